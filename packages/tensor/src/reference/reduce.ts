@@ -1,0 +1,44 @@
+import { allocate, type FloatArray } from '../dtype.ts'
+import { Tensor } from '../tensor.ts'
+
+/** The sum over the named axes, which disappear: `sum(G, [0, 2])` is `G.sum((0, 2))`. Kept in double, rounded once. */
+export function sum(x: Tensor, axes: readonly number[]): Tensor {
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+  const shape = kept.map((axis) => x.shape[axis]!)
+  const steps = outputSteps(x.shape, axes)
+  const sums = new Float64Array(shape.reduce((product, extent) => product * extent, 1))
+  addInto(sums, x, steps)
+  const data: FloatArray = allocate(x.dtype, sums.length)
+  data.set(sums)
+  return new Tensor(data, shape)
+}
+
+/** How far the output index moves with one step along each input axis: 0 along a summed one. */
+function outputSteps(shape: readonly number[], axes: readonly number[]): number[] {
+  const steps = new Array<number>(shape.length).fill(0)
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (axes.includes(axis)) continue
+    steps[axis] = stride
+    stride *= shape[axis]!
+  }
+  return steps
+}
+
+function addInto(sums: Float64Array, x: Tensor, steps: readonly number[]): void {
+  const { data, shape } = x
+  if (data.length === 0) return
+  const rank = shape.length
+  const innerExtent = rank === 0 ? 1 : shape[rank - 1]!
+  const innerStep = rank === 0 ? 0 : steps[rank - 1]!
+  const index = new Array<number>(rank).fill(0)
+  for (let from = 0, out = 0; from < data.length; from += innerExtent) {
+    for (let k = 0; k < innerExtent; k++) sums[out + k * innerStep]! += data[from + k]!
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      out += steps[axis]!
+      if (++index[axis]! < shape[axis]!) break
+      out -= steps[axis]! * shape[axis]!
+      index[axis] = 0
+    }
+  }
+}
