@@ -1,1 +1,14 @@
-export {}
+// Written by `pnpm generate` from the folders beside it.
+export { type ParameterOptions } from './init.ts'
+export { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
+export { Sequential } from './containers/sequential.ts'
+export { Conv2d, type Conv2dOptions } from './conv2d/conv2d.ts'
+export { Dropout, type DropoutOptions } from './dropout/dropout.ts'
+export { Flatten, type FlattenOptions } from './flatten/flatten.ts'
+export { Linear, type LinearOptions } from './linear/linear.ts'
+export { MaxPool2d, type MaxPool2dOptions } from './max-pool2d/max-pool2d.ts'
+export { lenet5 } from './models/lenet5.ts'
+export { mlp } from './models/mlp.ts'
+export { seed } from './models/seed.ts'
+export { wide } from './models/wide.ts'
+export { ReLU, type ReLUOptions } from './relu/relu.ts'

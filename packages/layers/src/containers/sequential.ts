@@ -1,0 +1,75 @@
+import type { Tensor } from '@handgrad/tensor'
+import { type BackwardOptions, Layer } from '../layer.ts'
+
+/** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
+export class Sequential extends Layer {
+  readonly layers: readonly Layer[]
+
+  /** @throws Error when one instance occurs twice, here or in a nested Sequential: it keeps one pass only. */
+  constructor(...layers: Layer[]) {
+    super()
+    const odd = layers.findIndex((layer) => !(layer instanceof Layer))
+    if (odd >= 0)
+      throw new TypeError(`Sequential: argument ${odd} is ${typeof layers[odd]}, expected a layer`)
+    const leaves = layers.flatMap((layer) => (layer instanceof Sequential ? layer.flat() : [layer]))
+    const twice = leaves.find((layer, i) => leaves.indexOf(layer) < i)
+    if (twice !== undefined) {
+      throw new Error(
+        `Sequential: the same ${twice.describe()} instance occurs twice; make a layer for each place`,
+      )
+    }
+    this.layers = layers
+  }
+
+  /** All layers in order, with nested Sequentials replaced by theirs. */
+  flat(): Layer[] {
+    return this.layers.flatMap((layer) => (layer instanceof Sequential ? layer.flat() : [layer]))
+  }
+
+  forward(x: Tensor): Tensor {
+    // All shapes are checked before the first layer changes what it keeps.
+    this.outputShape(x.shape, x.dtype)
+    return this.layers.reduce((input, layer) => layer.forward(input), x)
+  }
+
+  /**
+   * `bwd()` of every layer in reverse, from the `.g` of the output.
+   *
+   * `inputGrad: false` leaves out the gradient of the network's own input.
+   * @throws Error as the last layer's `bwd()`.
+   */
+  backward({ inputGrad = true }: BackwardOptions = {}): void {
+    for (let i = this.layers.length - 1; i >= 0; i--) this.layers[i]!.bwd({ inputGrad: inputGrad || i > 0 })
+  }
+
+  bwd(options: BackwardOptions = {}): void {
+    this.backward(options)
+  }
+
+  override namedParameters(): [string, Tensor][] {
+    return this.#named((layer) => layer.namedParameters())
+  }
+
+  override namedBuffers(): [string, Tensor][] {
+    return this.#named((layer) => layer.namedBuffers())
+  }
+
+  #named(of: (layer: Layer) => [string, Tensor][]): [string, Tensor][] {
+    return this.layers.flatMap((layer, i) =>
+      of(layer).map(([name, value]): [string, Tensor] => [`${i}.${name}`, value]),
+    )
+  }
+
+  override train(training = true): this {
+    for (const layer of this.layers) layer.train(training)
+    return super.train(training)
+  }
+
+  outputShape(shape: readonly number[], dtype?: Tensor['dtype']): number[] {
+    return this.layers.reduce((input, layer) => layer.outputShape(input, dtype), [...shape])
+  }
+
+  describe(): string {
+    return `Sequential(${this.layers.length} layers)`
+  }
+}

@@ -1,0 +1,75 @@
+import { formatShape, numel, type Tensor } from '@handgrad/tensor'
+import { FormulaLayer } from '../layer.ts'
+
+/** The options of {@link Flatten}: the first and last axis that become one; negative ones count from the end. */
+export interface FlattenOptions {
+  /** 1 unless told: the batch axis stays. */
+  startDim?: number
+  /** −1 unless told. */
+  endDim?: number
+}
+
+/** The shapes on both sides. */
+interface Plan {
+  shape: readonly number[]
+  outShape: number[]
+}
+
+/** The axes from `startDim` to `endDim` become one: [N,C,H,W] → [N, C·H·W]. The gradient goes back in the old shape. */
+export class Flatten extends FormulaLayer<Plan, null> {
+  readonly startDim: number
+  readonly endDim: number
+
+  /** @throws RangeError for an axis that is not a whole number. */
+  constructor({ startDim = 1, endDim = -1 }: FlattenOptions = {}) {
+    super()
+    for (const [argument, value] of Object.entries({ startDim, endDim })) {
+      if (!Number.isSafeInteger(value))
+        throw new RangeError(`Flatten: ${argument} is ${value}, expected a whole number`)
+    }
+    this.startDim = startDim
+    this.endDim = endDim
+  }
+
+  protected plan(shape: readonly number[]): Plan {
+    const [start, end] = [this.startDim, this.endDim].map((axis) => this.#axis(axis, shape)) as [
+      number,
+      number,
+    ]
+    if (start > end) {
+      throw new RangeError(
+        `${this.describe()}: startDim comes after endDim (input shape ${formatShape(shape)})`,
+      )
+    }
+    if (shape.length === 0) return { shape, outShape: [1] }
+    const joined = numel(shape.slice(start, end + 1))
+    return { shape, outShape: [...shape.slice(0, start), joined, ...shape.slice(end + 1)] }
+  }
+
+  #axis(axis: number, shape: readonly number[]): number {
+    const rank = Math.max(shape.length, 1)
+    if (axis < -rank || axis >= rank) {
+      throw new RangeError(
+        `${this.describe()}: axis ${axis} is out of range, expected ${-rank} to ${rank - 1} (input shape ${formatShape(shape)})`,
+      )
+    }
+    return axis < 0 ? axis + rank : axis
+  }
+
+  protected compute(x: Tensor, { outShape }: Plan): { y: Tensor; saved: null } {
+    return { y: x.clone().reshape(outShape), saved: null }
+  }
+
+  protected gradients(dy: Tensor, _saved: null, { shape }: Plan, inputGrad: boolean): Tensor | null {
+    return inputGrad ? dy.clone().reshape(shape) : null
+  }
+
+  outputShape(shape: readonly number[], dtype: Tensor['dtype'] = 'float32'): number[] {
+    this.checkDtype(dtype)
+    return this.plan(shape).outShape
+  }
+
+  describe(): string {
+    return `Flatten(${this.startDim}, ${this.endDim})`
+  }
+}

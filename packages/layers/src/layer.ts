@@ -1,0 +1,177 @@
+import { formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+
+/** What a backward pass may leave out. */
+export interface BackwardOptions {
+  /** False where nobody needs the gradient of the input: a network's first layer in training. */
+  inputGrad?: boolean
+}
+
+/**
+ * The base of all layers and containers: parameters by name, training mode, and a forward and a backward pass.
+ *
+ * One pass: `y = layer.forward(x)`, then `y.g = dy`, then `layer.bwd()` writes `x.g` and adds to each parameter's `.g`.
+ */
+export abstract class Layer {
+  /** True after construction and {@link train}, false after {@link eval}; dropout looks at it. */
+  training = true
+
+  /**
+   * The output for `x`, as a fresh tensor; what the backward pass needs is kept until the next call.
+   * @throws Error that names the layer, what came and what was expected; nothing has changed then.
+   */
+  abstract forward(x: Tensor): Tensor
+
+  /**
+   * From the gradient `y.g` of the last output to the input's and the parameters' gradients.
+   * @throws Error before a `forward`, or when `y.g` is null or of another shape; nothing has changed then.
+   */
+  abstract bwd(options?: BackwardOptions): void
+
+  /**
+   * The shape that `forward` gives for an input of `shape` and `dtype`.
+   * @throws Error as `forward` would.
+   */
+  abstract outputShape(shape: readonly number[], dtype?: Tensor['dtype']): number[]
+
+  /** The layer with its sizes, as messages name it: `Conv2d(8→16, 3×3)`. */
+  abstract describe(): string
+
+  /** The parameters with the names that the same `torch.nn` module gives them. */
+  namedParameters(): [string, Tensor][] {
+    return []
+  }
+
+  /** The state that is saved but not trained, with torch's names. */
+  namedBuffers(): [string, Tensor][] {
+    return []
+  }
+
+  /** The parameters alone, in the order of {@link namedParameters}: what an optimizer takes. */
+  parameters(): Tensor[] {
+    return this.namedParameters().map(([, parameter]) => parameter)
+  }
+
+  /** Parameters and buffers by name: the tensors themselves, not copies. */
+  stateDict(): Record<string, Tensor> {
+    const state: Record<string, Tensor> = Object.create(null)
+    for (const [name, value] of [...this.namedParameters(), ...this.namedBuffers()]) state[name] = value
+    return state
+  }
+
+  /**
+   * Copies the values of `record` into the parameters and buffers.
+   * @throws Error that names every entry that is missing, unexpected or of another shape; nothing has changed then.
+   */
+  loadStateDict(record: Readonly<Record<string, Tensor>>): this {
+    const state = this.stateDict()
+    const wrong = [
+      ...Object.keys(state)
+        .filter((name) => !Object.hasOwn(record, name))
+        .map((name) => `missing ${name}`),
+      ...Object.keys(record).flatMap((name) => mismatch(name, state[name], record[name]!)),
+    ]
+    if (wrong.length > 0) throw new Error(`${this.describe()}.loadStateDict: ${wrong.join('; ')}`)
+    for (const [name, own] of Object.entries(state)) own.data.set(record[name]!.data)
+    return this
+  }
+
+  /** Sets every parameter's gradient to null. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.g = null
+  }
+
+  /** Switches to training mode, or out of it. */
+  train(training = true): this {
+    this.training = training
+    return this
+  }
+
+  /** Switches to evaluation mode: dropout passes everything. */
+  eval(): this {
+    return this.train(false)
+  }
+}
+
+function mismatch(name: string, own: Tensor | undefined, given: Tensor): string[] {
+  if (own === undefined) return [`unexpected ${name}`]
+  if (!(given instanceof Tensor) || !isFloat(given.dtype)) return [`${name} is not a float tensor`]
+  if (sameShape(own.shape, given.shape)) return []
+  return [`${name} has shape ${formatShape(given.shape)}, expected ${formatShape(own.shape)}`]
+}
+
+/** The last pass of a layer: what `forward` read and gave, and what it kept for the way back. */
+interface Pass<Plan, Saved> {
+  x: Tensor
+  y: Tensor
+  plan: Plan
+  saved: Saved
+}
+
+/**
+ * A layer from one tensor to one tensor, written as its two formulas.
+ *
+ * `plan` checks the input and resolves all sizes once; `compute` is the forward equation; `gradients` is the backward
+ * one. Everything that is the same for all layers is here.
+ */
+export abstract class FormulaLayer<Plan, Saved> extends Layer {
+  #pass: Pass<Plan, Saved> | null = null
+
+  /** All sizes for an input of `shape`; throws where it does not fit. */
+  protected abstract plan(shape: readonly number[]): Plan
+
+  /** The forward equation: the output and what the way back needs. */
+  protected abstract compute(x: Tensor, plan: Plan): { y: Tensor; saved: Saved }
+
+  /** The backward equations: adds to the parameters' gradients, and gives the input's unless it is not wanted. */
+  protected abstract gradients(dy: Tensor, saved: Saved, plan: Plan, inputGrad: boolean): Tensor | null
+
+  forward(x: Tensor): Tensor {
+    if (!(x instanceof Tensor))
+      throw new TypeError(`${this.describe()}: input is ${typeof x}, expected a Tensor`)
+    this.checkDtype(x.dtype)
+    const plan = this.plan(x.shape)
+    const { y, saved } = this.compute(x, plan)
+    this.#pass = { x, y, plan, saved }
+    return y
+  }
+
+  bwd({ inputGrad = true }: BackwardOptions = {}): void {
+    if (this.#pass === null) throw new Error(`${this.describe()}.bwd(): call forward first`)
+    const { x, y, plan, saved } = this.#pass
+    const dx = this.gradients(this.#upstream(y), saved, plan, inputGrad)
+    if (inputGrad) x.g = dx
+  }
+
+  #upstream(y: Tensor): Tensor {
+    const dy = y.g
+    if (dy === null)
+      throw new Error(`${this.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
+    if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
+      throw new Error(
+        `${this.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
+          `expected ${y.dtype} ${formatShape(y.shape)}`,
+      )
+    }
+    return dy
+  }
+
+  /** @throws TypeError for integers, and for another dtype than the parameters'. */
+  protected checkDtype(dtype: Tensor['dtype']): void {
+    const expected = this.parameters()[0]?.dtype
+    if (isFloat(dtype) && (expected === undefined || dtype === expected)) return
+    throw new TypeError(`${this.describe()}: input is ${dtype}, expected ${expected ?? 'float32 or float64'}`)
+  }
+}
+
+/**
+ * Adds a gradient to what a parameter has gathered since the last `zeroGrad()`.
+ * @internal
+ */
+export function addGrad(parameter: Tensor, gradient: Tensor): void {
+  if (parameter.g === null) {
+    parameter.g = gradient.reshape(parameter.shape)
+    return
+  }
+  const total = parameter.g.data
+  for (let i = 0; i < total.length; i++) total[i]! += gradient.data[i]!
+}

@@ -1,0 +1,91 @@
+import { formatShape, matmul, sum, type Tensor, transposed } from '@handgrad/tensor'
+import { checkWhole } from '../check.ts'
+import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
+import { addGrad, FormulaLayer } from '../layer.ts'
+
+/** The options of {@link Linear}, with torch's defaults. */
+export interface LinearOptions extends ParameterOptions {
+  /** Whether a number per output feature is added; true. */
+  bias?: boolean
+}
+
+/** The sizes of one pass: all axes before the last are M rows. */
+interface Plan {
+  M: number
+  outShape: number[]
+}
+
+/**
+ * y = x Wᵀ + b: input [… , inFeatures], weight W [outFeatures, inFeatures], bias b [outFeatures], output
+ * [… , outFeatures]. (Textbooks write y = xW + b; their W is the transpose of this one.)
+ */
+export class Linear extends FormulaLayer<Plan, Tensor> {
+  readonly inFeatures: number
+  readonly outFeatures: number
+  readonly weight: Tensor
+  readonly bias: Tensor | null
+
+  /** @throws RangeError for feature counts that are not whole numbers ≥ 1. */
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    super()
+    checkWhole('Linear', 'inFeatures', inFeatures, 1)
+    checkWhole('Linear', 'outFeatures', outFeatures, 1)
+    this.inFeatures = inFeatures
+    this.outFeatures = outFeatures
+    this.weight = initialWeight([outFeatures, inFeatures], inFeatures, options)
+    this.bias = (options.bias ?? true) ? initialBias(outFeatures, inFeatures, options) : null
+  }
+
+  protected plan(shape: readonly number[]): Plan {
+    const features = shape.at(-1)
+    if (features !== this.inFeatures) {
+      const came = features === undefined ? 'no axis' : `${features} features`
+      throw new RangeError(
+        `${this.describe()}: input has ${came}, expected ${this.inFeatures} (input shape ${formatShape(shape)})`,
+      )
+    }
+    const rows = shape.slice(0, -1)
+    return { M: rows.reduce((product, extent) => product * extent, 1), outShape: [...rows, this.outFeatures] }
+  }
+
+  protected compute(x: Tensor, { M, outShape }: Plan): { y: Tensor; saved: Tensor } {
+    const X = x.reshape([M, this.inFeatures])
+    const Y = matmul(X, transposed(this.weight))
+    if (this.bias !== null) addPerRow(Y, this.bias)
+    return { y: Y.reshape(outShape), saved: x }
+  }
+
+  protected gradients(dy: Tensor, x: Tensor, { M }: Plan, inputGrad: boolean): Tensor | null {
+    const G = dy.reshape([M, this.outFeatures])
+    // dW = dyᵀ @ x
+    addGrad(this.weight, matmul(transposed(G), x.reshape([M, this.inFeatures])))
+    // db = dy.sum(0)
+    if (this.bias !== null) addGrad(this.bias, sum(G, [0]))
+    // dx = dy @ W
+    return inputGrad ? matmul(G, this.weight).reshape(x.shape) : null
+  }
+
+  override namedParameters(): [string, Tensor][] {
+    return this.bias === null
+      ? [['weight', this.weight]]
+      : [
+          ['weight', this.weight],
+          ['bias', this.bias],
+        ]
+  }
+
+  outputShape(shape: readonly number[], dtype: Tensor['dtype'] = this.weight.dtype): number[] {
+    this.checkDtype(dtype)
+    return this.plan(shape).outShape
+  }
+
+  describe(): string {
+    return `Linear(${this.inFeatures}→${this.outFeatures})`
+  }
+}
+
+/** Y [M, P] += b [P], in place. */
+function addPerRow(Y: Tensor, b: Tensor): void {
+  const P = b.data.length
+  for (let i = 0; i < Y.data.length; i++) Y.data[i]! += b.data[i % P]!
+}

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Writes `index.ts` and `specs.ts` of the packages whose parts are found by folder: a new layer, loss or optimizer
+ * edits no list. `--check` writes nothing and exits with 1 when a file is stale.
+ */
+const packages = ['packages/layers', 'packages/loss-optim']
+const header = '// Written by `pnpm generate` from the folders beside it.\n'
+const proofFiles = new Set(['spec.ts', 'derivation.ts', 'mutants.ts'])
+
+/** The names a module offers, types marked: exports whose comment is tagged @internal are not part of it. */
+function publicNames(file: string): string[] {
+  const source = readFileSync(file, 'utf8')
+  const declaration =
+    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?^export (?:abstract )?(class|function|const|interface|type) (\w+)/gm
+  return [...source.matchAll(declaration)]
+    .filter(([, comment]) => !comment?.includes('@internal'))
+    .map(([, , kind, name]) => (kind === 'interface' || kind === 'type' ? `type ${name}` : name!))
+    .sort((a, b) => a.replace('type ', '').localeCompare(b.replace('type ', '')))
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^[\w-]+\.ts$/.test(entry.name) && !proofFiles.has(entry.name))
+    .map((entry) => entry.name)
+    .sort()
+}
+
+function folders(src: string): string[] {
+  return readdirSync(src, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+/** The modules of a package that users see: top-level ones, and in each folder the one of its name or all of them. */
+function modules(src: string): string[] {
+  const top = sources(src).filter((name) => name !== 'index.ts' && name !== 'specs.ts')
+  const inFolders = folders(src).flatMap((folder) => {
+    const own = `${folder}.ts`
+    return (existsSync(join(src, folder, own)) ? [own] : sources(join(src, folder))).map(
+      (name) => `${folder}/${name}`,
+    )
+  })
+  return [...top, ...inFolders]
+}
+
+function indexOf(src: string): string {
+  const lines = modules(src)
+    .map((module) => ({ module, names: publicNames(join(src, module)) }))
+    .filter(({ names }) => names.length > 0)
+    .map(({ module, names }) => `export { ${names.join(', ')} } from './${module}'\n`)
+  return header + lines.join('')
+}
+
+function specsOf(src: string): string {
+  const named = folders(src).filter((folder) => existsSync(join(src, folder, 'spec.ts')))
+  const id = (folder: string): string => folder.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const lines = named.map((folder) => `export { spec as ${id(folder)} } from './${folder}/spec.ts'\n`)
+  return header + (lines.join('') || 'export {}\n')
+}
+
+const stale: string[] = []
+for (const folder of packages) {
+  const src = join(import.meta.dirname, '..', folder, 'src')
+  for (const [name, text] of Object.entries({ 'index.ts': indexOf(src), 'specs.ts': specsOf(src) })) {
+    const file = join(src, name)
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+    stale.push(`${folder}/src/${name}`)
+    if (!process.argv.includes('--check')) writeFileSync(file, text)
+  }
+}
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.error(`stale: ${stale.join(', ')}; run \`pnpm generate\``)
+  process.exit(1)
+}
