@@ -1,6 +1,7 @@
 import { allocate, type FloatArray } from '../dtype.ts'
 import { formatShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
+import { pack, TILE, tile } from './tile.ts'
 
 /** A stack of matrices read with rows and columns exchanged, without moving them: see {@link transposed}. */
 export interface Transposed {
@@ -26,7 +27,8 @@ interface Operand {
 function operand(a: Tensor | Transposed): Operand {
   const flip = 'transposed' in a
   const { data, dtype, shape } = flip ? a.transposed : a
-  if (shape.length < 2) throw new RangeError(`matmul: ${formatShape(shape)} is not a matrix or a stack of them`)
+  if (shape.length < 2)
+    throw new RangeError(`matmul: ${formatShape(shape)} is not a matrix or a stack of them`)
   const [R, C] = shape.slice(-2) as [number, number]
   const batch = shape.slice(0, -2)
   return flip
@@ -80,73 +82,42 @@ export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
   const count = batch.reduce((product, extent) => product * extent, 1)
   const size = A.rows * B.cols
   const out: FloatArray = allocate(A.dtype, count * size)
+  const panels = { a: new Float64Array(padded(A.rows) * A.cols), b: new Float64Array(B.rows * TILE) }
   for (let n = 0; n < count; n++) {
     const aFrom = stackIndex(A.batch, batch, n) * A.rows * A.cols
     const bFrom = stackIndex(B.batch, batch, n) * B.rows * B.cols
-    product(A, aFrom, B, bFrom, out, n * size)
+    product(A, aFrom, B, bFrom, out.subarray(n * size, (n + 1) * size), panels)
   }
   return new Tensor(out, [...batch, A.rows, B.cols])
 }
 
-const TILE = 4
+/** `rows` and as many more as fill the last tile. */
+function padded(rows: number): number {
+  return Math.ceil(rows / TILE) * TILE
+}
 
-/** One M × K by K × P product, in tiles of 4 × 4 sums that stay in registers. */
-function product(A: Operand, aFrom: number, B: Operand, bFrom: number, out: FloatArray, at: number): void {
-  const M = A.rows
+/**
+ * One M × K by K × P product: A's rows are packed by fours, then B's columns by fours, and each pair of packs gives a
+ * tile of sums that stay in registers.
+ */
+function product(
+  A: Operand,
+  aFrom: number,
+  B: Operand,
+  bFrom: number,
+  out: FloatArray,
+  panels: { a: Float64Array; b: Float64Array },
+): void {
+  const { rows: M, cols: K } = A
   const P = B.cols
   for (let r = 0; r < M; r += TILE) {
-    for (let c = 0; c < P; c += TILE) {
-      const aTile = aFrom + r * A.rs
-      const bTile = bFrom + c * B.cs
-      if (r + TILE <= M && c + TILE <= P) tile(A, aTile, B, bTile, out, at + r * P + c, P)
-      else edge(A, aTile, B, bTile, out, at + r * P + c, Math.min(TILE, M - r), Math.min(TILE, P - c))
+    pack(A.data, aFrom + r * A.rs, A.rs, A.cs, K, Math.min(TILE, M - r), panels.a, r * K)
+  }
+  for (let c = 0; c < P; c += TILE) {
+    const cols = Math.min(TILE, P - c)
+    pack(B.data, bFrom + c * B.cs, B.cs, B.rs, K, cols, panels.b, 0)
+    for (let r = 0; r < M; r += TILE) {
+      tile(panels.a, r * K, panels.b, K, out, r * P + c, P, Math.min(TILE, M - r), cols)
     }
   }
-}
-
-function edge(
-  A: Operand,
-  a0: number,
-  B: Operand,
-  b0: number,
-  out: FloatArray,
-  at: number,
-  rows: number,
-  cols: number,
-): void {
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < cols; c++) {
-      let sum = 0
-      for (let k = 0; k < A.cols; k++) {
-        sum += A.data[a0 + r * A.rs + k * A.cs]! * B.data[b0 + k * B.rs + c * B.cs]!
-      }
-      out[at + r * B.cols + c] = sum
-    }
-  }
-}
-
-function tile(A: Operand, a0: number, B: Operand, b0: number, out: FloatArray, at: number, P: number): void {
-  const a = A.data
-  const b = B.data
-  const { rs, cs: aStep, cols: K } = A
-  const { rs: bStep, cs } = B
-  let s00 = 0, s01 = 0, s02 = 0, s03 = 0
-  let s10 = 0, s11 = 0, s12 = 0, s13 = 0
-  let s20 = 0, s21 = 0, s22 = 0, s23 = 0
-  let s30 = 0, s31 = 0, s32 = 0, s33 = 0
-  for (let k = 0, i = a0, j = b0; k < K; k++, i += aStep, j += bStep) {
-    const b0 = b[j]!, b1 = b[j + cs]!, b2 = b[j + 2 * cs]!, b3 = b[j + 3 * cs]!
-    const a0 = a[i]!
-    s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3
-    const a1 = a[i + rs]!
-    s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3
-    const a2 = a[i + 2 * rs]!
-    s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3
-    const a3 = a[i + 3 * rs]!
-    s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3
-  }
-  out[at] = s00; out[at + 1] = s01; out[at + 2] = s02; out[at + 3] = s03
-  out[at + P] = s10; out[at + P + 1] = s11; out[at + P + 2] = s12; out[at + P + 3] = s13
-  out[at + 2 * P] = s20; out[at + 2 * P + 1] = s21; out[at + 2 * P + 2] = s22; out[at + 2 * P + 3] = s23
-  out[at + 3 * P] = s30; out[at + 3 * P + 1] = s31; out[at + 3 * P + 2] = s32; out[at + 3 * P + 3] = s33
 }

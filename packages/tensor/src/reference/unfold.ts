@@ -3,25 +3,28 @@ import { Tensor } from '../tensor.ts'
 import { insideRange, type Window } from '../window.ts'
 
 /**
- * Calls `run` for every row of cells that one tap of the window reads: `count` cells from `at` in the column matrix
- * [C·Kh·Kw, Ho·Wo] and from `from` in the image [C, H, W], the latter `sw` apart. Cells in the padding have no row.
+ * The rows of cells that the window's taps read, three numbers each: where the row starts in the column matrix
+ * [C·Kh·Kw, Ho·Wo], where in the image [C, H, W], and how many cells it has, `sw` apart in the image. Taps in the
+ * padding have no row.
  */
-function forEachRow(C: number, win: Window, run: (at: number, from: number, count: number) => void): void {
+function rowsOf(C: number, win: Window): Int32Array {
   const { H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo } = win
+  const rows: number[] = []
   for (let c = 0; c < C; c++) {
     for (let i = 0; i < Kh; i++) {
       const [hFrom, hTo] = insideRange(H, Ho, sh, i * dh - ph)
       for (let j = 0; j < Kw; j++) {
         const [wFrom, wTo] = insideRange(W, Wo, sw, j * dw - pw)
         if (wTo === wFrom) continue
-        const row = ((c * Kh + i) * Kw + j) * Ho * Wo
+        const tap = ((c * Kh + i) * Kw + j) * Ho * Wo
         for (let h = hFrom; h < hTo; h++) {
           const y = h * sh + i * dh - ph
-          run(row + h * Wo + wFrom, (c * H + y) * W + wFrom * sw + j * dw - pw, wTo - wFrom)
+          rows.push(tap + h * Wo + wFrom, (c * H + y) * W + wFrom * sw + j * dw - pw, wTo - wFrom)
         }
       }
     }
   }
+  return Int32Array.from(rows)
 }
 
 /**
@@ -31,19 +34,27 @@ function forEachRow(C: number, win: Window, run: (at: number, from: number, coun
  */
 export function unfold(x: Tensor, win: Window, fill = 0): Tensor {
   const [N, C] = x.shape as [number, number, number, number]
-  const rows = C * win.Kh * win.Kw
-  const L = win.Ho * win.Wo
-  const data: FloatArray = allocate(x.dtype, N * rows * L)
+  const size = C * win.Kh * win.Kw * win.Ho * win.Wo
+  const data: FloatArray = allocate(x.dtype, N * size)
   if (fill !== 0) data.fill(fill)
-  const source = x.data
-  for (let n = 0; n < N; n++) {
-    const out = n * rows * L
-    const image = n * C * win.H * win.W
-    forEachRow(C, win, (at, from, count) => {
-      for (let k = 0; k < count; k++) data[out + at + k] = source[image + from + k * win.sw]!
-    })
+  const rows = rowsOf(C, win)
+  for (let n = 0; n < N; n++) readRows(x.data, n * C * win.H * win.W, data, n * size, rows, win.sw)
+  return new Tensor(data, [N, C * win.Kh * win.Kw, win.Ho * win.Wo])
+}
+
+function readRows(
+  image: FloatArray,
+  from: number,
+  columns: FloatArray,
+  at: number,
+  rows: Int32Array,
+  sw: number,
+): void {
+  for (let r = 0; r < rows.length; r += 3) {
+    const to = at + rows[r]!
+    const end = to + rows[r + 2]!
+    for (let out = to, cell = from + rows[r + 1]!; out < end; out++, cell += sw) columns[out] = image[cell]!
   }
-  return new Tensor(data, [N, rows, L])
 }
 
 /**
@@ -51,19 +62,24 @@ export function unfold(x: Tensor, win: Window, fill = 0): Tensor {
  * that were read from it, as `torch.nn.functional.fold`. What was padding is dropped.
  */
 export function fold(X: Tensor, win: Window): Tensor {
-  const [N, rows, L] = X.shape as [number, number, number]
-  const C = rows / (win.Kh * win.Kw)
-  const cells = C * win.H * win.W
-  const data: FloatArray = allocate(X.dtype, N * cells)
-  const image = new Float64Array(cells)
-  const source = X.data
+  const [N, R, L] = X.shape as [number, number, number]
+  const C = R / (win.Kh * win.Kw)
+  const data: FloatArray = allocate(X.dtype, N * C * win.H * win.W)
+  const rows = rowsOf(C, win)
+  const image = new Float64Array(C * win.H * win.W)
   for (let n = 0; n < N; n++) {
-    const columns = n * rows * L
     image.fill(0)
-    forEachRow(C, win, (at, from, count) => {
-      for (let k = 0; k < count; k++) image[from + k * win.sw]! += source[columns + at + k]!
-    })
-    data.set(image, n * cells)
+    addRows(X.data, n * R * L, image, rows, win.sw)
+    data.set(image, n * image.length)
   }
   return new Tensor(data, [N, C, win.H, win.W])
+}
+
+function addRows(columns: FloatArray, from: number, image: Float64Array, rows: Int32Array, sw: number): void {
+  for (let r = 0; r < rows.length; r += 3) {
+    const start = from + rows[r]!
+    const end = start + rows[r + 2]!
+    for (let entry = start, cell = rows[r + 1]!; entry < end; entry++, cell += sw)
+      image[cell]! += columns[entry]!
+  }
 }
