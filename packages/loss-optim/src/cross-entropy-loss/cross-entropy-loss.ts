@@ -1,0 +1,157 @@
+import { allocate, type FloatArray, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+import { type Distribution, distribution } from './distribution.ts'
+import { checkTarget, isProbabilities, type Layout, layoutOf, type Target } from './layout.ts'
+
+/** How the losses of the samples become one: their (weighted) mean, their sum, or not at all. */
+export type Reduction = 'mean' | 'sum' | 'none'
+
+/** The options of {@link CrossEntropyLoss}, with torch's defaults. */
+export interface CrossEntropyLossOptions {
+  /** A weight per class, [C]. */
+  weight?: Tensor
+  /** Targets of this class index count for nothing; −100. */
+  ignoreIndex?: number
+  /** `'mean'` unless told. */
+  reduction?: Reduction
+  /** The share ε of the target that is spread evenly over all classes; 0. */
+  labelSmoothing?: number
+}
+
+/** What `forward` leaves for `bwd`. */
+interface Pass extends Distribution {
+  logits: Tensor
+  loss: Tensor
+  layout: Layout
+  logp: Float64Array
+}
+
+/**
+ * Cross-entropy of logits z: a sample's loss is L = −Σ_c q_c · log softmax(z)_c, and dL/dz_c = softmax(z)_c · Σ_k q_k − q_c.
+ *
+ * Logits [C], [N,C] or [N,C,d…]; target: class indices (int32, int64 or uint8) of shape [], [N] or [N,d…], or
+ * probabilities of the logits' shape. For plain class indices q is one-hot and the mean's gradient is
+ * (softmax − one-hot)/N; `weight` and `labelSmoothing` change q as torch does (`distribution.ts`).
+ */
+export class CrossEntropyLoss {
+  readonly weight: Tensor | null
+  readonly ignoreIndex: number
+  readonly reduction: Reduction
+  readonly labelSmoothing: number
+  #pass: Pass | null = null
+
+  /** @throws RangeError for an unknown reduction, smoothing outside 0 … 1, or a weight that is not a float [C]. */
+  constructor(options: CrossEntropyLossOptions = {}) {
+    const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
+    if (!['mean', 'sum', 'none'].includes(reduction)) {
+      throw new RangeError(`CrossEntropyLoss: reduction is '${reduction}', expected 'mean', 'sum' or 'none'`)
+    }
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new RangeError(`CrossEntropyLoss: labelSmoothing is ${labelSmoothing}, expected 0 to 1`)
+    }
+    if (!Number.isSafeInteger(ignoreIndex)) {
+      throw new RangeError(`CrossEntropyLoss: ignoreIndex is ${ignoreIndex}, expected a whole number`)
+    }
+    if (weight !== null && (weight.shape.length !== 1 || !isFloat(weight.dtype))) {
+      throw new RangeError(
+        `CrossEntropyLoss: weight is ${weight.dtype} ${formatShape(weight.shape)}, expected a float tensor [C]`,
+      )
+    }
+    this.weight = weight
+    this.ignoreIndex = ignoreIndex
+    this.reduction = reduction
+    this.labelSmoothing = labelSmoothing
+  }
+
+  /**
+   * The loss: a tensor of shape [], or one number per sample when nothing is reduced.
+   * @throws Error for shapes or dtypes that do not fit, or a target that is not a class; nothing has changed then.
+   */
+  forward(logits: Tensor, target: Target): Tensor {
+    const layout = layoutOf(logits)
+    checkTarget(logits, layout, target, this)
+    const logp = logSoftmax(logits.data, layout)
+    const goal = distribution(target, layout, this)
+    const dense = isProbabilities(target) || this.labelSmoothing > 0
+    const loss = this.#reduce(sampleLosses(logp, goal.q, layout, dense), goal.divisor, logits, layout)
+    this.#pass = { ...goal, logits, loss, layout, logp }
+    return loss
+  }
+
+  #reduce(losses: Float64Array, divisor: number, logits: Tensor, { samples }: Layout): Tensor {
+    const single = this.reduction !== 'none'
+    const data: FloatArray = allocate(logits.dtype, single ? 1 : losses.length)
+    if (single) {
+      const total = losses.reduce((sum, loss) => sum + loss, 0)
+      data[0] = this.reduction === 'mean' ? total / divisor : total
+    } else {
+      data.set(losses)
+    }
+    return new Tensor(data, single ? [] : samples)
+  }
+
+  /**
+   * Writes `logits.g`, from the loss's own `.g` or, for a single loss without one, from 1.
+   * @throws Error before a `forward`, or with reduction 'none' when the losses' `.g` is null or of another shape.
+   */
+  bwd(): void {
+    if (this.#pass === null) throw new Error('CrossEntropyLoss.bwd(): call forward first')
+    const { logits, loss, layout, logp, q, ignored, divisor } = this.#pass
+    const dL = this.#upstream(loss)
+    const { N, C, D } = layout
+    const g: FloatArray = allocate(logits.dtype, logp.length)
+    for (let s = 0; s < N * D; s++) {
+      const first = Math.floor(s / D) * C * D + (s % D)
+      const last = first + C * D
+      // An ignored sample gets 0 even where the mean divides by 0.
+      const scale = ignored[s] ? 0 : dL[s % dL.length]! / (this.reduction === 'mean' ? divisor : 1)
+      let total = 0
+      for (let i = first; i < last; i += D) total += q[i]!
+      for (let i = first; i < last; i += D) g[i] = (Math.exp(logp[i]!) * total - q[i]!) * scale
+    }
+    logits.g = new Tensor(g, logits.shape)
+  }
+
+  #upstream(loss: Tensor): FloatArray {
+    if (loss.g === null) {
+      if (this.reduction !== 'none') return Float64Array.of(1)
+      throw new Error("CrossEntropyLoss.bwd(): with reduction 'none' set the losses' .g first")
+    }
+    if (!sameShape(loss.g.shape, loss.shape)) {
+      throw new Error(
+        `CrossEntropyLoss.bwd(): the loss's .g has shape ${formatShape(loss.g.shape)}, expected ${formatShape(loss.shape)}`,
+      )
+    }
+    return loss.g.data
+  }
+}
+
+/** log softmax(z)_c = z_c − m − log Σ_k exp(z_k − m) with m = max z, so that no exponential overflows. */
+function logSoftmax(z: FloatArray, { N, C, D }: Layout): Float64Array {
+  const logp = Float64Array.from(z)
+  for (let s = 0; s < N * D; s++) {
+    const first = Math.floor(s / D) * C * D + (s % D)
+    const last = first + C * D
+    let max = -Infinity
+    for (let i = first; i < last; i += D) max = Math.max(max, logp[i]!)
+    let sum = 0
+    for (let i = first; i < last; i += D) sum += Math.exp(logp[i]! - max)
+    const logSum = Math.log(sum)
+    for (let i = first; i < last; i += D) logp[i] = logp[i]! - max - logSum
+  }
+  return logp
+}
+
+/** −Σ_c q_c · logp_c for each sample; a one-hot q reads its own class only, so that a −∞ elsewhere does not matter. */
+function sampleLosses(
+  logp: Float64Array,
+  q: Float64Array,
+  { N, C, D }: Layout,
+  dense: boolean,
+): Float64Array {
+  const losses = new Float64Array(N * D)
+  for (let s = 0; s < N * D; s++) {
+    const first = Math.floor(s / D) * C * D + (s % D)
+    for (let i = first; i < first + C * D; i += D) if (dense || q[i] !== 0) losses[s]! -= q[i]! * logp[i]!
+  }
+  return losses
+}

@@ -1,0 +1,66 @@
+import { type FloatArray, type Tensor } from '@handgrad/tensor'
+import { checkRange, Optimizer } from '../optimizer.ts'
+
+/** The options of {@link SGD}, with torch's defaults. */
+export interface SGDOptions {
+  /** Learning rate; 0.001. */
+  lr?: number
+  /** μ, how much of the last step is kept; 0. */
+  momentum?: number
+  /** τ, how much of a new gradient the momentum leaves out; 0. */
+  dampening?: number
+  /** λ, the L2 penalty's factor; 0. */
+  weightDecay?: number
+  /** Looks one step of momentum ahead; false. */
+  nesterov?: boolean
+  /** Climbs instead of descending; false. */
+  maximize?: boolean
+}
+
+/**
+ * Stochastic gradient descent: p ← p − lr·d, with d = g + λp, and with momentum d = v, v ← μv + (1−τ)(g + λp).
+ *
+ * The first v is the gradient itself. With Nesterov's momentum d = g + λp + μv.
+ * Source: torch.optim.SGD; Sutskever et al., ICML 2013.
+ */
+export class SGD extends Optimizer<Required<SGDOptions>> {
+  /** @throws RangeError for a negative option, or `nesterov` without momentum or with dampening. */
+  constructor(parameters: readonly Tensor[], options: SGDOptions = {}) {
+    const {
+      lr = 0.001,
+      momentum = 0,
+      dampening = 0,
+      weightDecay = 0,
+      nesterov = false,
+      maximize = false,
+    } = options
+    checkRange('SGD', 'lr', lr, 0)
+    checkRange('SGD', 'momentum', momentum, 0)
+    checkRange('SGD', 'weightDecay', weightDecay, 0)
+    if (!Number.isFinite(dampening)) throw new RangeError(`SGD: dampening is ${dampening}, expected a number`)
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new RangeError('SGD: nesterov needs a momentum above 0 and dampening 0')
+    }
+    super(parameters, { lr, momentum, dampening, weightDecay, nesterov, maximize })
+  }
+
+  protected keeps(parameter: Tensor): Record<string, readonly number[]> {
+    return { momentum_buffer: parameter.shape }
+  }
+
+  protected update(parameter: Tensor, gradient: FloatArray, kept: Record<string, Tensor>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = this.options
+    const p = parameter.data
+    const first = momentum !== 0 && kept.momentum_buffer === undefined
+    if (first) kept.momentum_buffer = parameter.clone()
+    const v = kept.momentum_buffer?.data
+    for (let i = 0; i < p.length; i++) {
+      let d = (maximize ? -gradient[i]! : gradient[i]!) + weightDecay * p[i]!
+      if (momentum !== 0) {
+        v![i] = first ? d : momentum * v![i]! + (1 - dampening) * d
+        d = nesterov ? d + momentum * v![i]! : v![i]!
+      }
+      p[i]! -= lr * d
+    }
+  }
+}

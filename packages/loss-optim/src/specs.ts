@@ -1,0 +1,2 @@
+// Written by `pnpm generate` from the folders beside it.
+export {}
