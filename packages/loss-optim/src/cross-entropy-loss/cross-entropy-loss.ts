@@ -72,7 +72,7 @@ export class CrossEntropyLoss {
     const logp = logSoftmax(logits.data, layout)
     const goal = distribution(target, layout, this)
     const dense = isProbabilities(target) || this.labelSmoothing > 0
-    const loss = this.#reduce(sampleLosses(logp, goal.q, layout, dense), goal.divisor, logits, layout)
+    const loss = this.#reduce(sampleLosses(logp, goal, layout, dense), goal.divisor, logits, layout)
     this.#pass = { ...goal, logits, loss, layout, logp }
     return loss
   }
@@ -141,15 +141,19 @@ function logSoftmax(z: FloatArray, { N, C, D }: Layout): Float64Array {
   return logp
 }
 
-/** −Σ_c q_c · logp_c for each sample; a one-hot q reads its own class only, so that a −∞ elsewhere does not matter. */
+/**
+ * −Σ_c q_c · logp_c for each sample, 0 for an ignored one. A one-hot q (not `dense`) reads its own class only, so that a
+ * −∞ elsewhere does not matter.
+ */
 function sampleLosses(
   logp: Float64Array,
-  q: Float64Array,
+  { q, ignored }: Distribution,
   { N, C, D }: Layout,
   dense: boolean,
 ): Float64Array {
   const losses = new Float64Array(N * D)
   for (let s = 0; s < N * D; s++) {
+    if (ignored[s]) continue
     const first = Math.floor(s / D) * C * D + (s % D)
     for (let i = first; i < first + C * D; i += D) if (dense || q[i] !== 0) losses[s]! -= q[i]! * logp[i]!
   }
