@@ -44,7 +44,8 @@ function ofIndices(
     q[first + t * D]! += (1 - e) * w
     divisor += w
   }
-  return { q, classes, divisor }
+  // torch's mean over a total weight of 0 is NaN whatever the losses, and so is the gradient of what counts.
+  return { q, classes, divisor: divisor === 0 ? Number.NaN : divisor }
 }
 
 /** q_c = w_c·((1−ε)·y_c + ε/C). */
