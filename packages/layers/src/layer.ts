@@ -68,10 +68,10 @@ export abstract class Layer {
       ...Object.keys(state)
         .filter((name) => !Object.hasOwn(record, name))
         .map((name) => `missing ${name}`),
-      ...Object.keys(record).flatMap((name) => mismatch(name, state[name], record[name]!)),
+      ...Object.keys(record).flatMap((name) => mismatch(name, state[name], record[name])),
     ]
     if (wrong.length > 0) throw new Error(`${this.describe()}.loadStateDict: ${wrong.join('; ')}`)
-    for (const [name, own] of Object.entries(state)) own.data.set(record[name]!.data)
+    for (const [name, own] of Object.entries(state)) own.data.set(record[name].data)
     return this
   }
 
@@ -173,5 +173,5 @@ export function addGrad(parameter: Tensor, gradient: Tensor): void {
     return
   }
   const total = parameter.g.data
-  for (let i = 0; i < total.length; i++) total[i]! += gradient.data[i]!
+  for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
 }
