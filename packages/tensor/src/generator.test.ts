@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import cases from '../../../fixtures/tensor/cases.json' with { type: 'json' }
 import { golden, goldenNames } from '../test/golden.ts'
+import { fma } from './fma.ts'
 import { allocate, DEFAULT_SEED, type FloatArray, type FloatDType, Generator } from './index.ts'
 
 type Draw = (typeof cases.generator.draws)[number]
@@ -139,6 +140,13 @@ describe('limits', () => {
     const out = new Generator(0).uniform(new Float32Array(20_000), 1, 1 + 2 ** -22)
     expect(out.every((value) => value < Math.fround(1 + 2 ** -22))).toBe(true)
     expect(new Set(out).size).toBe(2)
+  })
+
+  test('mean and deviation are applied with one rounding', () => {
+    const standard = new Generator(2).normal(new Float64Array(15))
+    const moved = new Generator(2).normal(new Float64Array(15), 0.37, 1.7)
+    expect([...moved]).toEqual(Array.from(standard, (z) => fma(z, 1.7, 0.37)))
+    expect([...moved]).not.toEqual(Array.from(standard, (z) => z * 1.7 + 0.37))
   })
 
   test('randperm refuses what is no length', () => {
