@@ -15,7 +15,7 @@ function draw(generator: Generator, { operation, count, dtype, arguments: [a, b]
   }
   const out = allocate(dtype as FloatDType, count)
   if (operation === 'uniform_') return generator.uniform(out, a, b)
-  if (operation === 'bernoulli_') return generator.bernoulli(out, a!)
+  if (operation === 'bernoulli_') return generator.bernoulli(out, a)
   return generator.normal(out, a, b)
 }
 
@@ -53,7 +53,7 @@ describe('the draws of torch', () => {
 function compare(drawn: Drawn, expected: ArrayLike<number | bigint>, tolerance: number, name: string): void {
   expect(drawn.length, name).toBe(expected.length)
   for (let i = 0; i < drawn.length; i++) {
-    const equal = drawn[i]!.toString() === expected[i]!.toString()
+    const equal = drawn[i].toString() === expected[i].toString()
     const near = Math.abs(Number(drawn[i]) - Number(expected[i])) <= tolerance
     if (!equal && !near) throw new Error(`${name}[${i}] is ${drawn[i]}, torch has ${expected[i]}`)
   }
