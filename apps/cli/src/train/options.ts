@@ -66,5 +66,5 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
   flags: TrainFlags
 } {
   const { dataDir, out, json, quiet, ...given } = options
-  return { given: given, flags: { dataDir, out, json, quiet } as TrainFlags }
+  return { given, flags: { dataDir, out, json, quiet } as TrainFlags }
 }
