@@ -1,3 +1,4 @@
+export { distance, findWorst, formatWorst, unravel, type Worst } from './compare.ts'
 export type { DifferenceOptions } from './differences.ts'
 export { caseTensors, fixtureOf } from './fixture.ts'
 export {
@@ -24,3 +25,4 @@ export type {
   Spec,
   TensorSpec,
 } from './spec.ts'
+export { UNIT, ulp } from './ulp.ts'

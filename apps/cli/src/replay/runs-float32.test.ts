@@ -1,0 +1,44 @@
+import { backends, useBackend } from '@handgrad/tensor'
+import { afterAll, describe, expect, it } from 'vitest'
+import { firstParting, runFreely, runStepwise } from './replay.ts'
+import { collect, everything, flippedShare, open, runsIn } from './test/runs.ts'
+
+/** On the plain backend the first so many steps of a horizon, on the fast ones all of it. */
+const PLAIN_STEPS = 30
+
+const timeout = 300_000
+
+afterAll(() => useBackend('reference'))
+
+describe.each([...backends()])('on %s', (backend) => {
+  it.each(runsIn('float32'))('%s: steps 0, 1, 10, 100 from the recorded state', { timeout }, async (name) => {
+    useBackend(backend)
+    const record = await open(name)
+    const replayed = await collect(runStepwise(record))
+    expect(firstParting(replayed)).toBeNull()
+    expect(flippedShare(replayed)).toBeLessThan(0.01)
+    const compared = replayed.map(({ step, rows }) => [step, rows!.length])
+    expect(compared).toEqual([0, 1, 10, 100].map((step) => [step, record.about.tensors.length]))
+  })
+
+  it.each(runsIn('float32'))('%s: losses to 1e-4, running freely', { timeout }, async (name) => {
+    useBackend(backend)
+    const record = await open(name)
+    const { horizon = 0 } = record.about
+    expect(horizon).toBeGreaterThanOrEqual(10)
+    const steps = everything || backend !== 'reference' ? horizon : Math.min(horizon, PLAIN_STEPS)
+    const replayed = await collect(runFreely(record, steps))
+    expect(firstParting(replayed)).toBeNull()
+    expect(replayed).toHaveLength(steps)
+  })
+})
+
+it.each(runsIn('channels-last'))('%s has the losses of the other layout, to its horizon', async (name) => {
+  const { about, tensors } = await open(name)
+  const other = await open(name.replace('channels-last', 'float32'))
+  const [ours, theirs] = [tensors.losses.data, other.tensors.losses.data].map((losses) =>
+    [...losses].map(Number),
+  )
+  const apart = ours.findIndex((loss, i) => Math.abs(loss - theirs[i]) > 1e-5 * loss)
+  expect(apart === -1 || apart >= about.horizon!).toBe(true)
+})

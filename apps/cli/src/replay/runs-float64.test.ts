@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { firstParting, runFreely } from './replay.ts'
+import { collect, everything, flippedShare, names, open, runsIn } from './test/runs.ts'
+
+/** The runs that go all 100 steps in any case: one of each optimizer. */
+const long = new Set(['sgd-3-float64', 'momentum-4-float64', 'adam-3-float64'])
+
+it('finds two seeds of three optimizers in three forms', () => {
+  const expected = ['adam', 'momentum', 'sgd'].flatMap((optimizer) =>
+    ['channels-last', 'float32', 'float64'].flatMap((form) =>
+      [3, 4].map((seed) => `${optimizer}-${seed}-${form}`),
+    ),
+  )
+  expect(names.toSorted()).toEqual(expected.toSorted())
+})
+
+for (const name of runsIn('float64')) {
+  const last = everything || long.has(name) ? 100 : 10
+  it(`${name}: losses and tensors to 1e-10, to step ${last}`, { timeout: 300_000 }, async () => {
+    const replayed = await collect(runFreely(await open(name), last + 1))
+    expect(firstParting(replayed)).toBeNull()
+    expect(flippedShare(replayed)).toBeLessThan(0.01)
+    expect(replayed).toHaveLength(last + 1)
+    const compared = replayed.filter(({ rows }) => rows !== undefined).map(({ step }) => step)
+    expect(compared).toEqual([0, 1, 10, 100].filter((step) => step <= last))
+  })
+}
