@@ -1,5 +1,6 @@
 export { distance, findWorst, formatWorst, unravel, type Worst } from './compare.ts'
 export type { DifferenceOptions } from './differences.ts'
+export type { Binding, Derivation, Step } from './equations/derivation.ts'
 export { caseTensors, fixtureOf } from './fixture.ts'
 export {
   type Coordinate,
@@ -9,6 +10,8 @@ export {
   gradcheck,
 } from './gradcheck.ts'
 export { combinations, fromTorch } from './grid.ts'
+export { type History, history } from './history.ts'
+export type { Mutant } from './mutant.ts'
 export { proveCase, proveError, proveSpec } from './prove.ts'
 export type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
 export type {

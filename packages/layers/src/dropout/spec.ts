@@ -5,7 +5,9 @@ import {
   type ModuleCase,
   type ModuleSpec,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { Dropout } from './dropout.ts'
+import { mutants } from './mutants.ts'
 
 const dropped = { dx: { zero: 'p = 1 drops every element' } }
 
@@ -45,6 +47,8 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'Dropout',
   torch: 'nn.Dropout',
+  derivation,
+  mutants,
   create: (args) => new Dropout(...(args as [number?])),
   linear: ['x'],
   cases: [

@@ -7,7 +7,9 @@ import {
   type ModuleSpec,
   type Options,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { Linear } from './linear.ts'
+import { mutants } from './mutants.ts'
 
 const nothing = 'the batch is empty'
 const empty = { dx: { zero: nothing }, dweight: { zero: nothing }, dbias: { zero: nothing } }
@@ -27,7 +29,7 @@ const samples: readonly ModuleCase[] = [
       name: `${features.join('-')}-batch-${batch.join('-') || 'none'}${bias ? '' : '-no-bias'}`,
       args: features,
       options: { bias },
-      inputs: { x: { shape: [...batch, features[0]!], fill: 'uniform' } },
+      inputs: { x: { shape: [...batch, features[0]], fill: 'uniform' } },
       ...(batch[0] === 0 ? { expect: bias ? empty : emptyWithoutBias } : {}),
     }),
   ),
@@ -88,6 +90,8 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'Linear',
   torch: 'nn.Linear',
+  derivation,
+  mutants,
   create: (args, options) => new Linear(...(args as [number, number]), options),
   ownDtype: true,
   linear: ['x', 'weight'],

@@ -6,6 +6,8 @@ import {
   type Options,
 } from '@handgrad/gradcheck'
 import { Adam } from './adam.ts'
+import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 
 const params = { weight: { shape: [3, 4] }, bias: { shape: [5] } }
 
@@ -64,6 +66,8 @@ export const spec: OptimizerSpec = {
   kind: 'optimizer',
   name: 'Adam',
   torch: 'optim.Adam',
+  derivation,
+  mutants,
   create: (parameters, options) => new Adam(parameters, options),
   cases: [...samples, ...grid, ...own],
   errors: [

@@ -5,6 +5,8 @@ import {
   type OptimizerSpec,
   type Options,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 import { SGD } from './sgd.ts'
 
 const params = { weight: { shape: [3, 4] }, bias: { shape: [5] } }
@@ -51,6 +53,11 @@ const own = [
     { lr: 0.1, momentum: 0.9, weightDecay: 0.1 },
     { steps: 5, without: { bias: [1, 4], weight: [3] } },
   ),
+  of(
+    'first-gradient-later',
+    { lr: 0.1, momentum: 0.9, dampening: 0.4 },
+    { steps: 5, without: { bias: [1, 2], weight: [3] } },
+  ),
   of('never-a-gradient', { lr: 0.1, momentum: 0.9 }, { without: { bias: [1, 2, 3, 4] } }),
   of('large-gradients', { lr: 0.1, momentum: 0.9 }, { gradients: { scale: 1e5 } }),
   of('small-gradients', { lr: 0.1, weightDecay: 0.1 }, { gradients: { scale: 1e-6 } }),
@@ -68,6 +75,8 @@ export const spec: OptimizerSpec = {
   kind: 'optimizer',
   name: 'SGD',
   torch: 'optim.SGD',
+  derivation,
+  mutants,
   create: (parameters, options) => new SGD(parameters, options),
   cases: [...samples, ...grid, ...own],
   errors: [
