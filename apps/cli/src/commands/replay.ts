@@ -16,8 +16,8 @@ interface Options {
 
 export const command: CommandModule = {
   summary: 'replay a training run that was recorded in PyTorch, and say where the two part',
-  define(command) {
-    command
+  define(parser) {
+    parser
       .requiredOption('--torch <folder>', 'what fixtures/record.py wrote: run.json and record.safetensors')
       .addOption(new Option('--steps <n>', 'free steps (default: all that were recorded)').argParser(whole))
       .addOption(new Option('--backend <name>', 'kernels that compute').choices(backends()))
