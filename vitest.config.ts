@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ProofReporter } from './scripts/proof-reporter.ts'
 
 const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
   test: { name, root: folder, include: [tests], testTimeout: 60_000 },
@@ -6,6 +7,7 @@ const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', new ProofReporter()],
     projects: [
       ...['tensor', 'gradcheck', 'layers', 'loss-optim', 'data', 'trainer'].map((p) =>
         project(p, `packages/${p}`),

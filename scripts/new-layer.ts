@@ -11,7 +11,7 @@ import { $, argv, echo } from 'zx'
  * layer is changing that formula in the code and in the derivation until both agree with PyTorch.
  */
 const root = join(import.meta.dirname, '..')
-const name = String(argv._[0] ?? '')
+const name = argv._[0] ?? ''
 if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
   echo(`error: '${name}' is no folder name; give one in lower case with dashes, as max-pool2d`)
   process.exit(2)

@@ -21,7 +21,7 @@ export function bindCase(
   item: Spec['cases'][number],
   values: Record<string, Tensor>,
 ): { derivation: Derivation<never>; binding: Binding } | null {
-  const derivation = spec.derivation as Derivation<unknown> | null
+  const derivation: Derivation | null = spec.derivation
   return derivation === null ? null : { derivation, binding: derivation.bind(item, values) }
 }
 
@@ -39,9 +39,12 @@ export function checkEquations(
     })
 }
 
+/** Bounds by golden tensor. */
+export type GoldenBounds = ReadonlyMap<string, Bounds & { from: number }>
+
 /** Bounds on rounding errors by golden tensor, from the last line for each. */
 export function goldenBounds(
   bound: { derivation: Derivation<never>; binding: Binding } | null,
-): Map<string, Bounds & { from: number }> {
+): GoldenBounds {
   return bound === null ? new Map() : boundsOfGoldens(bound.derivation, bound.binding)
 }

@@ -1,4 +1,5 @@
 import type { FloatDType, Tensor } from '@handgrad/tensor'
+import type { GoldenBounds } from './check-equations.ts'
 import { findWorst, formatWorst, maxError } from './compare.ts'
 import type { Bounds } from './equations/bounds.ts'
 import type { Tensors } from './materialize.ts'
@@ -82,7 +83,7 @@ export function checkGoldens(
   item: Spec['cases'][number],
   stored: Tensors,
   golden: Tensors,
-  bounds: ReadonlyMap<string, Bounds & { from: number }>,
+  bounds: GoldenBounds,
   measures: Measure[],
 ): Problem[] {
   const ours = {

@@ -47,7 +47,7 @@ function throws(action: () => void): boolean {
 }
 
 /** Whether the results are those of the inputs alone, and the inputs are left as they were. */
-function* checkRepeat(open: OpenModule, dy: Tensor<DType>): Generator<string> {
+function* checkRepeat(open: OpenModule, dy: Tensor<DType>, dtype: FloatDType): Generator<string> {
   const read = [...open.inputs, ...Object.values(open.differentiable)]
   const before = read.map((x) => x.clone())
   const first = snapshot(runModule(open, dy))
@@ -55,6 +55,7 @@ function* checkRepeat(open: OpenModule, dy: Tensor<DType>): Generator<string> {
   poison(open, dy)
   const again = runModule(open, dy)
   for (const [name, value] of Object.entries(first)) {
+    if (value.dtype !== dtype) yield `${name} is ${value.dtype}`
     if (name.startsWith('buffer.') || sameBits(value, again[name])) continue
     yield `${name} depends on what was left from the pass before`
   }
@@ -106,6 +107,11 @@ export function checkState(
   dtype: FloatDType,
 ): Problem[] {
   const early = throws(() => open.module.bwd()) ? [] : ['bwd() works before forward()']
-  const found = [...early, ...checkRepeat(open, dy), ...checkTwice(open), ...checkUpstream(spec, open, dtype)]
+  const found = [
+    ...early,
+    ...checkRepeat(open, dy, dtype),
+    ...checkTwice(open),
+    ...checkUpstream(spec, open, dtype),
+  ]
   return found.map((message) => ({ view: 'state', message: `${dtype}: ${message}` }))
 }

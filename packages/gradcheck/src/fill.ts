@@ -54,7 +54,7 @@ export function fill(spec: TensorSpec, generator: Generator): Tensor<DType> {
   if (scale !== undefined) for (let i = 0; i < values.length; i++) values[i] *= scale
   for (const [index, value] of Object.entries(plant ?? {})) {
     if (!(Number(index) < values.length))
-      throw new RangeError(`fill: element ${index} is outside [${spec.shape}]`)
+      throw new RangeError(`fill: element ${index} is outside [${spec.shape.join(', ')}]`)
     values[Number(index)] = value
   }
   const data = allocate(spec.dtype ?? 'float32', values.length)

@@ -86,7 +86,7 @@ export function caseHash(described: FixtureCase, tensors: Tensors): string {
   add(encoder.encode(JSON.stringify([FORMAT, described])))
   for (const name of Object.keys(tensors).sort()) {
     const { data, dtype, shape }: Tensor<DType> = tensors[name]
-    add(encoder.encode(`${name} ${dtype} [${shape}]`))
+    add(encoder.encode(`${name} ${dtype} [${shape.join(',')}]`))
     add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }
   return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')

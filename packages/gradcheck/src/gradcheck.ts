@@ -55,7 +55,7 @@ export interface GradcheckReport {
 
 function checkInputs(inputs: readonly Tensor<DType>[], parameters: Record<string, Tensor>): void {
   for (const [name, x] of [
-    ...inputs.map((x, i) => [`input ${i}`, x] as const),
+    ...inputs.map((input, i) => [`input ${i}`, input] as const),
     ...Object.entries(parameters),
   ]) {
     if (x.dtype === 'float32') {
@@ -87,7 +87,7 @@ function problemsOf(tensors: readonly GradcheckTensor[], maxSkipped: number): st
   const problems: string[] = []
   for (const { name, failed, worst, coordinates, skipped } of tensors) {
     if (failed > 0 && worst !== null) {
-      const at = `worst at [${worst.index}]: bwd() gives ${worst.analytic}, differences give ${worst.numeric}`
+      const at = `worst at [${worst.index.join(', ')}]: bwd() gives ${worst.analytic}, differences give ${worst.numeric}`
       problems.push(`d${name}: ${failed} of ${coordinates - skipped} coordinates are wrong, ${at}`)
     }
     if (skipped > maxSkipped * coordinates) {

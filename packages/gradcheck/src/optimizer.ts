@@ -1,4 +1,4 @@
-import { type DType, type FloatDType, type Tensor, tensor } from '@handgrad/tensor'
+import { type DType, type FloatDType, type Tensor } from '@handgrad/tensor'
 import { cast, makeTensor, resolveOptions, type Tensors } from './materialize.ts'
 import type { OptimizerCase, OptimizerSpec } from './spec.ts'
 
@@ -38,7 +38,7 @@ export function runOptimizer(
     })
     optimizer.step()
     Object.keys(item.params).forEach((name, i) => {
-      result[`${name}.${step}`] = tensor(params[i].data, params[i].shape) as Tensor
+      result[`${name}.${step}`] = params[i].clone()
     })
   }
   return result

@@ -1,4 +1,10 @@
-import { bindCase, checkEquations, equationValues, goldenBounds } from './check-equations.ts'
+import {
+  bindCase,
+  checkEquations,
+  equationValues,
+  type GoldenBounds,
+  goldenBounds,
+} from './check-equations.ts'
 import { checkGoldens } from './check-goldens.ts'
 import { checkModule } from './check-module.ts'
 import { checkRefusal } from './check-refusal.ts'
@@ -60,7 +66,7 @@ export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixt
     return message === null ? [] : [{ view: 'fixture', message }]
   })
   if (problems.length > 0) return { name: item.name, problems, ...found }
-  let bounds: ReturnType<typeof goldenBounds> = new Map()
+  let bounds: GoldenBounds = new Map()
   attempt('equations', () => {
     const bound = bindCase(spec, item, equationValues(stored, golden))
     bounds = goldenBounds(bound)
@@ -72,6 +78,27 @@ export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixt
     attempt('differences', () => checkModule(spec, item as ModuleCase, stored, found))
   }
   return { name: item.name, problems, ...found }
+}
+
+/** Bounds on the rounding errors of a case's golden tensors. */
+export function caseBounds(spec: Spec, item: Spec['cases'][number], fixture: Fixture): GoldenBounds {
+  const values = equationValues(ofCase(fixture.inputs, item.name), ofCase(fixture.golden, item.name))
+  return goldenBounds(bindCase(spec, item, values))
+}
+
+/** Checks one case against its golden values alone, within bounds that are known. */
+export function proveGoldens(
+  spec: Spec,
+  item: Spec['cases'][number],
+  fixture: Fixture,
+  bounds: GoldenBounds,
+): readonly Problem[] {
+  const [stored, golden] = [ofCase(fixture.inputs, item.name), ofCase(fixture.golden, item.name)]
+  try {
+    return checkGoldens(spec, item, stored, golden, bounds, [])
+  } catch (error) {
+    return [{ view: 'golden', message: `threw ${(error as Error).message}` }]
+  }
 }
 
 /** Checks that an error case is refused with its message. */

@@ -16,7 +16,7 @@ function partsOf(node: MathNode): { symbol: string; indices: string } {
 }
 
 function isDiff(node: MathNode): node is FunctionNode {
-  return isFunctionNode(node) && calleeOf(node as FunctionNode) === 'diff'
+  return isFunctionNode(node) && calleeOf(node) === 'diff'
 }
 
 /**
@@ -25,8 +25,8 @@ function isDiff(node: MathNode): node is FunctionNode {
  * Its value alone does not tell: where a derivative is 0 unless two indices agree, it does not matter which one dy reads.
  */
 export function chainRuleProblem({ parsed: { leftNode, right } }: ParsedStep): string | null {
-  if (!isFunctionNode(right) || calleeOf(right as FunctionNode) !== 'sum') return null
-  const [product, ...over] = (right as FunctionNode).args
+  if (!isFunctionNode(right) || calleeOf(right) !== 'sum') return null
+  const [product, ...over] = right.args
   if (!isOperatorNode(product) || (product.fn as string) !== 'multiply') return null
   const [upstream, local] = product.args
   if (!isDiff(local) || !isAccessorNode(upstream)) return null

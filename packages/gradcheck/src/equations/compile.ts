@@ -1,7 +1,5 @@
 import {
   type AccessorNode,
-  type ConditionalNode,
-  type ConstantNode,
   type FunctionNode,
   isAccessorNode,
   isConditionalNode,
@@ -13,7 +11,6 @@ import {
   isSymbolNode,
   type MathNode,
   type OperatorNode,
-  type ParenthesisNode,
   type RelationalNode,
 } from 'mathjs/number'
 import { type Algebra, real } from './algebra.ts'
@@ -47,7 +44,7 @@ function fail(node: MathNode, why: string): never {
 }
 
 function unwrap(node: MathNode): MathNode {
-  return isParenthesisNode(node) ? unwrap((node as ParenthesisNode).content) : node
+  return isParenthesisNode(node) ? unwrap(node.content) : node
 }
 
 const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -69,7 +66,7 @@ export function isCondition(node: MathNode): boolean {
 
 function compileCondition<T>(node: MathNode, context: Context<T>): Compiled<boolean> {
   const bare = unwrap(node)
-  if (isRelationalNode(bare)) return compileChain(bare as RelationalNode, context)
+  if (isRelationalNode(bare)) return compileChain(bare, context)
   if (!isCondition(bare)) return fail(bare, 'is no condition')
   const { fn, args } = bare as OperatorNode
   if (fn === 'not' || fn === 'and' || fn === 'or') {
@@ -79,24 +76,28 @@ function compileCondition<T>(node: MathNode, context: Context<T>): Compiled<bool
   }
   const [a, b] = args.map((arg) => compile(arg, context))
   const holds = comparisons[fn]
-  const { value } = context.algebra
-  return (env) => holds(value(a(env)), value(b(env)))
+  const { algebra } = context
+  return (env) => holds(algebra.value(a(env)), algebra.value(b(env)))
 }
 
 /** `0 <= h < H`: each neighbour compared. */
 function compileChain<T>({ conditionals, params }: RelationalNode, context: Context<T>): Compiled<boolean> {
   const parts = params.map((param) => compile(param, context))
-  const tests = (conditionals as unknown as string[]).map((name) => comparisons[name])
-  const { value } = context.algebra
+  const tests = conditionals.map((name) => comparisons[name])
+  const { algebra } = context
   return (env) => {
-    const values = parts.map((part) => value(part(env)))
+    const values = parts.map((part) => algebra.value(part(env)))
     return tests.every((holds, i) => holds(values[i], values[i + 1]))
   }
 }
 
 /** An index: a whole number, worked out in plain arithmetic. */
 export function compileIndex<T>(node: MathNode, context: Context<T>): Compiled<number> {
-  return compile(node, { ...context, algebra: real, read: context.readReal })
+  return compile(node, {
+    ...context,
+    algebra: real,
+    read: (symbol, index) => context.readReal(symbol, index),
+  })
 }
 
 function compileAccess<T>(node: AccessorNode, context: Context<T>): Compiled<T> {
@@ -166,7 +167,7 @@ function compileOperator<T>(node: OperatorNode, context: Context<T>): Compiled<T
       return (env) => algebra.pow(a(env), power(env))
     }
     default:
-      return fail(node, `the operator ${node.op} is not part of the notation`)
+      return fail(node, `the operator ${String(node.op)} is not part of the notation`)
   }
 }
 
@@ -279,7 +280,7 @@ function compileFunction<T>(node: FunctionNode, context: Context<T>): Compiled<T
 
 /** True where only sizes, indices and whole numbers occur: a program works that out in double. */
 function isScalar(node: MathNode, { slots, sizes, whole }: Context<unknown>): boolean {
-  if (isFunctionNode(node) && calleeOf(node as FunctionNode) === 'diff') return false
+  if (isFunctionNode(node) && calleeOf(node) === 'diff') return false
   const known = (name: string): boolean => slots.has(name) || Object.hasOwn(sizes, name) || whole.has(name)
   return [...symbolsIn(node)].every(known)
 }
@@ -296,21 +297,21 @@ export function compile<T>(node: MathNode, context: Context<T>): Compiled<T> {
     const value = compileIndex(node, context)
     return (env) => algebra.constant(value(env))
   }
-  if (isParenthesisNode(node)) return compile((node as ParenthesisNode).content, context)
+  if (isParenthesisNode(node)) return compile(node.content, context)
   if (isCondition(node)) {
     const holds = compileCondition(node, context)
     return (env) => algebra.exact(holds(env) ? 1 : 0)
   }
   if (isConstantNode(node)) {
-    const constant = algebra.constant((node as ConstantNode<number>).value)
+    const constant = algebra.constant(node.value)
     return () => constant
   }
   if (isSymbolNode(node)) return compileSymbol(node, context)
-  if (isAccessorNode(node)) return compileAccess(node as AccessorNode, context)
+  if (isAccessorNode(node)) return compileAccess(node, context)
   if (isOperatorNode(node)) return compileOperator(node as OperatorNode, context)
-  if (isFunctionNode(node)) return compileFunction(node as FunctionNode, context)
+  if (isFunctionNode(node)) return compileFunction(node, context)
   if (isConditionalNode(node)) {
-    const { condition, trueExpr, falseExpr } = node as ConditionalNode
+    const { condition, trueExpr, falseExpr } = node
     const holds = compileCondition(condition, context)
     const [yes, no] = [compile(trueExpr, context), compile(falseExpr, context)]
     return (env) => (holds(env) ? yes(env) : no(env))

@@ -1,5 +1,4 @@
 import {
-  type FunctionNode,
   isAccessorNode,
   isFunctionNode,
   isOperatorNode,
@@ -24,7 +23,7 @@ function pruned(node: MathNode, names: readonly string[], model: Model): number 
 
 function children(node: MathNode): MathNode[] {
   const found: MathNode[] = []
-  node.forEach((child) => found.push(child as MathNode))
+  node.forEach((child) => found.push(child))
   return found
 }
 
@@ -33,7 +32,7 @@ function costOf(node: MathNode, model: Model, depth: number): number {
   const inner = (parts: readonly MathNode[]): number =>
     parts.reduce((sum, part) => sum + costOf(part, model, depth), 1)
   if (isFunctionNode(node)) {
-    const call = node as FunctionNode
+    const call = node
     const name = calleeOf(call)
     if (name === 'diff') return costOf(call.args[0], model, depth + 1)
     if (name === 'sum' || name === 'max' || name === 'argmax') {

@@ -1,5 +1,5 @@
 import { numel } from '@handgrad/tensor'
-import { type FunctionNode, isFunctionNode, type MathNode } from 'mathjs/number'
+import { isFunctionNode, type MathNode } from 'mathjs/number'
 import { compile, type Env } from './compile.ts'
 import { type Model, type ParsedStep, realContext } from './model.ts'
 import { calleeOf, nameOf } from './parse.ts'
@@ -12,8 +12,8 @@ export function freeIndices(node: MathNode, slots: ReadonlyMap<string, number>):
   const free = new Set<string>()
   const visit = (part: MathNode, bound: readonly string[]): void => {
     if (isFunctionNode(part)) {
-      const { args } = part as FunctionNode
-      const binds = BINDERS.has(calleeOf(part as FunctionNode))
+      const { args } = part
+      const binds = BINDERS.has(calleeOf(part))
       const inner = binds ? [...bound, ...args.slice(1).map(nameOf)] : bound
       for (const arg of binds ? args.slice(0, 1) : args) visit(arg, inner)
       return
@@ -22,7 +22,7 @@ export function freeIndices(node: MathNode, slots: ReadonlyMap<string, number>):
       const name = nameOf(part)
       if (slots.has(name) && !bound.includes(name)) free.add(name)
     }
-    part.forEach((child) => visit(child as MathNode, bound))
+    part.forEach((child) => visit(child, bound))
   }
   visit(node, [])
   return [...free]

@@ -1,7 +1,6 @@
 import { formatShape, numel, sameShape, type Tensor } from '@handgrad/tensor'
 import {
   type AccessorNode,
-  type ConstantNode,
   type FunctionNode,
   isAccessorNode,
   isConstantNode,
@@ -11,7 +10,6 @@ import {
   isSymbolNode,
   type MathNode,
   type OperatorNode,
-  type ParenthesisNode,
 } from 'mathjs/number'
 import { evaluateElements } from './elements.ts'
 import type { Model } from './model.ts'
@@ -51,9 +49,9 @@ function product(a: Dense, b: Dense): Dense {
     const [fromA, fromB] = [a.shape.length === 2 ? 0 : n * M * K, b.shape.length === 2 ? 0 : n * K * P]
     for (let m = 0; m < M; m++) {
       for (let p = 0; p < P; p++) {
-        let sum = 0
-        for (let k = 0; k < K; k++) sum += a.data[fromA + m * K + k] * b.data[fromB + k * P + p]
-        data[(n * M + m) * P + p] = sum
+        let total = 0
+        for (let k = 0; k < K; k++) total += a.data[fromA + m * K + k] * b.data[fromB + k * P + p]
+        data[(n * M + m) * P + p] = total
       }
     }
   }
@@ -93,7 +91,7 @@ function sum(model: Model, { args }: FunctionNode, indices: Indices): Dense {
   if (over.every(isConstantNode)) {
     return sumOverAxes(
       matrixValue(model, body, indices),
-      over.map((axis) => (axis as ConstantNode<number>).value),
+      over.map((axis) => axis.value),
     )
   }
   const name = nameOf(over[0])
@@ -132,7 +130,7 @@ function operator(model: Model, node: OperatorNode, indices: Indices): Dense {
 
 /** The value of an expression of whole tensors. */
 export function matrixValue(model: Model, node: MathNode, indices: Indices = {}): Dense {
-  if (isParenthesisNode(node)) return matrixValue(model, (node as ParenthesisNode).content, indices)
+  if (isParenthesisNode(node)) return matrixValue(model, node.content, indices)
   if (isOperatorNode(node)) return operator(model, node as OperatorNode, indices)
   if (isAccessorNode(node)) {
     const { object, index } = node as AccessorNode & { object: MathNode }
@@ -140,7 +138,7 @@ export function matrixValue(model: Model, node: MathNode, indices: Indices = {})
     return slice(matrixValue(model, object), at)
   }
   if (isFunctionNode(node)) {
-    const call = node as FunctionNode
+    const call = node
     const name = calleeOf(call)
     return name === 'sum'
       ? sum(model, call, indices)

@@ -163,7 +163,7 @@ function dependents(model: Model, symbol: string): Set<string> {
 
 /** ∂of/∂by by forward-mode differentiation of the lines that define `of`. */
 function differentiate(model: Model, of: MathNode, by: MathNode): (env: Env) => number {
-  return isAccessorNode(by) ? byElement(model, of, by as AccessorNode) : bySize(model, of, nameOf(by))
+  return isAccessorNode(by) ? byElement(model, of, by) : bySize(model, of, nameOf(by))
 }
 
 function byElement(model: Model, of: MathNode, by: AccessorNode): (env: Env) => number {

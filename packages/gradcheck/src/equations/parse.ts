@@ -6,7 +6,6 @@ import {
   isSymbolNode,
   type MathNode,
   parse,
-  type SymbolNode,
 } from 'mathjs/number'
 
 /** The left side of an equation, by what it says. */
@@ -33,13 +32,13 @@ export interface Equation {
 
 /** The name of a symbol or of a function. */
 export function nameOf(node: MathNode): string {
-  if (isSymbolNode(node)) return (node as SymbolNode).name
+  if (isSymbolNode(node)) return node.name
   throw new Error(`'${node.toString()}' is not a name`)
 }
 
 /** The name of the function that is called. */
 export function calleeOf(node: FunctionNode): string {
-  return nameOf(node.fn as unknown as MathNode)
+  return nameOf(node.fn)
 }
 
 function leftOf(node: MathNode): Left {
@@ -49,7 +48,7 @@ function leftOf(node: MathNode): Left {
   const indices = index.dimensions
   if (isSymbolNode(object)) return { kind: 'tensor', symbol: nameOf(object), indices }
   if (isFunctionNode(object)) {
-    const call = object as FunctionNode
+    const call = object
     return { kind: 'operator', symbol: calleeOf(call), parameters: call.args.map(nameOf), indices }
   }
   return { kind: 'identity', expression: node }

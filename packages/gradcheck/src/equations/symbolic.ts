@@ -1,11 +1,4 @@
-import {
-  derivative,
-  evaluate,
-  type FunctionNode,
-  isFunctionNode,
-  isSymbolNode,
-  type MathNode,
-} from 'mathjs/number'
+import { derivative, evaluate, isFunctionNode, isSymbolNode, type MathNode } from 'mathjs/number'
 import type { Model, ParsedStep } from './model.ts'
 import { calleeOf, nameOf, symbolsIn } from './parse.ts'
 
@@ -21,8 +14,8 @@ export function symbolicProblem(
   { binding, slots }: Model,
   { parsed: { leftNode, right } }: ParsedStep,
 ): string | null {
-  if (!isFunctionNode(leftNode) || calleeOf(leftNode as FunctionNode) !== 'diff') return null
-  const [of, by] = (leftNode as FunctionNode).args
+  if (!isFunctionNode(leftNode) || calleeOf(leftNode) !== 'diff') return null
+  const [of, by] = leftNode.args
   if (!isSymbolNode(by) || [...symbolsIn(of), ...symbolsIn(right)].some((name) => slots.has(name)))
     return null
   const symbolic: MathNode = derivative(of, nameOf(by))

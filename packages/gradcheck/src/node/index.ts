@@ -1,2 +1,3 @@
 export { readFixture } from './fixtures.ts'
-export { type Catch, hunt, type Patience, type SpecPlace } from './mutation/hunt.ts'
+export { type Catch, hunt, type SpecPlace } from './mutation/hunt.ts'
+export { huntLines, type LinesCatch } from './mutation/lines.ts'

@@ -8,7 +8,6 @@ import {
   type Tensor,
   tensor,
   unfold,
-  type WindowOptions,
 } from '@handgrad/tensor'
 
 const row = 'floor(l/Wo)*sh + floor(r/Kw)*eh - ph'
@@ -104,7 +103,7 @@ function bind({ options = {}, args = [] }: ModuleCase, values: Readonly<Record<s
   const kernelSize = args[0] as Pair
   const [x, dx] = [values.x, values.dx].map(batched)
   const [N, C, H, W] = x.shape
-  const win = resolveWindow(H, W, { stride: kernelSize, ...(options as object), kernelSize } as WindowOptions)
+  const win = resolveWindow(H, W, { stride: kernelSize, ...(options as object), kernelSize })
   const [K, L] = [win.Kh * win.Kw, win.Ho * win.Wo]
   const [y, dy] = [values.y, values.dy].map((t) => t.reshape([N, C, L]))
   const X = unfold(x, win, -Infinity).reshape([N, C, K, L])

@@ -30,11 +30,11 @@ const samples = combinations({
 } as const).map(({ shape, kernel, stride, ceilMode, padding, dilation }): ModuleCase => {
   const words = [
     shape.join('-'),
-    `k${kernel}`,
-    `s${stride ?? ''}`,
+    `k${String(kernel)}`,
+    `s${String(stride ?? '')}`,
     ceilMode ? 'ceil' : 'floor',
     `p${padding}`,
-    `d${dilation}`,
+    `d${String(dilation)}`,
   ]
   return {
     name: words.join('_'),

@@ -40,9 +40,7 @@ function register(): void {
       if (bare.href !== new URL(found.mutant.file, found.root).href) return next(url, context)
       const loaded = next(url, context)
       const source =
-        typeof loaded.source === 'string'
-          ? loaded.source
-          : new TextDecoder().decode(loaded.source as Uint8Array)
+        typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
       return { ...loaded, source: applyMutant(found.mutant, source) }
     },
   })

@@ -1,7 +1,10 @@
 import { performance } from 'node:perf_hooks'
+import type { GoldenBounds } from '../../check-equations.ts'
 import type { Mutant } from '../../mutant.ts'
-import type { Problem, View } from '../../result.ts'
+import { caseBounds } from '../../prove.ts'
+import type { Fixture, Problem, View } from '../../result.ts'
 import type { Spec } from '../../spec.ts'
+import { readFixture } from '../fixtures.ts'
 import { importMutated, ownPath } from './hooks.ts'
 
 /** How a mutant was caught, or that it was not. */
@@ -13,7 +16,7 @@ export interface Catch {
   /** The case at which it was first noticed, and what was said. */
   readonly at: string | null
   readonly message: string | null
-  /** Milliseconds from the first case to the first notice. */
+  /** Milliseconds from loading the code with the mistake to the first notice. */
   readonly milliseconds: number
 }
 
@@ -23,41 +26,78 @@ export interface SpecPlace {
   readonly fixtures: string
 }
 
-/** How long a hunt goes on once a mutant is caught, to see which other views notice. */
-export type Patience = { readonly cases: number }
-
 type Prover = typeof import('./prover.ts')
+type Case = Spec['cases'][number]
 
-function* findings(
-  spec: Spec,
-  prover: Prover,
-  fixture: ReturnType<Prover['readFixture']>,
-): Generator<{ name: string; problems: readonly Problem[] }> {
-  const size = (item: Spec['cases'][number]): number => JSON.stringify(item).length
-  for (const item of spec.cases.toSorted((a, b) => size(a) - size(b)))
-    yield prover.proveCase(spec, item, fixture)
-  for (const item of spec.errors) yield { name: item.name, problems: prover.proveError(spec, item) }
+/** A case at which something was noticed. */
+interface Finding {
+  readonly at: string
+  readonly problems: readonly Problem[]
+}
+
+const known = new Map<string, GoldenBounds>()
+const fixtures = new Map<string, Fixture>()
+
+function fixtureOf(folder: URL): Fixture {
+  const fixture = fixtures.get(folder.href) ?? readFixture(folder)
+  fixtures.set(folder.href, fixture)
+  return fixture
+}
+
+/** The bounds of a case, worked out once and without any mutant. */
+function boundsOf(spec: Spec, item: Case, folder: URL): GoldenBounds {
+  const key = `${spec.name}/${item.name}`
+  let bounds = known.get(key)
+  if (bounds === undefined) known.set(key, (bounds = caseBounds(spec, item, fixtureOf(folder))))
+  return bounds
+}
+
+/** The first finding: golden values are quick to compare, so they are tried on all cases before all views are. */
+function firstFinding(prover: Prover, spec: Spec, clean: Spec, folder: URL): Finding | null {
+  const fixture = prover.readFixture(folder)
+  for (const [i, item] of spec.cases.entries()) {
+    const problems = prover.proveGoldens(spec, item, fixture, boundsOf(clean, clean.cases[i], folder))
+    if (problems.length > 0) return { at: item.name, problems }
+  }
+  for (const item of spec.errors) {
+    const problems = prover.proveError(spec, item)
+    if (problems.length > 0) return { at: item.name, problems }
+  }
+  for (const item of spec.cases) {
+    const { problems } = prover.proveCase(spec, item, fixture)
+    if (problems.length > 0) return { at: item.name, problems }
+  }
+  return null
+}
+
+/** The views that notice at the case of the first finding and at those after it. */
+function viewsOf(prover: Prover, spec: Spec, folder: URL, { at, problems }: Finding, more: number): View[] {
+  const fixture = prover.readFixture(folder)
+  const from = spec.cases.findIndex(({ name }) => name === at)
+  const cases = from < 0 ? [] : spec.cases.slice(from, from + 1 + more)
+  const all = [...problems, ...cases.flatMap((item) => prover.proveCase(spec, item, fixture).problems)]
+  return [...new Set(all.map(({ view }) => view))]
 }
 
 /**
- * Injects a mutant and proves the spec's cases until it is caught, and `patience.cases` cases more.
+ * Injects a mutant and proves the spec's cases until it is caught, and `more` of them in every view to see which notice.
  * @throws Error when the mutant no longer applies.
  */
-export async function hunt(place: SpecPlace, mutant: Mutant, root: URL, patience: Patience): Promise<Catch> {
+export async function hunt(
+  place: SpecPlace,
+  clean: Spec,
+  mutant: Mutant,
+  root: URL,
+  more: number,
+): Promise<Catch> {
+  const started = performance.now()
   const prover = await importMutated<Prover>(ownPath('prover.ts', root), mutant, root)
   const { spec } = await importMutated<{ spec: Spec }>(`${place.source}/spec.ts`, mutant, root)
-  const fixture = prover.readFixture(new URL(`${place.fixtures}/`, root))
-  const started = performance.now()
-  const views = new Set<View>()
-  let first: { at: string; message: string; milliseconds: number } | null = null
-  let left = patience.cases
-  for (const { name, problems } of findings(spec, prover, fixture)) {
-    for (const { view } of problems) views.add(view)
-    if (first === null && problems.length > 0) {
-      first = { at: name, message: problems[0].message, milliseconds: performance.now() - started }
-    }
-    if (first !== null && left-- <= 0) break
-  }
-  const { at = null, message = null, milliseconds = performance.now() - started } = first ?? {}
-  return { mutant: mutant.name, spec: spec.name, views: [...views], at, message, milliseconds }
+  const folder = new URL(`${place.fixtures}/`, root)
+  const finding = firstFinding(prover, spec, clean, folder)
+  const milliseconds = performance.now() - started
+  const base = { mutant: mutant.name, spec: spec.name, milliseconds }
+  if (finding === null) return { ...base, views: [], at: null, message: null }
+  const views = viewsOf(prover, spec, folder, finding, more)
+  return { ...base, views, at: finding.at, message: finding.problems[0].message }
 }
