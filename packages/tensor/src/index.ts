@@ -1,11 +1,24 @@
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
-export { allocate, type DataOf, type DType, dtypeOf, dtypes, type FloatArray, type FloatDType, type IntDType, isFloat } from './dtype.ts'
+export {
+  allocate,
+  type DataOf,
+  type DType,
+  dtypeOf,
+  dtypes,
+  type FloatArray,
+  type FloatDType,
+  type IntDType,
+  isFloat,
+} from './dtype.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
 export { defaultGenerator, manualSeed, type RandomOptions, rand, randn, randperm } from './random.ts'
 export { matmul, type Transposed, transposed } from './reference/matmul.ts'
 export { sum } from './reference/reduce.ts'
 export { argmaxTaps, gatherTaps, scatterTaps } from './reference/taps.ts'
 export { fold, unfold } from './reference/unfold.ts'
+export { SafetensorsError } from './safetensors/error.ts'
+export { loadSafetensors, readSafetensors, type SafetensorsFile } from './safetensors/read.ts'
+export { saveSafetensors } from './safetensors/write.ts'
 export { checkShape, formatShape, numel, type Pair, pair, sameShape } from './shape.ts'
 export { full, type NestedArray, ones, Tensor, type TensorSource, tensor, zeros } from './tensor.ts'
 export { insideRange, resolveWindow, type Window, type WindowOptions } from './window.ts'

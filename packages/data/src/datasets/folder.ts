@@ -1,0 +1,57 @@
+import { platform } from '#platform'
+import { type Idx, parseIdx } from '../idx/parse.ts'
+import { plainBytes } from '../idx/read.ts'
+import type { DatasetDescription, IdxFile } from './descriptions.ts'
+
+/** What a file holds, and its path, which is what errors call it. */
+export interface NamedIdx {
+  readonly path: string
+  readonly idx: Idx
+}
+
+/** Both ways in which the file is named, `train-images-idx3-ubyte` and `train-images.idx3-ubyte`, plain and gzipped. */
+function namesOf(file: IdxFile): string[] {
+  const suffix = file.endsWith('images') ? 'idx3-ubyte' : 'idx1-ubyte'
+  const plain = [`${file}-${suffix}`, `${file}.${suffix}`]
+  return [...plain, ...plain.map((name) => `${name}.gz`)]
+}
+
+async function findFile(
+  folder: string,
+  file: IdxFile,
+  title: string,
+): Promise<[path: string, bytes: Uint8Array]> {
+  for (const name of namesOf(file)) {
+    const path = folder.endsWith('/') ? folder + name : `${folder}/${name}`
+    const bytes = await platform.readFile(path)
+    if (bytes !== null) return [path, bytes]
+  }
+  const looked = namesOf(file).join(', ')
+  throw new Error(
+    `${folder}: has no ${file} of ${title} (looked for ${looked}); give the folder of its four IDX files`,
+  )
+}
+
+function checkMd5(bytes: Uint8Array, path: string, file: IdxFile, { md5, title }: DatasetDescription): void {
+  if (md5 === undefined) throw new Error(`${path}: the MD5 of ${title} is not known; load without verify`)
+  const found = platform.md5(bytes)
+  if (found !== md5[file]) {
+    throw new Error(
+      `${path}: MD5 is ${found}, expected ${md5[file]}: this is not the original file of ${title}`,
+    )
+  }
+}
+
+/** Finds and reads one of the four files of `description` in `folder`, and compares its MD5 when told to verify. */
+export async function readFromFolder(
+  description: DatasetDescription,
+  folder: string,
+  file: IdxFile,
+  verify: boolean,
+): Promise<NamedIdx> {
+  const [path, bytes] = await findFile(folder, file, description.title)
+  const plain = await plainBytes(bytes, path)
+  const idx = parseIdx(plain, path)
+  if (verify) checkMd5(plain, path, file, description)
+  return { path, idx }
+}

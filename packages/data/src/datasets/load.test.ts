@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readIdx } from '../idx/read.ts'
+import { platform as browser } from '../platform/browser.ts'
+import { platform } from '../platform/node.ts'
+import { fashionMnist, type IdxFile, mnist } from './descriptions.ts'
+import { loadFashionMnist, loadMnist, loadPart } from './load.ts'
+
+const images = (count: number, height = 28, width = 28) => {
+  const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => i * 7)
+  return Uint8Array.from([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, height, 0, 0, 0, width, ...pixels])
+}
+const labels = (...values: number[]) => Uint8Array.from([0, 0, 8, 1, 0, 0, 0, values.length, ...values])
+
+const good: Record<IdxFile, Uint8Array> = {
+  'train-images': images(3),
+  'train-labels': labels(9, 0, 5),
+  't10k-images': images(2),
+  't10k-labels': labels(1, 2),
+}
+const suffix = (file: string) => (file.endsWith('images') ? 'idx3-ubyte' : 'idx1-ubyte')
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'handgrad-data-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function write(
+  files: Partial<Record<IdxFile, Uint8Array>>,
+  name = (file: string) => `${file}-${suffix(file)}`,
+) {
+  for (const [file, bytes] of Object.entries(files)) await writeFile(join(folder, name(file)), bytes)
+}
+
+test.each([
+  ['plain', (file: string) => `${file}-${suffix(file)}`, (bytes: Uint8Array) => bytes],
+  ['gzipped', (file: string) => `${file}-${suffix(file)}.gz`, gzipSync],
+  ['with a dot', (file: string) => `${file}.${suffix(file)}`, (bytes: Uint8Array) => bytes],
+  ['with a dot, gzipped', (file: string) => `${file}.${suffix(file)}.gz`, gzipSync],
+  ['gzipped under a plain name', (file: string) => `${file}-${suffix(file)}`, gzipSync],
+])('a folder of IDX files, %s', async (_, name, pack) => {
+  await write(Object.fromEntries(Object.entries(good).map(([file, bytes]) => [file, pack(bytes)])), name)
+  const { train, test: last } = await loadMnist(`${folder}/`)
+  expect([train.length, last.length]).toEqual([3, 2])
+  expect([...train.labels]).toEqual([9, 0, 5])
+  expect([...last.labels]).toEqual([1, 2])
+  expect(Buffer.compare(train.images, good['train-images'].subarray(16))).toBe(0)
+  const fashion = await loadFashionMnist(folder)
+  expect(fashion.train.background).toBe(
+    Math.fround(Math.fround(-fashionMnist.mean) / Math.fround(fashionMnist.std)),
+  )
+})
+
+describe('what is refused, in one line that names the file', () => {
+  const at = (file: IdxFile) => `${folder}/${file}-${suffix(file)}`
+  const cases: [string, Partial<Record<IdxFile, Uint8Array>>, () => string][] = [
+    [
+      'a truncated file',
+      { 'train-images': good['train-images'].subarray(0, -1) },
+      () => `${at('train-images')}: has 2367 bytes, shape [3,28,28] needs 2368; it is truncated`,
+    ],
+    [
+      'a wrong magic number',
+      { 'train-labels': good['train-labels'].map((byte, i) => (i === 0 ? 80 : byte)) },
+      () =>
+        `${at('train-labels')}: is not an IDX file: it starts with 0x50 0x00 0x08 0x01, expected 0x00 0x00, a type, a rank`,
+    ],
+    [
+      'labels in place of images',
+      { 'train-images': labels(1, 2, 3) },
+      () => `${at('train-images')}: holds Uint8Array [3], expected images Uint8Array [N,28,28]`,
+    ],
+    [
+      'images of another size',
+      { 't10k-images': images(2, 28, 27) },
+      () => `${at('t10k-images')}: holds Uint8Array [2,28,27], expected images Uint8Array [N,28,28]`,
+    ],
+    [
+      'images in place of labels',
+      { 'train-labels': images(3) },
+      () => `${at('train-labels')}: holds Uint8Array [3,28,28], expected labels Uint8Array [N]`,
+    ],
+    [
+      'labels of another type',
+      { 'train-labels': good['train-labels'].map((byte, i) => (i === 2 ? 9 : byte)) },
+      () => `${at('train-labels')}: holds Int8Array [3], expected labels Uint8Array [N]`,
+    ],
+    [
+      'a label above 9',
+      { 't10k-labels': labels(9, 10) },
+      () => `${at('t10k-labels')}: label 1 is 10, expected 0 to 9`,
+    ],
+    [
+      'counts that differ',
+      { 'train-labels': labels(1, 2) },
+      () => `${at('train-images')}: has 3 images, but ${at('train-labels')} has 2 labels`,
+    ],
+  ]
+  test.each(cases)('%s', async (_, files, message) => {
+    await write({ ...good, ...files })
+    await expect(loadMnist(folder)).rejects.toThrow(new Error(message()))
+  })
+
+  test('a missing file', async () => {
+    const { 'train-labels': _, ...rest } = good
+    await write(rest)
+    const looked =
+      'train-labels-idx1-ubyte, train-labels.idx1-ubyte, train-labels-idx1-ubyte.gz, train-labels.idx1-ubyte.gz'
+    const message = `${folder}: has no train-labels of MNIST (looked for ${looked}); give the folder of its four IDX files`
+    await expect(loadMnist(folder)).rejects.toThrow(new Error(message))
+    await expect(readIdx(`${folder}/none`)).rejects.toThrow(new Error(`${folder}/none: no such file`))
+  })
+
+  test('a folder in place of a file', async () => {
+    await mkdir(at('train-images'))
+    const message = `${at('train-images')}: cannot be read (EISDIR)`
+    await expect(loadMnist(folder)).rejects.toThrow(new Error(message))
+  })
+})
+
+describe('verify', () => {
+  const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+  const known = {
+    ...mnist,
+    md5: Object.fromEntries(Object.entries(good).map(([file, bytes]) => [file, md5(bytes)])) as Record<
+      IdxFile,
+      string
+    >,
+  }
+
+  test('passes the original, plain or gzipped, and refuses one changed pixel', async () => {
+    await write(good)
+    expect(await loadPart(known, folder, 'train', { verify: true })).toHaveLength(3)
+    const changed = good['train-images'].map((byte, i) => (i === 100 ? byte + 1 : byte))
+    await write({ 'train-images': changed })
+    expect(await loadPart(known, folder, 'train')).toHaveLength(3)
+    const sums = `MD5 is ${md5(changed)}, expected ${known.md5['train-images']}`
+    await expect(loadPart(known, folder, 'train', { verify: true })).rejects.toThrow(
+      new Error(`${folder}/train-images-idx3-ubyte: ${sums}: this is not the original file of MNIST`),
+    )
+    await rm(join(folder, 'train-images-idx3-ubyte'))
+    await write(
+      { 'train-images': new Uint8Array(gzipSync(good['train-images'])) },
+      (f) => `${f}.${suffix(f)}.gz`,
+    )
+    expect(await loadPart(known, folder, 'train', { verify: true })).toHaveLength(3)
+  })
+
+  test('is refused where no MD5 is known, and in browsers', async () => {
+    await write(good)
+    await expect(loadPart(fashionMnist, folder, 'test', { verify: true })).rejects.toThrow(
+      new Error(
+        `${folder}/t10k-images-idx3-ubyte: the MD5 of Fashion-MNIST is not known; load without verify`,
+      ),
+    )
+    expect(() => browser.md5(new Uint8Array(0))).toThrow('browsers have no MD5')
+  })
+})
+
+test('the browser side reads from a server', async () => {
+  const server = createServer(({ url }, response) => {
+    const status = url === '/t10k-labels-idx1-ubyte.gz' ? 200 : url === '/broken' ? 500 : 404
+    response.writeHead(status).end(status === 200 ? gzipSync(good['t10k-labels']) : '<!doctype html>')
+  })
+  const base = await new Promise<string>((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
+    })
+  })
+  const side = vi.spyOn(platform, 'readFile').mockImplementation((path) => browser.readFile(path))
+  try {
+    const path = `${base}/t10k-labels-idx1-ubyte.gz`
+    expect(await readIdx(path)).toEqual({ shape: [2], data: Uint8Array.of(1, 2) })
+    await expect(readIdx(`${base}/none`)).rejects.toThrow(new Error(`${base}/none: no such file`))
+    await expect(readIdx(`${base}/broken`)).rejects.toThrow(
+      new Error(`${base}/broken: cannot be read (HTTP 500)`),
+    )
+  } finally {
+    side.mockRestore()
+    server.close()
+  }
+})

@@ -1,0 +1,84 @@
+import { formatShape } from '@handgrad/tensor'
+import { type DatasetDescription, fashionMnist, mnist } from './descriptions.ts'
+import { type NamedIdx, readFromFolder } from './folder.ts'
+import { ImageDataset } from './image-dataset.ts'
+
+const HEIGHT = 28
+const WIDTH = 28
+
+/** How files are read. */
+export interface LoadOptions {
+  /** Compares each file's MD5 with the description's. Node only: browsers have no MD5. */
+  verify?: boolean
+}
+
+/** Both parts of a dataset. */
+export interface LoadedDataset {
+  readonly train: ImageDataset
+  readonly test: ImageDataset
+}
+
+function imagesOf({ path, idx }: NamedIdx): Uint8Array {
+  const [, height, width, ...more] = idx.shape
+  if (!(idx.data instanceof Uint8Array) || height !== HEIGHT || width !== WIDTH || more.length > 0) {
+    const came = `${idx.data.constructor.name} ${formatShape(idx.shape)}`
+    throw new Error(`${path}: holds ${came}, expected images Uint8Array [N,${HEIGHT},${WIDTH}]`)
+  }
+  return idx.data
+}
+
+function labelsOf({ path, idx }: NamedIdx, classes: number): Uint8Array {
+  if (!(idx.data instanceof Uint8Array) || idx.shape.length !== 1) {
+    const came = `${idx.data.constructor.name} ${formatShape(idx.shape)}`
+    throw new Error(`${path}: holds ${came}, expected labels Uint8Array [N]`)
+  }
+  const wrong = idx.data.findIndex((label) => label >= classes)
+  if (wrong >= 0)
+    throw new Error(`${path}: label ${wrong} is ${idx.data[wrong]}, expected 0 to ${classes - 1}`)
+  return idx.data
+}
+
+/**
+ * Reads one part of a dataset from a folder (in a browser: a URL) of IDX files, plain or gzipped.
+ * @throws Error, in one line that names the file, when one is missing, malformed, or does not fit the other.
+ */
+export async function loadPart(
+  description: DatasetDescription,
+  folder: string,
+  part: 'train' | 'test',
+  { verify = false }: LoadOptions = {},
+): Promise<ImageDataset> {
+  const prefix = part === 'train' ? 'train' : 't10k'
+  const imageFile = await readFromFolder(description, folder, `${prefix}-images`, verify)
+  const labelFile = await readFromFolder(description, folder, `${prefix}-labels`, verify)
+  const images = imagesOf(imageFile)
+  const labels = labelsOf(labelFile, description.classes.length)
+  const count = imageFile.idx.shape[0]!
+  if (count !== labels.length) {
+    throw new Error(
+      `${imageFile.path}: has ${count} images, but ${labelFile.path} has ${labels.length} labels`,
+    )
+  }
+  const { mean, std } = description
+  return new ImageDataset({ images, labels, height: HEIGHT, width: WIDTH, mean, std })
+}
+
+/** Reads both parts of a dataset: see {@link loadPart}. */
+export async function loadDataset(
+  description: DatasetDescription,
+  folder: string,
+  options: LoadOptions = {},
+): Promise<LoadedDataset> {
+  const train = await loadPart(description, folder, 'train', options)
+  return { train, test: await loadPart(description, folder, 'test', options) }
+}
+
+/** Reads MNIST from a folder of its four IDX files: see {@link loadPart}. */
+export function loadMnist(folder: string, options?: LoadOptions): Promise<LoadedDataset> {
+  return loadDataset(mnist, folder, options)
+}
+
+/** Reads Fashion-MNIST from a folder of its four IDX files: see {@link loadPart}. */
+export function loadFashionMnist(folder: string, options?: LoadOptions): Promise<LoadedDataset> {
+  return loadDataset(fashionMnist, folder, options)
+}

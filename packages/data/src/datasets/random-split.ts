@@ -1,0 +1,43 @@
+import { defaultGenerator, type Generator } from '@handgrad/tensor'
+import type { Dataset } from './dataset.ts'
+import { Subset } from './subset.ts'
+
+/** Fractions as sample counts: each rounded down, then what is left dealt out one at a time from the first on. */
+function fractionsToLengths(fractions: readonly number[], count: number): number[] {
+  const lengths = fractions.map((fraction) => Math.floor(count * fraction))
+  const rest = count - lengths.reduce((sum, length) => sum + length, 0)
+  for (let i = 0; i < rest; i++) lengths[i % lengths.length]! += 1
+  return lengths
+}
+
+/** As torch, lengths that sum to 1 are fractions; `math.isclose` allows 1e-9 there. */
+function resolveLengths(lengths: readonly number[], count: number): readonly number[] {
+  const sum = lengths.reduce((total, length) => total + length, 0)
+  const fractions = Math.abs(sum - 1) <= 1e-9
+  const bad = lengths.find((length) => !(length >= 0) || (!fractions && !Number.isInteger(length)))
+  if (bad !== undefined || (!fractions && sum !== count)) {
+    const expected = `whole numbers that sum to its ${count} samples, or fractions that sum to 1`
+    throw new RangeError(`randomSplit: lengths [${lengths.join(', ')}], expected ${expected}`)
+  }
+  return fractions ? fractionsToLengths(lengths, count) : lengths
+}
+
+/**
+ * Cuts a random order of all samples into parts of the given lengths (or fractions): one `randperm`.
+ *
+ * Source: `torch.utils.data.random_split`, which gives the same parts for the same generator state.
+ * @throws RangeError when the lengths do not sum to the dataset's, nor the fractions to 1.
+ */
+export function randomSplit<D extends Dataset>(
+  dataset: D,
+  lengths: readonly number[],
+  { generator = defaultGenerator }: { generator?: Generator } = {},
+): Subset<D>[] {
+  const resolved = resolveLengths(lengths, dataset.length)
+  const order = generator.randperm(dataset.length)
+  let end = 0
+  return resolved.map((length) => {
+    end += length
+    return new Subset(dataset, order.subarray(end - length, end))
+  })
+}

@@ -1,0 +1,95 @@
+import type { Sampler } from './sampler.ts'
+
+/** Where an epoch stands: enough to go on from there in another process. */
+export interface EpochState {
+  /** The samples in the order of this epoch, or null before the first batch. */
+  readonly order: Int32Array | null
+  /** How many of them have been handed out. */
+  readonly position: number
+  /** Whether the sampler was asked for more than there was: it draws no more then. */
+  readonly exhausted: boolean
+}
+
+/** How an epoch is cut into batches. */
+export interface BatchPlan {
+  readonly count: number
+  readonly batchSize: number
+  readonly dropLast: boolean
+}
+
+/**
+ * One pass over the samples. After `next()` has returned true, the batch is `order[from]` … `order[to − 1]`.
+ *
+ * Source: `BatchSampler` and `RandomSampler` of `torch.utils.data`, whose moments of drawing it keeps.
+ */
+export class Epoch {
+  readonly #plan: BatchPlan
+  readonly #sampler: Sampler
+  #order: Int32Array | null
+  #from: number
+  #to: number
+  #exhausted: boolean
+
+  constructor(
+    plan: BatchPlan,
+    sampler: Sampler,
+    state: EpochState = { order: null, position: 0, exhausted: false },
+  ) {
+    this.#plan = plan
+    this.#sampler = sampler
+    this.#order = state.order?.slice() ?? null
+    this.#from = state.position
+    this.#to = state.position
+    this.#exhausted = state.exhausted
+  }
+
+  /** The samples in the order of this epoch; empty before the first `next()`. */
+  get order(): Int32Array {
+    return this.#order ?? NONE
+  }
+
+  get from(): number {
+    return this.#from
+  }
+
+  get to(): number {
+    return this.#to
+  }
+
+  /** Moves to the next batch; false when there is none. Allocates nothing after the first call. */
+  next(): boolean {
+    const { count, batchSize, dropLast } = this.#plan
+    this.#order ??= this.#sampler.order()
+    const left = count - this.#to
+    this.#from = this.#to
+    this.#to += Math.min(batchSize, left)
+    // A partial batch reached beyond the last sample: torch's sampler draws before that batch comes, not after.
+    if (left < batchSize) this.#exhaust()
+    if (left < batchSize && dropLast) this.#from = this.#to
+    return this.#to > this.#from
+  }
+
+  #exhaust(): void {
+    if (this.#exhausted) return
+    this.#exhausted = true
+    this.#sampler.exhausted()
+  }
+
+  /** A copy of where the epoch stands, between two batches. */
+  state(): EpochState {
+    return { order: this.#order?.slice() ?? null, position: this.#to, exhausted: this.#exhausted }
+  }
+}
+
+const NONE = new Int32Array(0)
+
+/** @throws RangeError when the state is not one of an epoch over `count` samples. */
+export function checkEpochState({ order, position }: EpochState, count: number): void {
+  if (!Number.isInteger(position) || position < 0 || position > count || (order === null && position > 0)) {
+    throw new RangeError(`DataLoader.resume: position ${position} is not one of an epoch of ${count} samples`)
+  }
+  const seen = new Set(order?.filter((index) => index >= 0 && index < count))
+  if (order !== null && (order.length !== count || seen.size !== count)) {
+    throw new RangeError(`DataLoader.resume: order is not a permutation of this dataset's ${count} samples`)
+  }
+}

@@ -1,0 +1,26 @@
+import { type BatchTransform, type Dataset, randomShift, randomSplit, type Subset } from '@handgrad/data'
+
+/** What a run learns from, and what it is measured on at its end. */
+export interface TrainData {
+  readonly train: Dataset
+  readonly test: Dataset
+  /** The number of classes. */
+  readonly classes: number
+  /** The value around an image, which comes in when it is shifted. */
+  readonly background: number
+}
+
+/** The share of the training images that is trained on; the rest validates. */
+const TRAINING_SHARE = 0.8
+
+/** Draws the training and the validation part: one `randperm` of the default generator. */
+export function splitTraining(dataset: Dataset): [training: Subset, validation: Subset] {
+  const training = Math.floor(dataset.length * TRAINING_SHARE)
+  const [first, second] = randomSplit(dataset, [training, dataset.length - training])
+  return [first!, second!]
+}
+
+/** Shifts by up to so many pixels, or nothing for 0: then no number is drawn either. */
+export function augmentation(shift: number, background: number): { transform?: BatchTransform } {
+  return shift === 0 ? {} : { transform: randomShift(shift, { fill: background }) }
+}

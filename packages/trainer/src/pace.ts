@@ -1,0 +1,43 @@
+/** The two kinds of work of a run: a step costs several times an evaluation. */
+export type Work = 'train' | 'evaluate'
+
+/** Guess for an image that is only evaluated, before the first one was: a third of a training image. */
+const EVALUATION_SHARE = 1 / 3
+
+/** How long the rest of a run will take, judged from what was done so far. */
+export class Pace {
+  readonly #left: Record<Work, number>
+  readonly #done: Record<Work, { images: number; seconds: number }> = {
+    train: { images: 0, seconds: 0 },
+    evaluate: { images: 0, seconds: 0 },
+  }
+
+  /** `left`: how many images are still to be trained on and evaluated. */
+  constructor(left: Readonly<Record<Work, number>>) {
+    this.#left = { ...left }
+  }
+
+  /** Some images were done in so many seconds. */
+  add(work: Work, images: number, seconds: number): void {
+    this.#left[work] -= images
+    this.#done[work].images += images
+    this.#done[work].seconds += seconds
+  }
+
+  /** Images per second of all work of one kind so far. */
+  rate(work: Work): number {
+    return this.#done[work].images / this.#done[work].seconds
+  }
+
+  /** The seconds of all work so far. */
+  get seconds(): number {
+    return this.#done.train.seconds + this.#done.evaluate.seconds
+  }
+
+  /** The seconds that the rest will take. */
+  get secondsLeft(): number {
+    const step = this.#done.train.images > 0 ? 1 / this.rate('train') : 0
+    const evaluation = this.#done.evaluate.images > 0 ? 1 / this.rate('evaluate') : step * EVALUATION_SHARE
+    return this.#left.train * step + this.#left.evaluate * evaluation
+  }
+}

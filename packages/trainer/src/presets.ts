@@ -1,0 +1,23 @@
+import type { OptimizerName, ScheduleName } from './config.ts'
+import defaultPreset from './presets/default.json' with { type: 'json' }
+import seedPreset from './presets/seed.json' with { type: 'json' }
+
+/** A recipe that was tuned on the validation part, in `presets/<name>.json`. */
+export interface Preset {
+  readonly description: string
+  readonly epochs: number
+  readonly batchSize: number
+  readonly optimizer: OptimizerName
+  readonly lr: number
+  readonly momentum: number
+  readonly schedule: ScheduleName
+}
+
+/** The name of a file in `presets/`. */
+export type PresetName = 'default' | 'seed'
+
+/** All presets by name. */
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  default: defaultPreset as Preset,
+  seed: seedPreset as Preset,
+}

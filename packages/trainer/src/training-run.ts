@@ -1,0 +1,159 @@
+import { type Batch, DataLoader } from '@handgrad/data'
+import type { Sequential } from '@handgrad/layers'
+import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
+import { manualSeed } from '@handgrad/tensor'
+import type { TrainConfig } from './config.ts'
+import { Confusion } from './confusion.ts'
+import { augmentation, splitTraining, type TrainData } from './data.ts'
+import type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './events.ts'
+import { models } from './models.ts'
+import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
+import { Pace } from './pace.ts'
+import { pass } from './pass.ts'
+import { type BatchResult, localStepper, type Stepper } from './stepper.ts'
+import { Tally } from './tally.ts'
+
+/** Images per batch where no gradient is needed: large enough to be fast, small enough for the cache. */
+const EVALUATION_BATCH = 256
+
+/**
+ * A training run: what it is made of, and {@link events}, which trains.
+ *
+ * Random draws come from the default generator, in PyTorch's order: the seed, the model, the split, then per epoch
+ * the training loader and the validation loader.
+ */
+export class TrainingRun {
+  readonly config: TrainConfig
+  readonly net: Sequential
+  readonly optimizer: Optimizer<{ lr: number }>
+  readonly pacing: Pacing | null
+  readonly training: DataLoader
+  readonly validation: DataLoader
+  readonly test: DataLoader
+  /** The epochs that are finished. */
+  readonly history: EpochEvent[] = []
+  readonly #classes: number
+  readonly #stepper: Stepper
+  readonly #pace: Pace
+  #lr: number
+
+  /** @throws RangeError when there are fewer than 2 training images or no test image. */
+  constructor(config: TrainConfig, data: TrainData) {
+    if (data.train.length < 2 || data.test.length < 1) {
+      throw new RangeError(`${data.train.length} training and ${data.test.length} test images are too few`)
+    }
+    manualSeed(config.seed)
+    this.config = config
+    this.net = models[config.model]!()
+    const [training, validation] = splitTraining(data.train)
+    const { batchSize } = config
+    const shifts = augmentation(config.shift, data.background)
+    this.training = new DataLoader(training, { batchSize, shuffle: true, ...shifts })
+    this.validation = new DataLoader(validation, { batchSize: EVALUATION_BATCH })
+    this.test = new DataLoader(data.test, { batchSize: EVALUATION_BATCH })
+    this.optimizer = newOptimizer(this.net.parameters(), config)
+    this.pacing = newPacing(this.optimizer, config, this.training.length)
+    this.#classes = data.classes
+    this.#stepper = localStepper(this.net, new CrossEntropyLoss())
+    this.#pace = new Pace({
+      train: config.epochs * training.length,
+      evaluate: config.epochs * validation.length + data.test.length,
+    })
+    this.#lr = config.lr
+  }
+
+  /**
+   * Trains, epoch after epoch, and reads the test set once at the end. Who iterates sets the pace, and stops the run by
+   * leaving the loop: after any event the parameters are those of a whole number of steps.
+   * @throws Error when a loss is not a finite number.
+   */
+  async *events(): AsyncGenerator<TrainEvent, void> {
+    while (this.history.length < this.config.epochs) {
+      const epoch = yield* this.#epoch(this.history.length + 1)
+      this.history.push(epoch)
+      yield epoch
+    }
+    yield yield* this.#finish()
+  }
+
+  *#epoch(epoch: number): Generator<ProgressEvent, EpochEvent> {
+    const trained = yield* this.#pass('train', epoch, this.training)
+    const validated = yield* this.#pass('validation', epoch, this.validation)
+    if (this.pacing?.every === 'epoch') this.pacing.schedule.step()
+    return {
+      event: 'epoch',
+      epoch,
+      epochs: this.config.epochs,
+      lr: this.#lr,
+      trainLoss: trained.loss,
+      trainAccuracy: trained.accuracy,
+      validationLoss: validated.loss,
+      validationAccuracy: validated.accuracy,
+      seconds: trained.seconds + validated.seconds,
+      imagesPerSecond: trained.imagesPerSecond,
+    }
+  }
+
+  *#finish(): Generator<ProgressEvent, DoneEvent> {
+    const confusion = new Confusion(this.#classes)
+    const tested = yield* this.#pass('test', this.config.epochs, this.test, confusion)
+    return {
+      event: 'done',
+      testAccuracy: tested.accuracy,
+      testLoss: tested.loss,
+      imagesPerSecond: this.#pace.rate('train'),
+      seconds: this.#pace.seconds,
+      confusion,
+    }
+  }
+
+  *#pass(
+    phase: Phase,
+    epoch: number,
+    loader: DataLoader,
+    confusion?: Confusion,
+  ): Generator<ProgressEvent, Tally> {
+    const tally = new Tally()
+    const compute = phase === 'train' ? this.#train : this.#evaluate
+    const step = (...batch: Batch): BatchResult =>
+      compute(`epoch ${epoch}, batch ${tally.batches + 1}`, ...batch)
+    for (const { images, seconds } of pass(loader, step, tally, confusion)) {
+      this.#pace.add(phase === 'train' ? 'train' : 'evaluate', images, seconds)
+      yield {
+        event: 'progress',
+        phase,
+        epoch,
+        epochs: this.config.epochs,
+        batch: tally.batches,
+        batches: loader.length,
+        loss: tally.loss,
+        accuracy: tally.accuracy,
+        imagesPerSecond: tally.imagesPerSecond,
+        secondsLeft: this.#pace.secondsLeft,
+      }
+    }
+    return tally
+  }
+
+  #train = (where: string, ...batch: Batch): BatchResult => {
+    const result = this.#stepper.train(...batch)
+    this.#checkLoss(result.loss, `training, ${where}`)
+    this.#lr = this.optimizer.options.lr
+    this.optimizer.step()
+    if (this.pacing?.every === 'batch') this.pacing.schedule.step()
+    return result
+  }
+
+  #evaluate = (where: string, ...batch: Batch): BatchResult => {
+    const result = this.#stepper.evaluate(...batch)
+    this.#checkLoss(result.loss, `evaluation, ${where}`)
+    return result
+  }
+
+  #checkLoss(loss: number, where: string): void {
+    if (Number.isFinite(loss)) return
+    throw new Error(
+      `the loss became ${loss} (${where}): a learning rate below ${this.config.lr} usually helps`,
+    )
+  }
+}
