@@ -52,8 +52,8 @@ export class Compiler {
   readonly tables: { ref: Ref; values: Int32Array }[] = []
   /** What the caller's thread does before each batch: random masks, for all samples at once. */
   readonly beforeBatch: ((memory: ArrayBufferLike, fixed: number) => void)[] = []
-  /** Which kernel each layer got, as layers say it. */
-  readonly notes: string[] = []
+  /** Which kernel each layer got, in the layer's own words. */
+  readonly notes: Map<object, string> = new Map()
   readonly #bytes = { fixed: 64, scratch: 64, slot: 64 }
   readonly #prepare: Call[] = []
   readonly #body: Call[] = []
@@ -89,6 +89,11 @@ export class Compiler {
     const { space, offset } = this.take('scratch', image * this.micro)
     const ref: Ref = { space, offset: offset + border * (row + cell), stride: 0 }
     return { ref, C, H, W, cell, row, image, border, flat, wanted }
+  }
+
+  /** Says which kernel a layer got. */
+  note(layer: object, kernel: string): void {
+    this.notes.set(layer, kernel)
   }
 
   /** Runs a kernel on each micro-batch; `count` stands for its number of samples. */
@@ -139,6 +144,11 @@ export class Compiler {
     const copy = this.image(value.C, value.H, value.W, { border: like.border ?? 0, align: cell / 4 }, value.wanted, value.flat)
     this.copy(value, copy)
     return copy
+  }
+
+  /** Where the block of a value starts, its border included. */
+  start({ ref, border, row, cell }: Value): Ref {
+    return { ...ref, offset: ref.offset - border * (row + cell) }
   }
 
   /** Copies the cells of one image into another, whose cells may be of another size. */

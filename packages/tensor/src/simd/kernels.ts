@@ -1,5 +1,7 @@
 import { type BackendName, currentBackend, provideBackend } from '../backend.ts'
+import { fused, plain } from '../kernels.generated.ts'
 import { sharedMemory } from './memory.ts'
+import { type WasmMemory, type WasmModule, wasm } from './wasm.ts'
 
 /** A package's two kernel modules as base64: with fused multiply-add, and without. */
 export interface KernelBytes {
@@ -11,17 +13,17 @@ export interface KernelBytes {
 export type Kernel = (...args: number[]) => void
 
 /** Compiled modules by package, as a worker thread gets them. */
-export type KernelModules = Readonly<Record<string, WebAssembly.Module>>
+export type KernelModules = Readonly<Record<string, WasmModule>>
 
-const packages = new Map<string, KernelBytes>()
-const compiled = new Map<string, WebAssembly.Module>()
+const packages = new Map<string, KernelBytes>([['tensor', { fused, plain }]])
+const compiled = new Map<string, WasmModule>()
 const instances = new Map<string, Record<string, Kernel>>()
 
 /** Makes a package's kernels known; the backends that this machine can run are there from then on. */
 export function registerKernels(name: string, bytes: KernelBytes): void {
   packages.set(name, bytes)
-  if (WebAssembly.validate(decode(bytes.plain))) provideBackend('simd-plain')
-  if (WebAssembly.validate(decode(bytes.fused))) provideBackend('simd')
+  if (wasm.validate(decode(bytes.plain))) provideBackend('simd-plain')
+  if (wasm.validate(decode(bytes.fused))) provideBackend('simd')
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
@@ -34,7 +36,7 @@ export function kernelModules(backend: Exclude<BackendName, 'reference'>): Kerne
   return Object.fromEntries(
     [...packages].map(([name, bytes]) => {
       const key = `${name}/${variant}`
-      const module = compiled.get(key) ?? new WebAssembly.Module(decode(bytes[variant]))
+      const module = compiled.get(key) ?? new wasm.Module(decode(bytes[variant]))
       compiled.set(key, module)
       return [name, module]
     }),
@@ -42,10 +44,10 @@ export function kernelModules(backend: Exclude<BackendName, 'reference'>): Kerne
 }
 
 /** The kernels of compiled modules over one memory, by `package/name`. */
-export function instantiate(modules: KernelModules, memory: WebAssembly.Memory): Record<string, Kernel> {
+export function instantiate(modules: KernelModules, memory: WasmMemory): Record<string, Kernel> {
   const kernels: Record<string, Kernel> = Object.create(null)
   for (const [name, module] of Object.entries(modules)) {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } })
+    const { exports } = new wasm.Instance(module, { env: { memory, abort } })
     for (const [own, kernel] of Object.entries(exports)) kernels[`${name}/${own}`] = kernel as Kernel
   }
   return kernels

@@ -1,18 +1,20 @@
+import { type WasmMemory, wasm } from './wasm.ts'
+
 /** The most that the shared memory grows to, in pages of 64 KiB: what the kernels were compiled for. */
 const MAXIMUM = 32768
 const PAGE = 65536
 /** No block starts at 0, so that 0 can say "none"; all start on a cache line. */
 const LINE = 64
 
-let memory: WebAssembly.Memory | null = null
+let memory: WasmMemory | null = null
 /** Free stretches, in order of address. */
 const free: { at: number; bytes: number }[] = []
 let end = LINE
 let taken = 0
 
 /** The one memory of all kernels of all packages, shared with worker threads. Made when it is first needed. */
-export function sharedMemory(): WebAssembly.Memory {
-  memory ??= new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM, shared: true })
+export function sharedMemory(): WasmMemory {
+  memory ??= new wasm.Memory({ initial: 1, maximum: MAXIMUM, shared: true })
   return memory
 }
 
