@@ -85,6 +85,19 @@ function back(compiler: Compiler, { C, H, W, cell, flat }: Value): { dy: Cell; d
   return { dy: dy.cells, dx: dx === null ? null : compiler.output(dx) }
 }
 
+/**
+ * True when a layer runs on kernels by itself for an input of `shape`.
+ * @internal
+ */
+export function hasKernel(layer: Layer, shape: readonly number[]): boolean {
+  const own = layer.parameters().every(({ dtype }) => dtype === 'float32')
+  const images = currentBackend() === 'reference' || !own ? null : layer.kernelShape(shape)
+  if (images === null) return false
+  const { N, C, H, W, flat } = images
+  const compiler = new Compiler(N, MICRO, false)
+  return layer.compile(compiler.input(C, H, W, layer.kernelWish(C, H, W), true, flat).value, compiler, []) !== null
+}
+
 /** A float32 view of some cells of a program that starts at `base`. */
 function view(base: number, { ref, length }: Pick<Cell, 'ref' | 'length'>): Float32Array {
   return new Float32Array(sharedMemory().buffer, base + ref.offset, length)
