@@ -16,16 +16,18 @@ const DEAD = 4
 export function conv2d_pool_forward(
   s: Conv, rectify: i32, count: i32, x: usize, w: usize, b: usize, y: usize, taps: usize,
 ): void {
-  const size = (s.Kh * s.J * s.R) << 5
+  // Read once: a store might change what `s` says, as far as the compiler knows.
+  const Kh = s.Kh, J = s.J, bytes = s.R << 2, xCell = s.xCell, xRow = s.xRow, yCell = s.yCell, Co = s.Co
+  const size = (Kh * J * s.R) << 5
   const H = s.Ho >> 1, W = s.Wo >> 1
   for (let n = 0; n < count; n++) {
-    for (let o = 0; o < s.Co; o += 8) {
+    for (let o = 0; o < Co; o += 8) {
       for (let h = 0; h < H; h++) {
-        let p = x + n * s.xImage + h * 2 * s.xRow
+        let p = x + n * s.xImage + h * 2 * xRow
         let q = y + n * s.yImage + h * s.yRow + (o << 2)
-        let t = taps + ((n * H + h) * W) * s.Co + o
-        for (const end = q + W * s.yCell; q < end; q += s.yCell, p += 2 * s.xCell, t += s.Co) {
-          window(s, rectify, p, w + (o >> 3) * size, b + (o << 2), q, t)
+        let t = taps + n * H * W * Co + h * W * Co + o
+        for (const end = q + W * yCell; q < end; q += yCell, p += 2 * xCell, t += Co) {
+          window(Kh, J, bytes, xCell, xRow, rectify, p, w + (o >> 3) * size, b + (o << 2), q, t)
         }
       }
     }
@@ -34,13 +36,42 @@ export function conv2d_pool_forward(
 
 // @ts-ignore: decorator
 @inline
-function window(s: Conv, rectify: i32, x: usize, w: usize, b: usize, y: usize, t: usize): void {
-  const xCell = s.xCell, xRow = s.xRow, J = s.J, Kh = s.Kh, bytes = s.R << 2
+function window(
+  Kh: i32, J: i32, bytes: i32, xCell: i32, xRow: i32, rectify: i32, x: usize, w: usize, b: usize, y: usize, t: usize,
+): void {
   let a0 = v128.load(b), a1 = v128.load(b, 16)
   let b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1
-  for (let i = 0; i < Kh; i++) {
+  if (J == 1 && bytes == 12) {
+    let p0 = x, p1 = x + xCell, p2 = x + xRow, p3 = p2 + xCell
+    for (let i = 0; i < Kh; i++, p0 += xRow, p1 += xRow, p2 += xRow, p3 += xRow, w += 96) {
+      {
+        const w0 = v128.load(w), w1 = v128.load(w, 16)
+        const e0 = v128.load32_splat(p0), e1 = v128.load32_splat(p1), e2 = v128.load32_splat(p2), e3 = v128.load32_splat(p3)
+        a0 = madd(e0, w0, a0); a1 = madd(e0, w1, a1)
+        b0 = madd(e1, w0, b0); b1 = madd(e1, w1, b1)
+        c0 = madd(e2, w0, c0); c1 = madd(e2, w1, c1)
+        d0 = madd(e3, w0, d0); d1 = madd(e3, w1, d1)
+      }
+      {
+        const w0 = v128.load(w, 32), w1 = v128.load(w, 48)
+        const e0 = v128.load32_splat(p0, 4), e1 = v128.load32_splat(p1, 4), e2 = v128.load32_splat(p2, 4), e3 = v128.load32_splat(p3, 4)
+        a0 = madd(e0, w0, a0); a1 = madd(e0, w1, a1)
+        b0 = madd(e1, w0, b0); b1 = madd(e1, w1, b1)
+        c0 = madd(e2, w0, c0); c1 = madd(e2, w1, c1)
+        d0 = madd(e3, w0, d0); d1 = madd(e3, w1, d1)
+      }
+      {
+        const w0 = v128.load(w, 64), w1 = v128.load(w, 80)
+        const e0 = v128.load32_splat(p0, 8), e1 = v128.load32_splat(p1, 8), e2 = v128.load32_splat(p2, 8), e3 = v128.load32_splat(p3, 8)
+        a0 = madd(e0, w0, a0); a1 = madd(e0, w1, a1)
+        b0 = madd(e1, w0, b0); b1 = madd(e1, w1, b1)
+        c0 = madd(e2, w0, c0); c1 = madd(e2, w1, c1)
+        d0 = madd(e3, w0, d0); d1 = madd(e3, w1, d1)
+      }
+    }
+  } else for (const last = x + Kh * xRow; x < last; x += xRow) {
     for (let j = 0; j < J; j++) {
-      let p0 = x + i * xRow + j * xCell
+      let p0 = x + j * xCell
       let p1 = p0 + xCell, p2 = p0 + xRow, p3 = p2 + xCell
       for (const end = p0 + bytes; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
         const w0 = v128.load(w), w1 = v128.load(w, 16)
@@ -95,6 +126,7 @@ export function conv2d_lists(
   s: Conv, count: i32, taps: usize, dy: usize, lists: usize, capacity: i32, counts: usize, db: usize,
 ): void {
   const H = s.Ho >> 1, W = s.Wo >> 1, pitch = capacity << 3
+  const xCell = s.xCell, xRow = s.xRow, yRow = s.yRow, Co = s.Co
   for (let o = 0; o < s.Co; o += 4) {
     const l0 = lists + o * pitch
     let p0 = l0, p1 = l0 + pitch, p2 = p1 + pitch, p3 = p2 + pitch
@@ -104,14 +136,14 @@ export function conv2d_lists(
         let t = taps + (n * H * W + v) * s.Co + o
         let q = dy + n * s.yImage + v * s.yCell + (o << 2)
         let at = n * s.xImage + 2 * v * s.xCell
-        for (let h = 0; h < H; h++, t += W * s.Co, q += s.yRow, at += 2 * s.xRow) {
+        for (let h = 0; h < H; h++, t += W * Co, q += yRow, at += 2 * xRow) {
           const four = i32.load(t)
           if (four == 0x04040404) continue
           const g = v128.load(q)
-          p0 = list(s, p0, at, four & 255, i32x4.extract_lane(g, 0))
-          p1 = list(s, p1, at, (four >>> 8) & 255, i32x4.extract_lane(g, 1))
-          p2 = list(s, p2, at, (four >>> 16) & 255, i32x4.extract_lane(g, 2))
-          p3 = list(s, p3, at, four >>> 24, i32x4.extract_lane(g, 3))
+          p0 = list(xCell, xRow, p0, at, four & 255, i32.load(q, 0))
+          p1 = list(xCell, xRow, p1, at, (four >>> 8) & 255, i32.load(q, 4))
+          p2 = list(xCell, xRow, p2, at, (four >>> 16) & 255, i32.load(q, 8))
+          p3 = list(xCell, xRow, p3, at, four >>> 24, i32.load(q, 12))
           const wide = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i32x4.splat(four)))
           sum = f32x4.add(sum, v128.and(g, i32x4.lt_s(wide, i32x4.splat(DEAD))))
         }
@@ -128,10 +160,9 @@ export function conv2d_lists(
 /** Writes one entry, and gives the place of the next: the same where this one is dead. */
 // @ts-ignore: decorator
 @inline
-function list(s: Conv, p: usize, at: i32, tap: i32, bits: i32): usize {
-  i32.store(p, at + (tap >> 1) * s.xRow + (tap & 1) * s.xCell)
-  i32.store(p, bits, 4)
-  return p + (i32(tap < DEAD) << 3)
+function list(xCell: i32, xRow: i32, p: usize, at: i32, tap: i32, bits: u32): usize {
+  i64.store(p, i64(at + (tap >> 1) * xRow + (tap & 1) * xCell) | (i64(bits) << 32))
+  return p + ((~tap & DEAD) << 1)
 }
 
 /**
@@ -200,7 +231,27 @@ export function conv2d_sparse_dx(
   for (let o = 0; o < s.Co; o++, w += T << 4) {
     const from = lists + o * (capacity << 3)
     const end = from + (i32.load(counts + (o << 2)) << 3)
-    for (let t = 0; t < T; t += 3) dx3(dx, from, end, offsets + (t << 2), w + (t << 4))
+    let t = 0
+    for (; t + 6 <= T; t += 6) dx6(dx, from, end, offsets + (t << 2), w + (t << 4))
+    if (t < T) dx3(dx, from, end, offsets + (t << 2), w + (t << 4))
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function dx6(dx: usize, e: usize, end: usize, offsets: usize, w: usize): void {
+  const x0 = dx + i32.load(offsets), x1 = dx + i32.load(offsets, 4), x2 = dx + i32.load(offsets, 8)
+  const x3 = dx + i32.load(offsets, 12), x4 = dx + i32.load(offsets, 16), x5 = dx + i32.load(offsets, 20)
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32)
+  const w3 = v128.load(w, 48), w4 = v128.load(w, 64), w5 = v128.load(w, 80)
+  for (; e < end; e += 8) {
+    const at = i32.load(e), g = splat(e + 4)
+    v128.store(x0 + at, madd(g, w0, v128.load(x0 + at)))
+    v128.store(x1 + at, madd(g, w1, v128.load(x1 + at)))
+    v128.store(x2 + at, madd(g, w2, v128.load(x2 + at)))
+    v128.store(x3 + at, madd(g, w3, v128.load(x3 + at)))
+    v128.store(x4 + at, madd(g, w4, v128.load(x4 + at)))
+    v128.store(x5 + at, madd(g, w5, v128.load(x5 + at)))
   }
 }
 
