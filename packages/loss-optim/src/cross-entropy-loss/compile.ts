@@ -1,8 +1,5 @@
-import { type Compiler, COUNT, registerKernels, type Value } from '@handgrad/tensor'
-import { fused, plain } from '../kernels.generated.ts'
+import { type Compiler, COUNT, type Value } from '@handgrad/tensor'
 import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
-
-registerKernels('loss-optim', { fused, plain })
 
 /** What a batch came to: its loss, and the class with the largest logit for each sample. */
 export interface LossResult {
