@@ -21,8 +21,27 @@ async function compile(folder: string, enable: string): Promise<string> {
     .filter((name) => !name.endsWith('.inline.as.ts'))
     .sort()
   const options = [
-    ...['--baseDir', folder, '--enable', enable, '--runtime', 'stub', '-O3', '--noAssert', '--outFile', 'kernels.wasm'],
-    ...['--importMemory', '--noExportMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '32768'],
+    ...[
+      '--baseDir',
+      folder,
+      '--enable',
+      enable,
+      '--runtime',
+      'stub',
+      '-O3',
+      '--noAssert',
+      '--outFile',
+      'kernels.wasm',
+    ],
+    ...[
+      '--importMemory',
+      '--noExportMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '1',
+      '--maximumMemory',
+      '32768',
+    ],
   ]
   let bytes: Uint8Array | undefined
   const { error, stderr } = await asc.main([...entries, ...options], {
@@ -32,7 +51,8 @@ async function compile(folder: string, enable: string): Promise<string> {
     },
   })
   const said = stderr.toString()
-  if (error || bytes === undefined || said !== '') throw new Error(`kernels of ${folder} do not compile:\n${said}`)
+  if (error || bytes === undefined || said !== '')
+    throw new Error(`kernels of ${folder} do not compile:\n${said}`)
   return Buffer.from(bytes).toString('base64')
 }
 

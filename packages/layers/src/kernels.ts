@@ -6,8 +6,8 @@ import {
   freeBlock,
   type Kernel,
   type Program,
-  registerKernels,
   Routine,
+  registerKernels,
   runShard,
   sharedMemory,
   Tensor,
@@ -95,7 +95,9 @@ export function hasKernel(layer: Layer, shape: readonly number[]): boolean {
   if (images === null) return false
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, false)
-  return layer.compile(compiler.input(C, H, W, layer.kernelWish(C, H, W), true, flat).value, compiler, []) !== null
+  return (
+    layer.compile(compiler.input(C, H, W, layer.kernelWish(C, H, W), true, flat).value, compiler, []) !== null
+  )
 }
 
 /** A float32 view of some cells of a program that starts at `base`. */
@@ -107,7 +109,11 @@ function view(base: number, { ref, length }: Pick<Cell, 'ref' | 'length'>): Floa
 function run<T>(plan: Plan, write: (fixed: number) => void, read: (fixed: number) => T): T {
   const { program, compiler, body, kernels } = plan
   const { bytes, micro } = program
-  const bases = { fixed: takeBlock(bytes.fixed), scratch: takeBlock(bytes.scratch), slot: takeBlock(bytes.slot) }
+  const bases = {
+    fixed: takeBlock(bytes.fixed),
+    scratch: takeBlock(bytes.scratch),
+    slot: takeBlock(bytes.slot),
+  }
   try {
     const { fixed } = bases
     for (const { ref, values } of compiler.tables) {
@@ -119,7 +125,11 @@ function run<T>(plan: Plan, write: (fixed: number) => void, read: (fixed: number
     write(fixed)
     new Routine(program.prepare, kernels).run(bases, 0, 0)
     runShard(body, bases, micro, 0, compiler.samples)
-    new Uint8Array(sharedMemory().buffer).copyWithin(fixed + program.sum.offset, bases.slot, bases.slot + bytes.slot)
+    new Uint8Array(sharedMemory().buffer).copyWithin(
+      fixed + program.sum.offset,
+      bases.slot,
+      bases.slot + bytes.slot,
+    )
     new Routine(program.finish, kernels).run(bases, 0, 0)
     return read(fixed)
   } finally {
@@ -131,7 +141,11 @@ function run<T>(plan: Plan, write: (fixed: number) => void, read: (fixed: number
  * The output of a layer for `x` by its kernels, with a copy of `x` for the way back; null where `reference` has to run.
  * @internal
  */
-export function forwardOnKernels(layer: Layer, x: Tensor, shape: () => number[]): { x: Tensor; y: Tensor } | null {
+export function forwardOnKernels(
+  layer: Layer,
+  x: Tensor,
+  shape: () => number[],
+): { x: Tensor; y: Tensor } | null {
   const plan = planFor(layer, x, 'forward', true)
   if (plan === null) return null
   const y = run(

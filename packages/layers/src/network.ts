@@ -1,6 +1,6 @@
 import { type Cell, Compiler, currentBackend, type Value } from '@handgrad/tensor'
-import type { Layer } from './layer.ts'
 import { hasKernel } from './kernels.ts'
+import type { Layer } from './layer.ts'
 
 /** Images that go through a whole network at a time: their activations stay in the first two caches. */
 const MICRO = 8
@@ -14,7 +14,9 @@ export interface NetworkPlan {
 }
 
 /** How a batch of `shape` is read: [N,C,H,W] or [N,F]. */
-function imagesOf(shape: readonly number[]): { N: number; C: number; H: number; W: number; flat: boolean } | null {
+function imagesOf(
+  shape: readonly number[],
+): { N: number; C: number; H: number; W: number; flat: boolean } | null {
   const [N, C, H, W] = shape
   if (shape.length === 4) return { N: N!, C: C!, H: H!, W: W!, flat: false }
   return shape.length === 2 ? { N: N!, C: C!, H: 1, W: 1, flat: true } : null

@@ -12,7 +12,9 @@ import { fused, plain } from './kernels.generated.ts'
 
 registerKernels('loss-optim', { fused, plain })
 
-const memoryOf = new FinalizationRegistry<{ at: number; bytes: number }>(({ at, bytes }) => freeBlock(at, bytes))
+const memoryOf = new FinalizationRegistry<{ at: number; bytes: number }>(({ at, bytes }) =>
+  freeBlock(at, bytes),
+)
 
 /**
  * Where one parameter is changed by a kernel: room for it, its gradient and what is kept for it. What is kept lives

@@ -1,4 +1,4 @@
-import { type Compiler, COUNT, type Value, type Window, type Wish } from '@handgrad/tensor'
+import { COUNT, type Compiler, type Value, type Window, type Wish } from '@handgrad/tensor'
 import type { Compiled } from '../layer.ts'
 import { biasOf } from './compile-direct.ts'
 import type { Conv2d } from './conv2d.ts'

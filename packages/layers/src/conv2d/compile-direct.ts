@@ -1,4 +1,4 @@
-import { type Compiler, COUNT, type Ref, type Value, type Window, type Wish } from '@handgrad/tensor'
+import { COUNT, type Compiler, type Ref, type Value, type Window, type Wish } from '@handgrad/tensor'
 import type { Compiled } from '../layer.ts'
 import type { Conv2d } from './conv2d.ts'
 import { borderFor, convSizes, origin, packBlocks, padded, placeOf, up } from './pack.ts'
@@ -42,10 +42,7 @@ function weightGradient(layer: Conv2d, x: Value, dy: Value, win: Window, c: Comp
     const tap = Math.floor(Math.min(k, K - 1) / x.C)
     return Math.floor(tap / Kw) * x.row + (tap % Kw) * x.cell + (Math.min(k, K - 1) % x.C) * 4
   })
-  const map = placeOf(
-    layer,
-    (o, ch, i, j) => ((o >> 3) * K4 + (i * Kw + j) * x.C + ch) * 8 + (o & 7),
-  )
+  const map = placeOf(layer, (o, ch, i, j) => ((o >> 3) * K4 + (i * Kw + j) * x.C + ch) * 8 + (o & 7))
   const dw = c.gradient(layer.weight, Co8 * K4, map)
   const sizes = c.table(convSizes(win, Co8, x, dy))
   c.call('layers/conv2d_dw', sizes, COUNT, origin(x, win), dy.ref, c.table(offsets), K4, dw)

@@ -1,4 +1,4 @@
-import { type Compiler, COUNT, type Value, type Window } from '@handgrad/tensor'
+import { COUNT, type Compiler, type Value, type Window } from '@handgrad/tensor'
 import type { Compiled, Layer } from '../layer.ts'
 import { biasOf, forwardWeight } from './compile-direct.ts'
 import type { Conv2d } from './conv2d.ts'
@@ -69,7 +69,10 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
     (o * T + i * V) * 4 + j * (x.cell / 4) + ch
   const map = placeOf(layer, place)
   const bias = layer.bias
-  const db = bias === null ? c.take('scratch', Co8 * 4) : c.gradient(bias, Co8, padded(bias.data.length, bias.data.length))
+  const db =
+    bias === null
+      ? c.take('scratch', Co8 * 4)
+      : c.gradient(bias, Co8, padded(bias.data.length, bias.data.length))
   c.call('layers/conv2d_lists', sizes, COUNT, taps, dy.ref, lists, capacity, counts, db)
   const dw = c.gradient(layer.weight, Co8 * T * 4, map)
   c.call('layers/conv2d_sparse_dw', sizes, T, offsets, origin(x, win), lists, capacity, counts, dw)

@@ -15,8 +15,8 @@ import {
   type Wish,
 } from '@handgrad/tensor'
 import { checkPair, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
-import type { ImageShape } from '../kernels.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
+import type { ImageShape } from '../kernels.ts'
 import { addGrad, type Compiled, FormulaLayer, type Layer } from '../layer.ts'
 import { compileConv2d, wishOf } from './compile.ts'
 

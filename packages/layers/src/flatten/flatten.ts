@@ -1,4 +1,4 @@
-import { formatShape, numel, type Tensor, type Compiler, type Value, type Wish } from '@handgrad/tensor'
+import { type Compiler, formatShape, numel, type Tensor, type Value, type Wish } from '@handgrad/tensor'
 import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link Flatten}: the first and last axis that become one; negative ones count from the end. */

@@ -1,4 +1,4 @@
-import { type Compiler, COUNT, type Value } from '@handgrad/tensor'
+import { COUNT, type Compiler, type Value } from '@handgrad/tensor'
 import type { Compiled } from '../layer.ts'
 import type { Linear } from './linear.ts'
 

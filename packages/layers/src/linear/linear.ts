@@ -1,4 +1,13 @@
-import { type Compiler, formatShape, matmul, sum, type Tensor, transposed, type Value, type Wish } from '@handgrad/tensor'
+import {
+  type Compiler,
+  formatShape,
+  matmul,
+  sum,
+  type Tensor,
+  transposed,
+  type Value,
+  type Wish,
+} from '@handgrad/tensor'
 import { checkWhole } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
 import type { ImageShape } from '../kernels.ts'

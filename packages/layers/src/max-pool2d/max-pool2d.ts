@@ -1,7 +1,7 @@
 import {
   argmaxTaps,
-  type Compiler,
   COUNT,
+  type Compiler,
   fold,
   formatShape,
   gatherTaps,

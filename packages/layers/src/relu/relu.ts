@@ -1,4 +1,4 @@
-import { type Compiler, COUNT, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
+import { COUNT, type Compiler, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
 import type { ImageShape } from '../kernels.ts'
 import { type Compiled, FormulaLayer } from '../layer.ts'
 

@@ -1,4 +1,4 @@
-import { type Compiler, COUNT, type Value } from '@handgrad/tensor'
+import { COUNT, type Compiler, type Value } from '@handgrad/tensor'
 import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
 
 /** What a batch came to: its loss, and the class with the largest logit for each sample. */

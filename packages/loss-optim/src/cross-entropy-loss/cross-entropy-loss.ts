@@ -1,6 +1,15 @@
-import { allocate, type Compiler, type FloatArray, formatShape, isFloat, sameShape, Tensor, type Value } from '@handgrad/tensor'
-import { type Distribution, distribution } from './distribution.ts'
+import {
+  allocate,
+  type Compiler,
+  type FloatArray,
+  formatShape,
+  isFloat,
+  sameShape,
+  Tensor,
+  type Value,
+} from '@handgrad/tensor'
 import { type CompiledLoss, compileLoss } from './compile.ts'
+import { type Distribution, distribution } from './distribution.ts'
 import { checkTarget, type Layout, layoutOf, type Target } from './layout.ts'
 
 /** How the losses of the samples become one: their (weighted) mean, their sum, or not at all. */

@@ -82,7 +82,14 @@ export class Compiler {
   }
 
   /** A new image in scratch, its border and padded channels 0. */
-  image(C: number, H: number, W: number, { border = 0, align = 4 }: Wish, wanted = true, flat = false): Value {
+  image(
+    C: number,
+    H: number,
+    W: number,
+    { border = 0, align = 4 }: Wish,
+    wanted = true,
+    flat = false,
+  ): Value {
     const cell = up(C, align) * 4
     const row = (W + 2 * border) * cell
     const image = up((H + 2 * border) * row, 16)
@@ -132,7 +139,8 @@ export class Compiler {
   /** Writes down the way back, last step first, from the gradient of the last value. */
   return(gradient: Value): Value | null {
     let dy: Value | null = gradient
-    for (let step = this.#backward.pop(); step !== undefined && dy !== null; step = this.#backward.pop()) dy = step(dy)
+    for (let step = this.#backward.pop(); step !== undefined && dy !== null; step = this.#backward.pop())
+      dy = step(dy)
     return dy
   }
 
@@ -141,7 +149,14 @@ export class Compiler {
     const cell = like.cell ?? value.cell
     const exact = like.row === undefined || (like.row === value.row && like.image === value.image)
     if (value.cell === cell && value.border >= (like.border ?? 0) && exact) return value
-    const copy = this.image(value.C, value.H, value.W, { border: like.border ?? 0, align: cell / 4 }, value.wanted, value.flat)
+    const copy = this.image(
+      value.C,
+      value.H,
+      value.W,
+      { border: like.border ?? 0, align: cell / 4 },
+      value.wanted,
+      value.flat,
+    )
     this.copy(value, copy)
     return copy
   }
@@ -165,7 +180,14 @@ export class Compiler {
   }
 
   /** Images [N,C,H,W] that the caller writes into the program's block, and their micro-batch in scratch. */
-  input(C: number, H: number, W: number, wish: Wish, wanted: boolean, flat: boolean): { cells: Cell; value: Value } {
+  input(
+    C: number,
+    H: number,
+    W: number,
+    wish: Wish,
+    wanted: boolean,
+    flat: boolean,
+  ): { cells: Cell; value: Value } {
     const size = C * H * W
     const ref = this.take('fixed', size * 4 * this.samples, size * 4)
     const value = this.image(C, H, W, wish, wanted, flat)
@@ -189,6 +211,13 @@ export class Compiler {
       return { kernel: 'tensor/gather', args: [to, from, map, length] }
     })
     const { fixed, scratch, slot } = this.#bytes
-    return { micro: this.micro, bytes: { fixed, scratch, slot }, prepare: this.#prepare, body: this.#body, finish, sum }
+    return {
+      micro: this.micro,
+      bytes: { fixed, scratch, slot },
+      prepare: this.#prepare,
+      body: this.#body,
+      finish,
+      sum,
+    }
   }
 }

@@ -52,7 +52,10 @@ function extend(size: number): number {
     try {
       sharedMemory().grow(missing)
     } catch (cause) {
-      throw new RangeError(`the kernels' memory cannot grow by ${missing * PAGE} bytes; use smaller batches`, { cause })
+      throw new RangeError(
+        `the kernels' memory cannot grow by ${missing * PAGE} bytes; use smaller batches`,
+        { cause },
+      )
     }
   }
   end += size

@@ -54,7 +54,13 @@ export class PlannedBatch {
     const own = compiler.program()
     const reduce = {
       kernel: 'tensor/reduce_slots',
-      args: [own.sum, { space: 'slot', offset: 0, stride: 0 }, own.bytes.slot, shardsOf(compiler.samples), own.bytes.slot / 4],
+      args: [
+        own.sum,
+        { space: 'slot', offset: 0, stride: 0 },
+        own.bytes.slot,
+        shardsOf(compiler.samples),
+        own.bytes.slot / 4,
+      ],
     } as const
     const program: Program = own
     this.#samples = compiler.samples
@@ -65,7 +71,8 @@ export class PlannedBatch {
     this.#loaded = pool.load(program, new Routine(program.body, kernels))
     const { buffer } = sharedMemory()
     const { fixed } = this.#loaded
-    const floats = (ref: Ref, count: number): Float32Array => new Float32Array(buffer, fixed + ref.offset, count)
+    const floats = (ref: Ref, count: number): Float32Array =>
+      new Float32Array(buffer, fixed + ref.offset, count)
     this.#loss = loss.bind(buffer, fixed)
     this.x = floats(input, length)
     this.#parameters = compiler.parameters.map(({ tensor, ref }) => ({

@@ -1,14 +1,14 @@
-import { platform } from '#platform'
 import {
   type BackendName,
   freeBlock,
   kernelModules,
   type Program,
   type Routine,
-  sharedMemory,
   shardsOf,
+  sharedMemory,
   takeBlock,
 } from '@handgrad/tensor'
+import { platform } from '#platform'
 import type { WorkerThread } from '../platform/platform.ts'
 import {
   DONE,
@@ -165,6 +165,11 @@ export class Pool {
       else if (performance.now() > deadline) this.#fail(0, `no thread has moved for ${PATIENCE_MS / 1000} s`)
       if (this.#failure !== null) throw this.#failure
     }
+  }
+
+  /** Ends the first worker from outside. */
+  killWorker(): void {
+    this.#workers[0]?.stop()
   }
 
   /** Lets the workers end. */

@@ -9,6 +9,10 @@ import { Pool } from './pool.ts'
 export interface PlannedStepper extends Stepper {
   /** Threads that work, this one included. */
   readonly threads: number
+  /** Workers that have come up so far; work does not wait for them. */
+  readonly ready: number
+  /** Ends a worker as a fault would: for tests. */
+  killWorker(): void
   close(): void
 }
 
@@ -17,10 +21,15 @@ export interface PlannedStepper extends Stepper {
  *
  * The same bits come out on any number of threads.
  */
-export function plannedStepper(net: Sequential, criterion: CrossEntropyLoss, threads: number): PlannedStepper {
+export function plannedStepper(
+  net: Sequential,
+  criterion: CrossEntropyLoss,
+  threads: number,
+): PlannedStepper {
   const backend = currentBackend()
   const local = localStepper(net, criterion)
-  if (backend === 'reference') return { ...local, threads: 1, close: () => {} }
+  if (backend === 'reference')
+    return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
   const pool = new Pool(threads, backend)
   const plans = new Map<string, PlannedBatch | null>()
   const plan = (shape: readonly number[], training: boolean): PlannedBatch | null => {
@@ -40,6 +49,10 @@ export function plannedStepper(net: Sequential, criterion: CrossEntropyLoss, thr
   }
   return {
     threads: pool.threads,
+    get ready() {
+      return pool.ready
+    },
+    killWorker: () => pool.killWorker(),
     train: (x, y) => step(true, x, y),
     evaluate: (x, y) => step(false, x, y),
     close: () => pool.close(),

@@ -1,15 +1,13 @@
-import { platform } from '#platform'
-import { instantiate, type Kernel, type KernelModules, type Program, Routine, type WasmMemory } from '@handgrad/tensor'
 import {
-  FAILED,
-  GENERATION,
-  isCurrent,
-  PROGRAM,
-  PROGRAM_AT,
-  PROGRAM_BYTES,
-  READY,
-  STOP,
-} from './control.ts'
+  instantiate,
+  type Kernel,
+  type KernelModules,
+  type Program,
+  Routine,
+  type WasmMemory,
+} from '@handgrad/tensor'
+import { platform } from '#platform'
+import { FAILED, GENERATION, isCurrent, PROGRAM, PROGRAM_AT, PROGRAM_BYTES, READY, STOP } from './control.ts'
 import { work } from './work.ts'
 
 /** What a worker starts from. */
