@@ -29,15 +29,43 @@ export function compilePooled(
   const y = c.image(layer.outChannels, H, W, { ...wish, align: 8 })
   const taps = c.take('scratch', Co8 * H * W * c.micro)
   const sizes = c.table(convSizes(win, Co8, x, y))
-  const weight = forwardWeight(layer, c)
-  const ends = [found.rectify ? 1 : 0, COUNT, origin(x, win), weight, biasOf(layer, c), y.ref, taps] as const
-  c.note(layer, `direct ${win.Kh}×${win.Kw}, pooled`)
-  c.call('layers/conv2d_pool_forward', sizes, ...ends)
+  const ends = { sizes, from: origin(x, win), y, taps, rectify: found.rectify ? 1 : 0 }
+  if (win.Kh === 3 && win.Kw === 3 && x.C % 4 === 0) forwardByTiles(layer, x.C, ends, c)
+  else forwardDirectly(layer, win, ends, c)
   c.backward((given) => {
     const dy = c.fit(given, { cell: Co8 * 4 })
     return sparseGradients({ layer, value, x, dy, taps, win, c })
   })
   return { value: y, folded: found.layers }
+}
+
+/** What both ways forward read and write. */
+interface Ends {
+  sizes: Value['ref']
+  from: Value['ref']
+  y: Value
+  taps: Value['ref']
+  rectify: number
+}
+
+function forwardDirectly(layer: Conv2d, win: Window, { sizes, from, y, taps, rectify }: Ends, c: Compiler): void {
+  const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
+  c.note(layer, `direct ${win.Kh}×${win.Kw}, pooled`)
+  c.call('layers/conv2d_pool_forward', sizes, rectify, COUNT, from, w, b, y.ref, taps)
+}
+
+/** Tiles of winograd.as.ts that are in work together. */
+const TILES = 16
+
+function forwardByTiles(layer: Conv2d, Ci: number, { sizes, from, y, taps, rectify }: Ends, c: Compiler): void {
+  const Co8 = up(layer.outChannels, 8)
+  const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
+  const u = c.take('fixed', 16 * Ci * Co8 * 4)
+  const v = c.take('scratch', 16 * TILES * Ci * 4)
+  const m = c.take('scratch', 16 * TILES * Co8 * 4)
+  c.note(layer, 'Winograd 3×3, pooled')
+  c.prepare('layers/winograd_weight', Co8, Ci, w, u)
+  c.call('layers/conv2d_winograd_forward', sizes, Ci, rectify, COUNT, from, u, b, y.ref, taps, v, m)
 }
 
 interface Way {

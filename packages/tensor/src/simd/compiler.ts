@@ -116,6 +116,11 @@ export class Compiler {
     return packed
   }
 
+  /** Runs a kernel once per batch, before the first micro-batch. */
+  prepare(kernel: string, ...args: Arg[]): void {
+    this.#prepare.push({ kernel, args })
+  }
+
   #raw(tensor: Tensor): Ref {
     const ref = this.take('fixed', tensor.data.length * 4)
     this.parameters.push({ tensor, ref })
