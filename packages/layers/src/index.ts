@@ -1,6 +1,7 @@
 // Written by `pnpm generate` from the folders beside it.
 export { type ParameterOptions } from './init.ts'
 export { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
+export { compileNetwork, kernelPlan, type LayerKernel, type NetworkPlan } from './network.ts'
 export { Sequential } from './containers/sequential.ts'
 export { Conv2d, type Conv2dOptions } from './conv2d/conv2d.ts'
 export { Dropout, type DropoutOptions } from './dropout/dropout.ts'

@@ -1,4 +1,23 @@
-import { type DType, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+import {
+  type Compiler,
+  type DType,
+  formatShape,
+  isFloat,
+  sameShape,
+  Tensor,
+  type Value,
+  type Wish,
+} from '@handgrad/tensor'
+import { backwardOnKernels, forwardOnKernels, type ImageShape } from './kernels.ts'
+
+/**
+ * A layer as kernels: what it gives, how many following layers went into it, and how messages call the kernels.
+ * @internal
+ */
+export interface Compiled {
+  value: Value
+  folded?: number
+}
 
 /** What a backward pass may leave out. */
 export interface BackwardOptions {
@@ -35,6 +54,39 @@ export abstract class Layer {
 
   /** The layer with its sizes, as messages name it: `Conv2d(8→16, 3×3)`. */
   abstract describe(): string
+
+  /**
+   * View 3: writes the layer down as kernels, and says how many of the layers behind it, `next`, went into them.
+   * Null where no kernel fits: then the layer runs on `reference`.
+   * @internal
+   */
+  compile(_input: Value, _compiler: Compiler, _next: readonly Layer[]): Compiled | null {
+    return null
+  }
+
+  /**
+   * How the kernels want their input to lie, given the shape of one sample's image.
+   * @internal
+   */
+  kernelWish(_C: number, _H: number, _W: number): Wish {
+    return {}
+  }
+
+  /**
+   * How the kernels read an input of `shape`: as N images, flat ones for vectors. Null where there is no kernel.
+   * @internal
+   */
+  kernelShape(_shape: readonly number[]): ImageShape | null {
+    return null
+  }
+
+  /**
+   * What a kernel of the layer before it may do on its own output in this layer's place.
+   * @internal
+   */
+  get folds(): 'rectify' | 'halve' | null {
+    return null
+  }
 
   /** The parameters with the names that the same `torch.nn` module gives them. */
   namedParameters(): [string, Tensor][] {
@@ -101,10 +153,13 @@ function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): 
 
 /** The last pass of a layer: what `forward` read and gave, and what it kept for the way back. */
 interface Pass<Plan, Saved> {
+  /** The input that gets the gradient, and its values as they were in `forward`. */
+  input: Tensor
   x: Tensor
   y: Tensor
   plan: Plan
-  saved: Saved
+  /** Null where the kernels ran: they compute again what they need. */
+  saved: { value: Saved } | null
 }
 
 /**
@@ -130,16 +185,25 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
       throw new TypeError(`${this.describe()}: input is ${typeof x}, expected a Tensor`)
     this.checkDtype(x.dtype)
     const plan = this.plan(x.shape)
+    const fast = forwardOnKernels(this, x, () => this.outputShape(x.shape, x.dtype))
+    if (fast !== null) {
+      this.#pass = { x: fast.x, y: fast.y, input: x, plan, saved: null }
+      return fast.y
+    }
     const { y, saved } = this.compute(x, plan)
-    this.#pass = { x, y, plan, saved }
+    this.#pass = { x, y, input: x, plan, saved: { value: saved } }
     return y
   }
 
   bwd({ inputGrad = true }: BackwardOptions = {}): void {
     if (this.#pass === null) throw new Error(`${this.describe()}.bwd(): call forward first`)
-    const { x, y, plan, saved } = this.#pass
-    const dx = this.gradients(this.#upstream(y), saved, plan, inputGrad)
-    if (inputGrad) x.g = dx
+    const { input, x, y, plan, saved } = this.#pass
+    const dy = this.#upstream(y)
+    const fast = saved === null ? backwardOnKernels(this, x, dy, inputGrad) : null
+    for (const [parameter, gradient] of fast?.parameters ?? []) addGrad(parameter, gradient)
+    const kept = (): Saved => (saved === null ? this.compute(x, plan).saved : saved.value)
+    const dx = fast === null ? this.gradients(dy, kept(), plan, inputGrad) : fast.dx
+    if (inputGrad) input.g = dx
   }
 
   #upstream(y: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { type FloatArray, formatShape, sameShape, Tensor } from '@handgrad/tensor'
+import type { Home } from './home.ts'
 
 /** What can be saved of an optimizer: its options, and per parameter the tensors it keeps, by torch's names. */
 export interface OptimizerState<Options> {
@@ -16,6 +17,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** The options in force; a schedule changes `lr` and the momentum here. */
   readonly options: Options
   protected readonly state: Record<string, Tensor>[]
+  /** Where kernels change the parameters. */
+  protected readonly homes: Map<Tensor, Home> = new Map()
 
   /** @throws Error when there is no parameter, something is not a tensor, or one occurs twice. */
   constructor(parameters: readonly Tensor[], options: Options) {

@@ -1,12 +1,22 @@
 /** Which kernels run: plain TypeScript, or WebAssembly with (`simd`) or without (`simd-plain`) fused multiply-add. */
 export type BackendName = 'reference' | 'simd' | 'simd-plain'
 
+/** The fastest last. */
+const order: readonly BackendName[] = ['reference', 'simd-plain', 'simd']
 const available = new Set<BackendName>(['reference'])
 let preferred: BackendName | null = null
 
 /** The backends that this program has loaded. */
 export function backends(): readonly BackendName[] {
-  return [...available]
+  return order.filter((name) => available.has(name))
+}
+
+/**
+ * Says that a backend's kernels are here.
+ * @internal
+ */
+export function provideBackend(name: BackendName): void {
+  available.add(name)
 }
 
 /**
@@ -21,7 +31,7 @@ export function useBackend(name: BackendName): void {
   preferred = name
 }
 
-/** The backend that is preferred now. */
+/** The backend in force: the one that was chosen, else the fastest that is loaded. */
 export function currentBackend(): BackendName {
-  return preferred ?? 'reference'
+  return preferred ?? backends().at(-1)!
 }

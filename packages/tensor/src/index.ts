@@ -20,5 +20,29 @@ export { SafetensorsError } from './safetensors/error.ts'
 export { loadSafetensors, readSafetensors, type SafetensorsFile } from './safetensors/read.ts'
 export { saveSafetensors } from './safetensors/write.ts'
 export { checkShape, formatShape, numel, type Pair, pair, sameShape } from './shape.ts'
+export { type Backward, type Cell, Compiler, type Value, type Wish } from './simd/compiler.ts'
+export {
+  currentKernels,
+  instantiate,
+  type Kernel,
+  type KernelBytes,
+  type KernelModules,
+  kernelModules,
+  registerKernels,
+} from './simd/kernels.ts'
+export { blocksTaken, freeBlock, sharedMemory, takeBlock } from './simd/memory.ts'
+export {
+  type Arg,
+  type Bases,
+  type Call,
+  COUNT,
+  type Program,
+  type Ref,
+  Routine,
+  runShard,
+  shardStart,
+  shardsOf,
+} from './simd/program.ts'
+export type { WasmMemory, WasmModule } from './simd/wasm.ts'
 export { full, type NestedArray, ones, Tensor, type TensorSource, tensor, zeros } from './tensor.ts'
 export { insideRange, resolveWindow, type Window, type WindowOptions } from './window.ts'

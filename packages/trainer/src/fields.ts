@@ -1,5 +1,6 @@
 import { datasets } from '@handgrad/data'
 import { backends } from '@handgrad/tensor'
+import { platform } from '#platform'
 import type { TrainConfig } from './config.ts'
 import { models } from './models.ts'
 import { presets } from './presets.ts'
@@ -71,8 +72,8 @@ export const fields: { readonly [Name in FieldName]: Field } = {
     expected: () => 'expected a whole number',
     allows: Number.isSafeInteger,
   },
-  backend: choice('kernels that compute', 'reference', backends),
-  threads: whole('worker threads', 1, 1, 256),
+  backend: choice('kernels that compute', backends().at(-1), backends),
+  threads: whole('threads that compute, this one included', platform.cores, 1, 256),
   limit: whole('use only the first so many training and test images', null, 2),
 }
 

@@ -5,6 +5,8 @@ export type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './
 export { checkField, type Field, type FieldName, fields } from './fields.ts'
 export { models } from './models.ts'
 export type { Pacing } from './optimizers.ts'
+export { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
 export { type Preset, presets } from './presets.ts'
 export { ConfigError, resolveConfig } from './resolve-config.ts'
+export { type BatchResult, localStepper, type Stepper } from './stepper.ts'
 export { TrainingRun } from './training-run.ts'

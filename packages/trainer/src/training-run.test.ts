@@ -1,7 +1,7 @@
 import { type Dataset, randomSplit, TensorDataset } from '@handgrad/data'
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
-import { Generator, manualSeed, Tensor } from '@handgrad/tensor'
-import { expect, test } from 'vitest'
+import { Generator, manualSeed, Tensor, useBackend } from '@handgrad/tensor'
+import { afterEach, expect, test } from 'vitest'
 import type { TrainOptions } from './config.ts'
 import type { TrainEvent } from './events.ts'
 import { models } from './models.ts'
@@ -31,6 +31,8 @@ const values = (run: TrainingRun): number[][] => run.net.parameters().map(({ dat
 const untimed = ({ history }: TrainingRun): object[] =>
   history.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0 }))
 
+afterEach(() => useBackend('simd'))
+
 test('draws the model, the split and the batches in that order from the seed', async () => {
   const train = barImages(100, 1)
   const run = newRun({ seed: 5, model: 'mlp', epochs: 2, batchSize: 32 }, train)
@@ -59,7 +61,9 @@ test('draws the model, the split and the batches in that order from the seed', a
   expect(drawn.flat()).toEqual(orders.flat())
 })
 
+// What the planned step does is compared with this in planned/stepper.test.ts.
 test('a step is forward, zeroGrad, bwd, backward, step', async () => {
+  useBackend('reference')
   const train = barImages(20, 1)
   const run = newRun({ seed: 3, epochs: 1, batchSize: 16, preset: 'seed', lr: 0.05 }, train)
   await collect(run)

@@ -10,7 +10,8 @@ import { models } from './models.ts'
 import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
 import { Pace } from './pace.ts'
 import { pass } from './pass.ts'
-import { type BatchResult, localStepper, type Stepper } from './stepper.ts'
+import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
+import type { BatchResult } from './stepper.ts'
 import { Tally } from './tally.ts'
 
 /** Images per batch where no gradient is needed: large enough to be fast, small enough for the cache. */
@@ -33,7 +34,7 @@ export class TrainingRun {
   /** The epochs that are finished. */
   readonly history: EpochEvent[] = []
   readonly #classes: number
-  readonly #stepper: Stepper
+  readonly #stepper: PlannedStepper
   readonly #pace: Pace
   #lr: number
 
@@ -54,7 +55,7 @@ export class TrainingRun {
     this.optimizer = newOptimizer(this.net.parameters(), config)
     this.pacing = newPacing(this.optimizer, config, this.training.length)
     this.#classes = data.classes
-    this.#stepper = localStepper(this.net, new CrossEntropyLoss())
+    this.#stepper = plannedStepper(this.net, new CrossEntropyLoss(), config.threads)
     this.#pace = new Pace({
       train: config.epochs * training.length,
       evaluate: config.epochs * validation.length + data.test.length,
@@ -68,12 +69,16 @@ export class TrainingRun {
    * @throws Error when a loss is not a finite number.
    */
   async *events(): AsyncGenerator<TrainEvent, void> {
-    while (this.history.length < this.config.epochs) {
-      const epoch = yield* this.#epoch(this.history.length + 1)
-      this.history.push(epoch)
-      yield epoch
+    try {
+      while (this.history.length < this.config.epochs) {
+        const epoch = yield* this.#epoch(this.history.length + 1)
+        this.history.push(epoch)
+        yield epoch
+      }
+      yield yield* this.#finish()
+    } finally {
+      this.#stepper.close()
     }
-    yield yield* this.#finish()
   }
 
   *#epoch(epoch: number): Generator<ProgressEvent, EpochEvent> {

@@ -25,7 +25,7 @@ describe('wrong options and values: one line, exit code 2, nothing written', () 
     [['--preset', 'best'], 'expected default, seed'],
     [['--optimizer', 'lion'], 'expected sgd, adam'],
     [['--schedule', 'cosine'], 'expected constant, step, one-cycle'],
-    [['--backend', 'simd'], 'expected reference'],
+    [['--backend', 'gpu'], 'expected reference, simd-plain, simd'],
     [['--optimizer', 'adam', '--momentum', '0.9'], 'goes with optimizer sgd'],
     [['extra'], "error: too many arguments for 'train'"],
     [['--', '--lr', 'abc'], 'expected a number above 0'],

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
@@ -29,7 +30,13 @@ test('trains on MNIST: a row per epoch, the accuracy, and every file of the run'
 
   const config = JSON.parse(readText(run, 'config.json'))
   expect(config).toMatchObject({ preset: 'default', seed: 0, lr: 0.1, momentum: 0.9, schedule: 'one-cycle' })
-  expect(config).toMatchObject({ epochs: 2, batchSize: 16, limit: 200, threads: 1, backend: 'reference' })
+  expect(config).toMatchObject({
+    epochs: 2,
+    batchSize: 16,
+    limit: 200,
+    threads: availableParallelism(),
+    backend: 'simd',
+  })
   expect(config.images).toEqual({ training: 160, validation: 40, test: 200 })
   expect(config.versions.node).toBe(process.versions.node)
 
@@ -97,13 +104,22 @@ test('the same seed gives the same numbers; runs get names of their own', async 
 
 test('--quiet prints the result only; --threads says what is done', async () => {
   const cwd = temporaryFolder()
-  const { out, err } = await handgrad(cwd, [...quick, '--threads', '2', '--out', 'x'])
-  expect(err).toBe('note: --threads 2: this version trains on 1 thread\n')
+  const { out, err } = await handgrad(cwd, [
+    ...quick,
+    '--backend',
+    'reference',
+    '--threads',
+    '2',
+    '--out',
+    'x',
+  ])
+  expect(err).toBe('note: --threads 2: reference trains on 1 thread\n')
   expect(out).toMatch(/^ +epoch/)
   const quietly = await handgrad(cwd, [...quick, '--threads', '2', '--out', 'y', '--quiet'])
   expect(quietly.err).toBe('')
   expect(quietly.out).toMatch(/^test accuracy/)
-  expect(JSON.parse(readText(cwd, 'y', 'config.json')).threads).toBe(1)
+  expect(JSON.parse(readText(cwd, 'x', 'config.json')).threads).toBe(1)
+  expect(JSON.parse(readText(cwd, 'y', 'config.json')).threads).toBe(2)
 })
 
 test.each([

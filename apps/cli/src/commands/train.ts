@@ -35,7 +35,7 @@ export const command: CommandModule = {
   async run({ options, io }) {
     const { given, flags } = splitOptions(options)
     const reporter = newReporter(io, flags)
-    const config = honestConfig(usableConfig(given), reporter)
+    const config = honestConfig(usableConfig(given), given, reporter)
     useBackend(config.backend as BackendName)
     if (flags.out !== undefined) await checkOut(flags.out)
     const data = await loadData(config, flags.dataDir)
@@ -55,9 +55,10 @@ function usableConfig(given: TrainOptions): TrainConfig {
   }
 }
 
-/** The config says what is done, not what was asked for: this version computes on one thread. */
-function honestConfig(config: TrainConfig, reporter: Reporter): TrainConfig {
-  if (config.threads > 1) reporter.note(`--threads ${config.threads}: this version trains on 1 thread`)
+/** The config says what is done, not what was asked for: the reference kernels compute on one thread. */
+function honestConfig(config: TrainConfig, given: TrainOptions, reporter: Reporter): TrainConfig {
+  if (config.backend !== 'reference') return config
+  if ((given.threads ?? 1) > 1) reporter.note(`--threads ${given.threads}: reference trains on 1 thread`)
   return { ...config, threads: 1 }
 }
 

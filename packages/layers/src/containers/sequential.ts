@@ -1,5 +1,5 @@
-import type { Tensor } from '@handgrad/tensor'
-import { type BackwardOptions, Layer } from '../layer.ts'
+import type { Compiler, Tensor, Value, Wish } from '@handgrad/tensor'
+import { type BackwardOptions, type Compiled, Layer } from '../layer.ts'
 
 /** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
 export class Sequential extends Layer {
@@ -67,6 +67,25 @@ export class Sequential extends Layer {
 
   outputShape(shape: readonly number[], dtype?: Tensor['dtype']): number[] {
     return this.layers.reduce((input, layer) => layer.outputShape(input, dtype), [...shape])
+  }
+
+  override kernelWish(C: number, H: number, W: number): Wish {
+    return this.flat()[0]?.kernelWish(C, H, W) ?? {}
+  }
+
+  override compile(input: Value, compiler: Compiler): Compiled | null {
+    const layers = this.flat()
+    let value = input
+    for (let i = 0; i < layers.length; ) {
+      const made = layers[i]!.compile(value, compiler, layers.slice(i + 1))
+      if (made === null) return null
+      const folded = made.folded ?? 0
+      for (const layer of layers.slice(i + 1, i + 1 + folded)) compiler.note(layer, 'in the layer before')
+      const wanted = value.wanted || layers[i]!.parameters().length > 0
+      value = { ...made.value, wanted }
+      i += 1 + folded
+    }
+    return { value }
   }
 
   describe(): string {

@@ -1,4 +1,5 @@
 import {
+  type Compiler,
   fold,
   formatShape,
   matmul,
@@ -9,11 +10,15 @@ import {
   Tensor,
   transposed,
   unfold,
+  type Value,
   type Window,
+  type Wish,
 } from '@handgrad/tensor'
 import { checkPair, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import { addGrad, FormulaLayer } from '../layer.ts'
+import type { ImageShape } from '../kernels.ts'
+import { addGrad, type Compiled, FormulaLayer, type Layer } from '../layer.ts'
+import { compileConv2d, wishOf } from './compile.ts'
 
 /** The options of {@link Conv2d}, with torch's defaults. */
 export interface Conv2dOptions extends ParameterOptions {
@@ -137,6 +142,19 @@ export class Conv2d extends FormulaLayer<Plan, Tensor> {
   outputShape(shape: readonly number[], dtype: Tensor['dtype'] = this.weight.dtype): number[] {
     this.checkDtype(dtype)
     return this.plan(shape).outShape
+  }
+
+  override kernelShape(shape: readonly number[]): ImageShape {
+    const [N, C, H, W] = imageShape(this.describe(), shape)
+    return { N, C, H, W, flat: false }
+  }
+
+  override kernelWish(_C: number, H: number, W: number): Wish {
+    return wishOf(this, resolveWindow(H, W, this))
+  }
+
+  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled | null {
+    return compileConv2d(this, input, compiler, next)
   }
 
   describe(): string {

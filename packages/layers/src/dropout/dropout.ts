@@ -1,5 +1,13 @@
-import { defaultGenerator, type Generator, type Tensor, zeros } from '@handgrad/tensor'
-import { FormulaLayer } from '../layer.ts'
+import {
+  COUNT,
+  type Compiler,
+  defaultGenerator,
+  type Generator,
+  type Tensor,
+  type Value,
+  zeros,
+} from '@handgrad/tensor'
+import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link Dropout}. */
 export interface DropoutOptions {
@@ -53,6 +61,32 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
   outputShape(shape: readonly number[], dtype: Tensor['dtype'] = 'float32'): number[] {
     this.checkDtype(dtype)
     return [...shape]
+  }
+
+  override compile(input: Value, c: Compiler): Compiled {
+    if (!c.training || this.p === 0) {
+      c.note(this, 'nothing to do')
+      return { value: input }
+    }
+    const { C, H, W, cell, row, image } = input
+    const size = C * H * W
+    const drawn = c.take('fixed', size * 4 * c.samples, size * 4)
+    const mask = c.image(C, H, W, { border: input.border, align: cell / 4 })
+    // Drawn for the whole batch, in torch's order, before it is cut into shards.
+    c.beforeBatch.push((memory, fixed) => {
+      const { data } = this.#mask(zeros([c.samples, C, H, W]))
+      new Float32Array(memory, fixed + drawn.offset, data.length).set(data)
+    })
+    c.note(this, 'lanes')
+    c.call('tensor/image_in', drawn, mask.ref, COUNT, C, H, W, cell, row, image)
+    const ends = [c.start(mask), c.start(input)] as const
+    c.call('layers/dropout_times', COUNT, image / 4, c.start(input), ...ends)
+    c.backward((given) => {
+      const dy = c.fit(given, input)
+      c.call('layers/dropout_times', COUNT, image / 4, c.start(dy), c.start(mask), c.start(dy))
+      return dy
+    })
+    return { value: input }
   }
 
   describe(): string {

@@ -1,5 +1,5 @@
-import { formatShape, numel, type Tensor } from '@handgrad/tensor'
-import { FormulaLayer } from '../layer.ts'
+import { type Compiler, formatShape, numel, type Tensor, type Value, type Wish } from '@handgrad/tensor'
+import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link Flatten}: the first and last axis that become one; negative ones count from the end. */
 export interface FlattenOptions {
@@ -67,6 +67,19 @@ export class Flatten extends FormulaLayer<Plan, null> {
   outputShape(shape: readonly number[], dtype: Tensor['dtype'] = 'float32'): number[] {
     this.checkDtype(dtype)
     return this.plan(shape).outShape
+  }
+
+  override kernelWish(): Wish {
+    return { align: 1 }
+  }
+
+  /** In a planned network nothing moves: whoever reads the features permutes its weights. */
+  override compile(input: Value, compiler: Compiler): Compiled | null {
+    const all = this.startDim === 1 && (this.endDim === -1 || (!input.flat && this.endDim === 3))
+    if (!all) return null
+    compiler.note(this, 'nothing to do')
+    compiler.backward((dy) => ({ ...dy, flat: input.flat }))
+    return { value: { ...input, flat: true } }
   }
 
   describe(): string {

@@ -1,7 +1,18 @@
-import { formatShape, matmul, sum, type Tensor, transposed } from '@handgrad/tensor'
+import {
+  type Compiler,
+  formatShape,
+  matmul,
+  sum,
+  type Tensor,
+  transposed,
+  type Value,
+  type Wish,
+} from '@handgrad/tensor'
 import { checkWhole } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import { addGrad, FormulaLayer } from '../layer.ts'
+import type { ImageShape } from '../kernels.ts'
+import { addGrad, type Compiled, FormulaLayer } from '../layer.ts'
+import { compileLinear } from './compile.ts'
 
 /** The options of {@link Linear}, with torch's defaults. */
 export interface LinearOptions extends ParameterOptions {
@@ -77,6 +88,18 @@ export class Linear extends FormulaLayer<Plan, Tensor> {
   outputShape(shape: readonly number[], dtype: Tensor['dtype'] = this.weight.dtype): number[] {
     this.checkDtype(dtype)
     return this.plan(shape).outShape
+  }
+
+  override kernelShape(shape: readonly number[]): ImageShape {
+    return { N: this.plan(shape).M, C: this.inFeatures, H: 1, W: 1, flat: true }
+  }
+
+  override kernelWish(): Wish {
+    return { align: 1 }
+  }
+
+  override compile(input: Value, compiler: Compiler): Compiled | null {
+    return compileLinear(this, input, compiler)
   }
 
   describe(): string {

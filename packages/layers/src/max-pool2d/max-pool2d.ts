@@ -1,5 +1,7 @@
 import {
   argmaxTaps,
+  COUNT,
+  type Compiler,
   fold,
   formatShape,
   gatherTaps,
@@ -8,10 +10,12 @@ import {
   scatterTaps,
   type Tensor,
   unfold,
+  type Value,
   type Window,
 } from '@handgrad/tensor'
 import { checkPair, imageLike, imageShape, inLayer } from '../check.ts'
-import { FormulaLayer } from '../layer.ts'
+import type { ImageShape } from '../kernels.ts'
+import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link MaxPool2d}, with torch's defaults. */
 export interface MaxPool2dOptions {
@@ -96,6 +100,39 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
   outputShape(shape: readonly number[], dtype: Tensor['dtype'] = 'float32'): number[] {
     this.checkDtype(dtype)
     return this.plan(shape).outShape
+  }
+
+  override kernelShape(shape: readonly number[]): ImageShape {
+    const [N, C, H, W] = imageShape(this.describe(), shape)
+    return { N, C, H, W, flat: false }
+  }
+
+  override get folds(): 'halve' | null {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this
+    const plain = [...kernelSize, ...stride].every((size) => size === 2) && !ceilMode
+    return plain && padding.every((p) => p === 0) && dilation.every((d) => d === 1) ? 'halve' : null
+  }
+
+  override compile(input: Value, c: Compiler): Compiled | null {
+    if (input.flat) return null
+    const { H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo } = resolveWindow(input.H, input.W, this)
+    const channels = Math.ceil(input.cell / 16) * 4
+    const row = W * channels * 4
+    const x = c.fit(input, { cell: channels * 4, row, image: H * row })
+    const y = c.image(input.C, Ho, Wo, { align: channels })
+    const at = c.take('scratch', y.image * c.micro)
+    const sizes = c.table([H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo, channels])
+    c.note(this, 'lanes')
+    c.call('layers/max_pool2d_forward', sizes, COUNT, x.ref, y.ref, at)
+    c.backward((given) => {
+      if (!input.wanted) return null
+      const dy = c.fit(given, y)
+      const dx = c.image(x.C, H, W, { align: channels })
+      c.call('tensor/clear', dx.ref, COUNT, dx.image)
+      c.call('layers/max_pool2d_backward', sizes, COUNT, dy.ref, at, dx.ref)
+      return dx
+    })
+    return { value: y }
   }
 
   describe(): string {

@@ -1,5 +1,6 @@
-import { type Tensor, zeros } from '@handgrad/tensor'
-import { FormulaLayer } from '../layer.ts'
+import { COUNT, type Compiler, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
+import type { ImageShape } from '../kernels.ts'
+import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
 export type ReLUOptions = Readonly<Record<string, unknown>>
@@ -39,6 +40,28 @@ export class ReLU extends FormulaLayer<null, Tensor> {
   outputShape(shape: readonly number[], dtype: Tensor['dtype'] = 'float32'): number[] {
     this.checkDtype(dtype)
     return [...shape]
+  }
+
+  override kernelShape(shape: readonly number[]): ImageShape {
+    return { N: 1, C: numel(shape), H: 1, W: 1, flat: true }
+  }
+
+  override get folds(): 'rectify' {
+    return 'rectify'
+  }
+
+  override compile(input: Value, compiler: Compiler): Compiled {
+    const floats = input.image / 4
+    const y = compiler.start(input)
+    compiler.note(this, 'lanes')
+    compiler.call('layers/relu_forward', COUNT, floats, y, y)
+    compiler.backward((dy) => {
+      const fitted = compiler.fit(dy, input)
+      const g = compiler.start(fitted)
+      compiler.call('layers/relu_backward', COUNT, floats, y, g, g)
+      return fitted
+    })
+    return { value: input }
   }
 
   describe(): string {

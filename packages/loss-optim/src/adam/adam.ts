@@ -1,4 +1,5 @@
 import { type FloatArray, type Tensor, zeros } from '@handgrad/tensor'
+import { Home } from '../home.ts'
 import { checkRange, Optimizer } from '../optimizer.ts'
 
 /** The options of {@link Adam}, with torch's defaults. */
@@ -52,13 +53,14 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     for (const [key, shape] of Object.entries(this.keeps(parameter))) {
       kept[key] ??= zeros(shape, { dtype: key === 'step' ? 'float32' : parameter.dtype })
     }
+    const t = ++kept.step.data[0]
+    const stepSize = lr / (1 - beta1 ** t)
+    const correction = Math.sqrt(1 - beta2 ** t)
+    if (this.#onKernel(parameter, gradient, kept, stepSize, correction)) return
     const p = parameter.data
     const m = kept.exp_avg.data
     const v = kept.exp_avg_sq.data
     const largest = kept.max_exp_avg_sq?.data
-    const t = ++kept.step.data[0]
-    const stepSize = lr / (1 - beta1 ** t)
-    const correction = Math.sqrt(1 - beta2 ** t)
     for (let i = 0; i < p.length; i++) {
       const g = (maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]
       m[i] = beta1 * m[i] + (1 - beta1) * g
@@ -67,5 +69,27 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
       const spread = Math.sqrt((amsgrad ? largest : v)[i])
       p[i] -= (stepSize * m[i]) / (spread / correction + eps)
     }
+  }
+
+  /** View 3 of the same formula (`adam.as.ts`). */
+  #onKernel(
+    parameter: Tensor,
+    gradient: FloatArray,
+    kept: Record<string, Tensor>,
+    stepSize: number,
+    correction: number,
+  ): boolean {
+    const found = Home.find(this.homes, parameter, 3)
+    if (found === null) return false
+    const { kernels, home } = found
+    const { betas, eps, weightDecay, amsgrad, maximize } = this.options
+    const at = (key: string): number => home.at(kept, key, parameter.shape)
+    const largest = amsgrad ? at('max_exp_avg_sq') : 0
+    const places = [home.p, home.g, at('exp_avg'), at('exp_avg_sq'), largest] as const
+    const rates = [stepSize, ...betas, 1 - betas[0], 1 - betas[1], eps, correction, weightDecay] as const
+    home.enter(parameter, gradient)
+    kernels['loss-optim/adam_step']!(home.floats, ...places, ...rates, maximize ? -1 : 1)
+    home.leave(parameter)
+    return true
   }
 }

@@ -1,4 +1,14 @@
-import { allocate, type FloatArray, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+import {
+  allocate,
+  type Compiler,
+  type FloatArray,
+  formatShape,
+  isFloat,
+  sameShape,
+  Tensor,
+  type Value,
+} from '@handgrad/tensor'
+import { type CompiledLoss, compileLoss } from './compile.ts'
 import { type Distribution, distribution } from './distribution.ts'
 import { checkTarget, type Layout, layoutOf, type Target } from './layout.ts'
 
@@ -75,6 +85,15 @@ export class CrossEntropyLoss {
     const loss = this.#reduce(losses, goal.divisor, logits, layout)
     this.#pass = { ...goal, logits, loss, layout, logp }
     return loss
+  }
+
+  /**
+   * View 3: writes the loss down as a kernel behind a network's logits; null where it has none: weights, smoothing, or
+   * losses that are not reduced.
+   * @internal
+   */
+  compile(logits: Value, compiler: Compiler): CompiledLoss | null {
+    return compileLoss(this, logits, compiler)
   }
 
   #reduce(losses: Float64Array, divisor: number, logits: Tensor, { samples }: Layout): Tensor {

@@ -1,4 +1,5 @@
 import { type FloatArray, type Tensor } from '@handgrad/tensor'
+import { Home } from '../home.ts'
 import { checkRange, Optimizer } from '../optimizer.ts'
 
 /** The options of {@link SGD}, with torch's defaults. */
@@ -50,6 +51,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
 
   protected update(parameter: Tensor, gradient: FloatArray, kept: Record<string, Tensor>): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = this.options
+    if (this.#onKernel(parameter, gradient, kept)) return
     const p = parameter.data
     const first = momentum !== 0 && kept.momentum_buffer === undefined
     if (first) kept.momentum_buffer = parameter.clone()
@@ -62,5 +64,20 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
       }
       p[i] -= lr * d
     }
+  }
+
+  /** View 3 of the same formula (`sgd.as.ts`). */
+  #onKernel(parameter: Tensor, gradient: FloatArray, kept: Record<string, Tensor>): boolean {
+    const found = Home.find(this.homes, parameter, 1)
+    if (found === null) return false
+    const { kernels, home } = found
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = this.options
+    const first = momentum !== 0 && kept.momentum_buffer === undefined
+    const v = momentum === 0 ? 0 : home.at(kept, 'momentum_buffer', parameter.shape)
+    const rates = [lr, momentum, 1 - dampening, weightDecay, maximize ? -1 : 1] as const
+    home.enter(parameter, gradient)
+    kernels['loss-optim/sgd_step']!(home.floats, home.p, home.g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0)
+    home.leave(parameter)
+    return true
   }
 }

@@ -1,0 +1,114 @@
+import { COUNT, type Compiler, type Value, type Window } from '@handgrad/tensor'
+import type { Compiled, Layer } from '../layer.ts'
+import { biasOf, forwardWeight } from './compile-direct.ts'
+import type { Conv2d } from './conv2d.ts'
+import { borderFor, convSizes, inverse, origin, padded, placeOf, up } from './pack.ts'
+
+/** What follows the convolution: a 2 × 2 pooling, and max(0, ·) before or behind it, which is the same. */
+function behind(next: readonly Layer[]): { rectify: boolean; layers: number } | null {
+  const [first, second] = next.map((layer) => layer.folds)
+  if (first === 'rectify' && second === 'halve') return { rectify: true, layers: 2 }
+  if (first === 'halve') return { rectify: second === 'rectify', layers: second === 'rectify' ? 2 : 1 }
+  return null
+}
+
+/** The convolution with its pooling: nothing but the pooled image is stored, and the way back follows the maxima. */
+export function compilePooled(
+  layer: Conv2d,
+  value: Value,
+  win: Window,
+  c: Compiler,
+  next: readonly Layer[],
+): Compiled | null {
+  const found = behind(next)
+  if (found === null || win.Ho < 2 || win.Wo < 2) return null
+  const Co8 = up(layer.outChannels, 8)
+  const [H, W] = [win.Ho >> 1, win.Wo >> 1]
+  const x = c.fit(value, { border: borderFor(win) })
+  const wish = next[found.layers]?.kernelWish(layer.outChannels, H, W) ?? {}
+  const y = c.image(layer.outChannels, H, W, { ...wish, align: 8 })
+  const taps = c.take('scratch', Co8 * H * W * c.micro)
+  const sizes = c.table(convSizes(win, Co8, x, y))
+  const ends = { sizes, from: origin(x, win), y, taps, rectify: found.rectify ? 1 : 0 }
+  if (win.Kh === 3 && win.Kw === 3 && x.C % 4 === 0) forwardByTiles(layer, x.C, ends, c)
+  else forwardDirectly(layer, win, ends, c)
+  c.backward((given) => {
+    const dy = c.fit(given, { cell: Co8 * 4 })
+    return sparseGradients({ layer, value, x, dy, taps, win, c })
+  })
+  return { value: y, folded: found.layers }
+}
+
+/** What both ways forward read and write. */
+interface Ends {
+  sizes: Value['ref']
+  from: Value['ref']
+  y: Value
+  taps: Value['ref']
+  rectify: number
+}
+
+function forwardDirectly(layer: Conv2d, win: Window, { sizes, from, y, taps, rectify }: Ends, c: Compiler): void {
+  const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
+  c.note(layer, `direct ${win.Kh}×${win.Kw}, pooled`)
+  c.call('layers/conv2d_pool_forward', sizes, rectify, COUNT, from, w, b, y.ref, taps)
+}
+
+/** Tiles of winograd.as.ts that are in work together. */
+const TILES = 16
+
+function forwardByTiles(layer: Conv2d, Ci: number, { sizes, from, y, taps, rectify }: Ends, c: Compiler): void {
+  const Co8 = up(layer.outChannels, 8)
+  const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
+  const u = c.take('fixed', 16 * Ci * Co8 * 4)
+  const v = c.take('scratch', 16 * TILES * Ci * 4)
+  const m = c.take('scratch', 16 * TILES * Co8 * 4)
+  c.note(layer, 'Winograd 3×3, pooled')
+  c.prepare('layers/winograd_weight', Co8, Ci, w, u)
+  c.call('layers/conv2d_winograd_forward', sizes, Ci, rectify, COUNT, from, u, b, y.ref, taps, v, m)
+}
+
+interface Way {
+  layer: Conv2d
+  value: Value
+  x: Value
+  dy: Value
+  taps: Value['ref']
+  win: Window
+  c: Compiler
+}
+
+function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | null {
+  const { Kh, Kw } = win
+  const Co8 = up(layer.outChannels, 8)
+  const V = Math.ceil((Kw * x.cell) / 16)
+  const T = up(Kh * V, 3)
+  const capacity = c.micro * (win.Ho >> 1) * (win.Wo >> 1) + 1
+  const lists = c.take('scratch', Co8 * capacity * 8)
+  const counts = c.take('scratch', Co8 * 4)
+  const sizes = c.table(convSizes(win, Co8, x, dy))
+  const offsets = c.table(
+    Array.from({ length: T }, (_, t) => {
+      const last = Math.min(t, Kh * V - 1)
+      return Math.floor(last / V) * x.row + (last % V) * 16
+    }),
+  )
+  const place = (o: number, ch: number, i: number, j: number): number =>
+    (o * T + i * V) * 4 + j * (x.cell / 4) + ch
+  const map = placeOf(layer, place)
+  const bias = layer.bias
+  const db =
+    bias === null
+      ? c.take('scratch', Co8 * 4)
+      : c.gradient(bias, Co8, padded(bias.data.length, bias.data.length))
+  c.call('layers/conv2d_lists', sizes, COUNT, taps, dy.ref, lists, capacity, counts, db)
+  const dw = c.gradient(layer.weight, Co8 * T * 4, map)
+  c.call('layers/conv2d_sparse_dw', sizes, T, offsets, origin(x, win), lists, capacity, counts, dw)
+  if (!value.wanted) return null
+  const dx = c.image(x.C, x.H, x.W, { border: x.border, align: x.cell / 4 })
+  const weight = c.parameter(layer.weight, inverse(map, Co8 * T * 4))
+  const start = { ...dx.ref, offset: dx.ref.offset - dx.border * (dx.row + dx.cell) }
+  c.call('tensor/clear', start, COUNT, dx.image)
+  c.call('layers/conv2d_sparse_dx', sizes, T, offsets, weight, lists, capacity, counts, origin(dx, win))
+  return dx
+}

@@ -1,0 +1,67 @@
+import { type BackendName, currentBackend, provideBackend } from '../backend.ts'
+import { fused, plain } from '../kernels.generated.ts'
+import { sharedMemory } from './memory.ts'
+import { type WasmMemory, type WasmModule, wasm } from './wasm.ts'
+
+/** A package's two kernel modules as base64: with fused multiply-add, and without. */
+export interface KernelBytes {
+  readonly fused: string
+  readonly plain: string
+}
+
+/** A kernel: numbers and addresses in, everything else through the shared memory. */
+export type Kernel = (...args: number[]) => void
+
+/** Compiled modules by package, as a worker thread gets them. */
+export type KernelModules = Readonly<Record<string, WasmModule>>
+
+const packages = new Map<string, KernelBytes>([['tensor', { fused, plain }]])
+const compiled = new Map<string, WasmModule>()
+const instances = new Map<string, Record<string, Kernel>>()
+
+/** Makes a package's kernels known; the backends that this machine can run are there from then on. */
+export function registerKernels(name: string, bytes: KernelBytes): void {
+  packages.set(name, bytes)
+  if (wasm.validate(decode(bytes.plain))) provideBackend('simd-plain')
+  if (wasm.validate(decode(bytes.fused))) provideBackend('simd')
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+}
+
+/** The modules of every package for a backend, compiled once. */
+export function kernelModules(backend: Exclude<BackendName, 'reference'>): KernelModules {
+  const variant = backend === 'simd' ? 'fused' : 'plain'
+  return Object.fromEntries(
+    [...packages].map(([name, bytes]) => {
+      const key = `${name}/${variant}`
+      const module = compiled.get(key) ?? new wasm.Module(decode(bytes[variant]))
+      compiled.set(key, module)
+      return [name, module]
+    }),
+  )
+}
+
+/** The kernels of compiled modules over one memory, by `package/name`. */
+export function instantiate(modules: KernelModules, memory: WasmMemory): Record<string, Kernel> {
+  const kernels: Record<string, Kernel> = Object.create(null)
+  for (const [name, module] of Object.entries(modules)) {
+    const { exports } = new wasm.Instance(module, { env: { memory, abort } })
+    for (const [own, kernel] of Object.entries(exports)) kernels[`${name}/${own}`] = kernel as Kernel
+  }
+  return kernels
+}
+
+function abort(): never {
+  throw new Error('a kernel aborted')
+}
+
+/** All kernels of the backend in force in this thread, or null on `reference`. */
+export function currentKernels(): Record<string, Kernel> | null {
+  const backend = currentBackend()
+  if (backend === 'reference') return null
+  const kernels = instances.get(backend) ?? instantiate(kernelModules(backend), sharedMemory())
+  instances.set(backend, kernels)
+  return kernels
+}

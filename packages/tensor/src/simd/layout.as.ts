@@ -1,0 +1,54 @@
+/**
+ * torch's layout to channels last: src [count][C][HW] → rows of dst [count] with a cell of `cell` bytes and a row of
+ * `row` bytes. Only the C channels of the H × W cells are written: a border, and padded channels, stay as they are.
+ */
+export function image_in(
+  src: usize, dst: usize, count: i32, C: i32, H: i32, W: i32, cell: i32, row: i32, image: i32,
+): void {
+  for (let n = 0; n < count; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        let to = dst + n * image + h * row + (c << 2)
+        for (let w = 0; w < W; w++, src += 4, to += cell) f32.store(to, f32.load(src))
+      }
+    }
+  }
+}
+
+/** The way back: channels last to dst [count][C][H][W]. */
+export function image_out(
+  src: usize, dst: usize, count: i32, C: i32, H: i32, W: i32, cell: i32, row: i32, image: i32,
+): void {
+  for (let n = 0; n < count; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        let from = src + n * image + h * row + (c << 2)
+        for (let w = 0; w < W; w++, dst += 4, from += cell) f32.store(dst, f32.load(from))
+      }
+    }
+  }
+}
+
+/** Copies H rows of `bytes` (a multiple of 16) of each image between two pitches. */
+export function copy_rows(
+  src: usize, dst: usize, count: i32, H: i32, bytes: i32, srcRow: i32, dstRow: i32, srcImage: i32, dstImage: i32,
+): void {
+  for (let n = 0; n < count; n++) {
+    for (let h = 0; h < H; h++) {
+      memory.copy(dst + n * dstImage + h * dstRow, src + n * srcImage + h * srcRow, bytes)
+    }
+  }
+}
+
+/** count × `bytes` from each `stride` on set to 0. */
+export function clear(dst: usize, count: i32, bytes: i32): void {
+  memory.fill(dst, 0, count * bytes)
+}
+
+/** dst[i] = src[map[i]], 0 where the map says −1: a parameter from torch's layout to a kernel's, and back. */
+export function gather(dst: usize, src: usize, map: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    const from = i32.load(map + (i << 2))
+    f32.store(dst + (i << 2), from < 0 ? 0 : f32.load(src + (from << 2)))
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  type BackendName,
+  freeBlock,
+  kernelModules,
+  type Program,
+  type Routine,
+  shardsOf,
+  sharedMemory,
+  takeBlock,
+} from '@handgrad/tensor'
+import { platform } from '#platform'
+import type { WorkerThread } from '../platform/platform.ts'
+import {
+  DONE,
+  FAILED,
+  FIXED,
+  GENERATION,
+  NEXT,
+  PROGRAM,
+  PROGRAM_AT,
+  PROGRAM_BYTES,
+  PROGRESS,
+  READY,
+  SAMPLES,
+  SCRATCH,
+  SCRATCH_BYTES,
+  SHARDS,
+  SLOT_BYTES,
+  SLOTS,
+  STOP,
+  ticket,
+  WORDS,
+} from './control.ts'
+import { work } from './work.ts'
+
+/** A worker that has not moved for so long, while it holds a shard, is dead. */
+const PATIENCE_MS = 10_000
+/** Looks so many times for the last shard before sleeping. */
+const SPINS = 50_000
+
+/** A program in memory, ready for all threads. */
+export interface LoadedProgram {
+  readonly id: number
+  readonly program: Program
+  readonly body: Routine
+  readonly fixed: number
+  readonly scratch: number
+  readonly slots: number
+  /** The program as JSON: address and length. */
+  readonly json: readonly [at: number, bytes: number]
+}
+
+/** This thread and some workers, over the one shared memory; they go on as long as the process does, or `close()`. */
+export class Pool {
+  readonly threads: number
+  readonly #control: Int32Array
+  readonly #at: number
+  readonly #workers: WorkerThread[]
+  #memory: Uint8Array
+  #failure: Error | null = null
+  #programs = 0
+
+  /**
+   * `threads` counts the calling one. Where memory cannot be shared there are no workers.
+   */
+  constructor(threads: number, backend: Exclude<BackendName, 'reference'>) {
+    this.threads = platform.canShare ? threads : 1
+    this.#at = takeBlock(WORDS * 4)
+    const memory = sharedMemory()
+    this.#control = new Int32Array(memory.buffer, this.#at, WORDS)
+    this.#memory = new Uint8Array(memory.buffer)
+    const modules = this.threads > 1 ? kernelModules(backend) : {}
+    this.#workers = Array.from({ length: this.threads - 1 }, (_, i) => {
+      const worker = platform.startWorker((reason) => this.#fail(i + 1, reason))
+      worker.send({ memory, modules, control: this.#at, thread: i + 1 })
+      return worker
+    })
+  }
+
+  #fail(thread: number, reason: string): void {
+    this.#failure ??= new Error(`worker thread ${thread} is gone: ${reason}`)
+  }
+
+  /** How many workers have come up so far; work does not wait for them. */
+  get ready(): number {
+    return Atomics.load(this.#control, READY)
+  }
+
+  /** Takes the memory of a program for all threads. */
+  load(program: Program, body: Routine): LoadedProgram {
+    const { fixed, scratch, slot } = program.bytes
+    const text = new TextEncoder().encode(JSON.stringify(program))
+    const at = takeBlock(text.length)
+    const loaded = {
+      id: ++this.#programs,
+      program,
+      body,
+      fixed: takeBlock(fixed),
+      scratch: takeBlock(scratch * this.threads),
+      slots: takeBlock(slot * 8),
+      json: [at, text.length] as const,
+    }
+    this.#memory = new Uint8Array(sharedMemory().buffer)
+    this.#memory.set(text, at)
+    return loaded
+  }
+
+  /** Gives a program's memory back. */
+  unload({ program, fixed, scratch, slots, json }: LoadedProgram): void {
+    freeBlock(fixed, program.bytes.fixed)
+    freeBlock(scratch, program.bytes.scratch * this.threads)
+    freeBlock(slots, program.bytes.slot * 8)
+    freeBlock(...json)
+  }
+
+  /**
+   * Runs a program's body on all samples.
+   * @throws Error when a worker has died.
+   */
+  run({ id, program, body, fixed, scratch, slots, json }: LoadedProgram, samples: number): void {
+    if (this.#failure !== null) throw this.#failure
+    const control = this.#control
+    const generation = control[GENERATION]! + 1
+    const shards = shardsOf(samples)
+    // Closed while the words change: no thread takes a shard of a job that is half described.
+    Atomics.store(control, NEXT, ticket(generation, 255))
+    const words = [
+      [PROGRAM, id],
+      [PROGRAM_AT, json[0]],
+      [PROGRAM_BYTES, json[1]],
+      [SAMPLES, samples],
+      [SHARDS, shards],
+      [FIXED, fixed],
+      [SCRATCH, scratch],
+      [SCRATCH_BYTES, program.bytes.scratch],
+      [SLOTS, slots],
+      [SLOT_BYTES, program.bytes.slot],
+      [DONE, 0],
+    ] as const
+    for (const [word, value] of words) Atomics.store(control, word, value)
+    Atomics.store(control, NEXT, ticket(generation, 0))
+    Atomics.store(control, GENERATION, generation)
+    if (this.threads > 1) Atomics.notify(control, GENERATION)
+    work(control, this.#memory, body, program.micro, generation, 0)
+    this.#join(shards)
+  }
+
+  /** Waits for the shards that workers still have. */
+  #join(shards: number): void {
+    const control = this.#control
+    for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(control, DONE) === shards) return
+    let progress = Atomics.load(control, PROGRESS)
+    let deadline = performance.now() + PATIENCE_MS
+    for (;;) {
+      const done = Atomics.load(control, DONE)
+      if (done === shards) return
+      if (platform.canWait) Atomics.wait(control, DONE, done, 100)
+      const now = Atomics.load(control, PROGRESS)
+      if (now !== progress) {
+        progress = now
+        deadline = performance.now() + PATIENCE_MS
+      }
+      const failed = Atomics.load(control, FAILED)
+      if (failed !== 0) this.#fail(failed, 'a kernel threw')
+      else if (performance.now() > deadline) this.#fail(0, `no thread has moved for ${PATIENCE_MS / 1000} s`)
+      if (this.#failure !== null) throw this.#failure
+    }
+  }
+
+  /** Ends the first worker from outside. */
+  killWorker(): void {
+    this.#workers[0]?.stop()
+  }
+
+  /** Lets the workers end. */
+  close(): void {
+    Atomics.store(this.#control, STOP, 1)
+    Atomics.add(this.#control, GENERATION, 1)
+    Atomics.notify(this.#control, GENERATION)
+    for (const worker of this.#workers) worker.stop()
+    this.#failure = new Error('the pool is closed')
+  }
+}

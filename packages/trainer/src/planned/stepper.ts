@@ -1,0 +1,60 @@
+import type { Sequential } from '@handgrad/layers'
+import type { CrossEntropyLoss } from '@handgrad/loss-optim'
+import { currentBackend, type Tensor } from '@handgrad/tensor'
+import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
+import { PlannedBatch } from './batch.ts'
+import { Pool } from './pool.ts'
+
+/** A stepper with threads that can be ended. */
+export interface PlannedStepper extends Stepper {
+  /** Threads that work, this one included. */
+  readonly threads: number
+  /** Workers that have come up so far; work does not wait for them. */
+  readonly ready: number
+  /** Ends a worker as a fault would: for tests. */
+  killWorker(): void
+  close(): void
+}
+
+/**
+ * Plans every batch shape once and runs it on `threads` threads; what has no kernels runs layer after layer.
+ *
+ * The same bits come out on any number of threads.
+ */
+export function plannedStepper(
+  net: Sequential,
+  criterion: CrossEntropyLoss,
+  threads: number,
+): PlannedStepper {
+  const backend = currentBackend()
+  const local = localStepper(net, criterion)
+  if (backend === 'reference')
+    return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
+  const pool = new Pool(threads, backend)
+  const plans = new Map<string, PlannedBatch | null>()
+  const plan = (shape: readonly number[], training: boolean): PlannedBatch | null => {
+    const key = `${training} ${shape.join()}`
+    const known = plans.get(key)
+    if (known !== undefined) return known
+    const made = PlannedBatch.of(net, criterion, shape, training, pool)
+    plans.set(key, made)
+    return made
+  }
+  const step = (training: boolean, x: Tensor, y: Tensor<'int32'>): BatchResult => {
+    net.train(training)
+    const batch = x.dtype === 'float32' ? plan(x.shape, training) : null
+    if (batch === null) return training ? local.train(x, y) : local.evaluate(x, y)
+    batch.x.set(x.data as Float32Array)
+    return batch.run(y.data)
+  }
+  return {
+    threads: pool.threads,
+    get ready() {
+      return pool.ready
+    },
+    killWorker: () => pool.killWorker(),
+    train: (x, y) => step(true, x, y),
+    evaluate: (x, y) => step(false, x, y),
+    close: () => pool.close(),
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  instantiate,
+  type Kernel,
+  type KernelModules,
+  type Program,
+  Routine,
+  type WasmMemory,
+} from '@handgrad/tensor'
+import { platform } from '#platform'
+import { FAILED, GENERATION, isCurrent, PROGRAM, PROGRAM_AT, PROGRAM_BYTES, READY, STOP } from './control.ts'
+import { work } from './work.ts'
+
+/** What a worker starts from. */
+export interface WorkerStart {
+  memory: WasmMemory
+  modules: KernelModules
+  /** Where the control words start. */
+  control: number
+  /** The number of this thread; the main one is 0. */
+  thread: number
+}
+
+/** Looks for a new job so many times before it sleeps: a step's single-threaded part is shorter than waking up. */
+const SPINS = 20_000
+
+interface Job {
+  micro: number
+  body: Routine
+}
+
+/** Works on jobs until it is told to stop. */
+function loop({ memory, modules, control: at, thread }: WorkerStart): void {
+  const kernels = instantiate(modules, memory)
+  const jobs = new Map<number, Job>()
+  let control = new Int32Array(memory.buffer, at, 32)
+  let bytes = new Uint8Array(memory.buffer)
+  let seen = Atomics.load(control, GENERATION)
+  Atomics.add(control, READY, 1)
+  Atomics.notify(control, READY)
+  for (;;) {
+    seen = nextGeneration(control, seen)
+    if (Atomics.load(control, STOP) !== 0) return
+    if (bytes.length !== memory.buffer.byteLength) {
+      control = new Int32Array(memory.buffer, at, 32)
+      bytes = new Uint8Array(memory.buffer)
+    }
+    try {
+      const job = jobOf(control, bytes, jobs, kernels, seen)
+      if (job !== null) work(control, bytes, job.body, job.micro, seen, thread)
+    } catch (error) {
+      Atomics.store(control, FAILED, thread)
+      throw error
+    }
+  }
+}
+
+function nextGeneration(control: Int32Array, seen: number): number {
+  for (let spin = 0; spin < SPINS; spin++) {
+    const now = Atomics.load(control, GENERATION)
+    if (now !== seen) return now
+  }
+  while (Atomics.load(control, GENERATION) === seen) Atomics.wait(control, GENERATION, seen)
+  return Atomics.load(control, GENERATION)
+}
+
+/** The job's routine, read from the shared memory the first time; null when the job is over already. */
+function jobOf(
+  control: Int32Array,
+  bytes: Uint8Array,
+  jobs: Map<number, Job>,
+  kernels: Readonly<Record<string, Kernel>>,
+  generation: number,
+): Job | null {
+  const id = Atomics.load(control, PROGRAM)
+  const at = Atomics.load(control, PROGRAM_AT)
+  const json = jobs.has(id) ? null : bytes.slice(at, at + Atomics.load(control, PROGRAM_BYTES))
+  // Only now is it sure that all of it was one job's.
+  if (!isCurrent(control, generation)) return null
+  if (json !== null) {
+    const { body, micro } = JSON.parse(new TextDecoder().decode(Uint8Array.from(json))) as Program
+    jobs.set(id, { micro, body: new Routine(body, kernels) })
+  }
+  return jobs.get(id)!
+}
+
+loop((await platform.receive()) as WorkerStart)

@@ -1,0 +1,40 @@
+import type { Platform, WorkerThread } from './platform.ts'
+
+/** What is used of a browser's globals. */
+interface Page {
+  crossOriginIsolated?: boolean
+  document?: unknown
+  onmessage?: (event: { data: unknown }) => void
+  navigator?: { hardwareConcurrency?: number }
+  Worker: new (url: URL, options: { type: 'module' }) => PageWorker
+}
+
+interface PageWorker {
+  onerror: ((event: { message?: string }) => void) | null
+  postMessage(message: object): void
+  terminate(): void
+}
+
+const page = globalThis as unknown as Page
+
+/** Web workers, where the page is cross-origin isolated. */
+export const platform: Platform = {
+  canShare: page.crossOriginIsolated === true,
+  canWait: page.document === undefined,
+  cores: page.navigator?.hardwareConcurrency ?? 1,
+
+  startWorker(failed): WorkerThread {
+    const worker = new page.Worker(new URL('../planned/worker.ts', import.meta.url), { type: 'module' })
+    worker.onerror = (event) => failed(event.message ?? 'it failed')
+    return {
+      send: (message) => worker.postMessage(message),
+      stop: () => worker.terminate(),
+    }
+  },
+
+  receive() {
+    return new Promise((resolve) => {
+      page.onmessage = ({ data }) => resolve(data)
+    })
+  },
+}
