@@ -1,0 +1,36 @@
+/** What ties a page's equations to the code that it shows: the build fails when something is no longer there. */
+export interface Links {
+  /** Which term of the equations each name in the code stands for: `{ 'this.weight': 'w' }`. */
+  readonly symbols: Readonly<Record<string, string>>
+  /** The lines of code, by a part of their text, that compute a step of the derivation. */
+  readonly steps?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A stretch of code that stands for a term. */
+export interface TermSpan {
+  readonly start: number
+  readonly end: number
+  readonly term: string
+}
+
+const escaped = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+
+/** Where the names of `symbols` stand in `text`, outside comments; longer names win. */
+export function termSpans(text: string, symbols: Links['symbols']): TermSpan[] {
+  const names = Object.keys(symbols).sort((a, b) => b.length - a.length)
+  if (names.length === 0) return []
+  const pattern = new RegExp(`\\/\\*[^]*?\\*\\/|\\/\\/.*|(?<![\\w.#'])(${names.map(escaped).join('|')})(?![\\w'])`, 'g')
+  return [...text.matchAll(pattern)]
+    .filter(([, name]) => name !== undefined)
+    .map(({ index, 0: match }) => ({ start: index, end: index + match.length, term: symbols[match]! }))
+}
+
+/** The steps that each line of `text` computes, by line. */
+export function stepLines(text: string, steps: NonNullable<Links['steps']>): Map<number, string[]> {
+  const found = new Map<number, string[]>()
+  text.split('\n').forEach((line, i) => {
+    const ids = Object.keys(steps).filter((id) => steps[id]!.some((part) => line.includes(part)))
+    if (ids.length > 0) found.set(i, ids)
+  })
+  return found
+}
