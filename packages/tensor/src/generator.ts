@@ -1,4 +1,5 @@
 import type { FloatArray } from './dtype.ts'
+import { addToOdd, fma } from './fma.ts'
 import { Mt19937 } from './mt19937.ts'
 
 /** The seed of a `new Generator()`: torch's own default. */
@@ -62,15 +63,18 @@ export class Generator {
   /** Fills `out` with uniform numbers of [from, to), as `tensor.uniform_(from, to)` does. */
   uniform<T extends FloatArray>(out: T, from = 0, to = 1): T {
     if (out instanceof Float64Array) {
-      for (let i = 0; i < out.length; i++) out[i] = this.random53() * (to - from) + from
+      for (let i = 0; i < out.length; i++) {
+        const value = fma(this.random53(), to - from, from)
+        out[i] = value === to ? from : value
+      }
       return out
     }
     const lo = Math.fround(from)
     const hi = Math.fround(to)
     const span = Math.fround(hi - lo)
     for (let i = 0; i < out.length; i++) {
-      // A fused multiply-add in torch: a 24-bit by 24-bit product is exact in a double, so one rounding happens here.
-      const value = Math.fround((this.#engine.next() & MASK_24) * TWO_24 * span + lo)
+      // A fused multiply-add in torch: the product of two floats is exact in a double, and the sum must round once.
+      const value = Math.fround(addToOdd((this.#engine.next() & MASK_24) * TWO_24 * span, lo))
       out[i] = value === hi ? lo : value
     }
     return out
@@ -90,7 +94,7 @@ export class Generator {
    */
   normal<T extends FloatArray>(out: T, mean = 0, std = 1): T {
     if (out.length < 16) {
-      for (let i = 0; i < out.length; i++) out[i] = this.#normal53() * std + mean
+      for (let i = 0; i < out.length; i++) out[i] = fma(this.#normal53(), std, mean)
       return out
     }
     this.uniform(out)
@@ -106,7 +110,8 @@ export class Generator {
 
   /** A random order of 0 … n−1, as `torch.randperm(n)` draws it. */
   randperm(n: number): Int32Array {
-    if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`randperm(${n}): n must be a whole number ≥ 0`)
+    if (!Number.isSafeInteger(n) || n < 0)
+      throw new RangeError(`randperm(${n}): n must be a whole number ≥ 0`)
     const order = Int32Array.from({ length: n }, (_, i) => i)
     for (let i = 0; i < n - 1; i++) {
       const j = i + (this.#engine.next() % (n - i))
@@ -153,7 +158,8 @@ export class Generator {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#engine.read(view, STATE.engine)
     this.#seed = view.getBigUint64(STATE.seed, true)
-    this.#spareNormal = view.getInt32(STATE.normalValid, true) !== 0 ? view.getFloat64(STATE.normalY, true) : null
+    this.#spareNormal =
+      view.getInt32(STATE.normalValid, true) !== 0 ? view.getFloat64(STATE.normalY, true) : null
     return this
   }
 }
@@ -175,6 +181,7 @@ function toUint64(seed: number | bigint): bigint {
     throw new RangeError(`seed ${seed} is not a whole number`)
   }
   const value = BigInt(seed)
-  if (value < -(UINT64 / 2n) || value >= UINT64) throw new RangeError(`seed ${seed} is not between −2⁶³ and 2⁶⁴ − 1`)
+  if (value < -(UINT64 / 2n) || value >= UINT64)
+    throw new RangeError(`seed ${seed} is not between −2⁶³ and 2⁶⁴ − 1`)
   return BigInt.asUintN(64, value)
 }

@@ -77,16 +77,22 @@ function toNumber(value: number | bigint): number {
   return number
 }
 
-function flatten(values: NestedArray, flat: number[]): number[] {
+function flatten(values: unknown, flat: number[]): number[] {
   if (typeof values === 'number') {
     flat.push(values)
     return []
+  }
+  if (!Array.isArray(values)) {
+    const what = values === null ? 'null' : typeof values
+    throw new TypeError(`tensor(): element ${flat.length} is of type ${what}, expected a number`)
   }
   const shapes = values.map((value) => flatten(value, flat))
   const inner = shapes[0] ?? []
   const odd = shapes.find((shape) => formatShape(shape) !== formatShape(inner))
   if (odd !== undefined) {
-    throw new RangeError(`tensor(): nested arrays differ in shape, ${formatShape(inner)} and ${formatShape(odd)}`)
+    throw new RangeError(
+      `tensor(): nested arrays differ in shape, ${formatShape(inner)} and ${formatShape(odd)}`,
+    )
   }
   return [values.length, ...inner]
 }
@@ -98,7 +104,8 @@ export type TensorSource = NestedArray | DataOf<DType>
  * A tensor of a copy of `values`: a number, nested arrays or a typed array.
  *
  * Its dtype is `dtype`, else the typed array's own, else float32; its shape is `shape`, else that of the nesting.
- * @throws RangeError when nested arrays are ragged or `shape` does not fit; TypeError for anything but numbers.
+ * @throws RangeError when nested arrays are ragged, `shape` does not fit or an integer dtype cannot hold a value;
+ * TypeError for anything but numbers.
  */
 export function tensor(values: Float32Array, shape?: readonly number[]): Tensor<'float32'>
 export function tensor(values: Float64Array, shape?: readonly number[]): Tensor<'float64'>
@@ -118,18 +125,26 @@ export function tensor(
 ): Tensor<DType> {
   const own = dtypeOf(values)
   const flat: number[] = []
-  const nested = own === undefined ? flatten(values as NestedArray, flat) : undefined
+  const nested = own === undefined ? flatten(values, flat) : undefined
   const source = own === undefined ? flat : (values as DataOf<DType>)
-  const data = allocate(options.dtype ?? own ?? 'float32', source.length)
+  const dtype = options.dtype ?? own ?? 'float32'
+  // A copy of the same type keeps the bits of every NaN, which numbers need not.
+  const data = dtype === own ? (source.slice() as DataOf<DType>) : allocate(dtype, source.length)
+  if (dtype !== own) convert(source, data)
+  return new Tensor(data, inferShape(shape ?? nested ?? [source.length], source.length))
+}
+
+/** @throws RangeError for a number that an integer type cannot hold, which would be cut or wrapped. */
+function convert(source: ArrayLike<number | bigint>, data: DataOf<DType>): void {
   const wide = data instanceof BigInt64Array
+  const real = data instanceof Float32Array || data instanceof Float64Array
   for (let i = 0; i < source.length; i++) {
     const value = source[i]!
-    if (typeof value !== 'number' && typeof value !== 'bigint') {
-      throw new TypeError(`tensor(): element ${i} is ${String(value)}, expected a number`)
-    }
     data[i] = wide ? BigInt(value) : Number(value)
+    if (!real && Number(data[i]) !== Number(value)) {
+      throw new RangeError(`tensor(): element ${i} is ${value}, which ${dtypeOf(data)} cannot hold`)
+    }
   }
-  return new Tensor(data, inferShape(shape ?? nested ?? [source.length], source.length))
 }
 
 /** A tensor of `shape` filled with `value`, float32 unless told. */
@@ -146,11 +161,17 @@ export function full<D extends DType = 'float32'>(
 }
 
 /** A tensor of `shape` filled with 0, float32 unless told. */
-export function zeros<D extends DType = 'float32'>(shape: readonly number[], options?: { dtype?: D }): Tensor<D> {
+export function zeros<D extends DType = 'float32'>(
+  shape: readonly number[],
+  options?: { dtype?: D },
+): Tensor<D> {
   return full(shape, 0, options)
 }
 
 /** A tensor of `shape` filled with 1, float32 unless told. */
-export function ones<D extends DType = 'float32'>(shape: readonly number[], options?: { dtype?: D }): Tensor<D> {
+export function ones<D extends DType = 'float32'>(
+  shape: readonly number[],
+  options?: { dtype?: D },
+): Tensor<D> {
   return full(shape, 1, options)
 }

@@ -1,4 +1,4 @@
-import { Tensor } from '@handgrad/tensor'
+import { type Tensor, zeros } from '@handgrad/tensor'
 import { FormulaLayer } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
@@ -19,16 +19,20 @@ export class ReLU extends FormulaLayer<null, Tensor> {
   }
 
   protected compute(x: Tensor): { y: Tensor; saved: Tensor } {
-    const y = x.clone()
-    for (let i = 0; i < y.data.length; i++) if (y.data[i]! < 0) y.data[i] = 0
+    const y: Tensor = zeros(x.shape, { dtype: x.dtype })
+    // `v < 0 ? 0 : v` and not `Math.max(0, v)`: −0 stays −0.
+    for (let i = 0; i < y.data.length; i++) {
+      const v = x.data[i]!
+      y.data[i] = v < 0 ? 0 : v
+    }
     return { y, saved: x }
   }
 
   protected gradients(dy: Tensor, x: Tensor, _plan: null, inputGrad: boolean): Tensor | null {
     if (!inputGrad) return null
-    const dx = dy.clone()
+    const dx: Tensor = zeros(x.shape, { dtype: x.dtype })
     // `x <= 0` and not `!(x > 0)`: a NaN passes its gradient.
-    for (let i = 0; i < dx.data.length; i++) if (x.data[i]! <= 0) dx.data[i] = 0
+    for (let i = 0; i < dx.data.length; i++) dx.data[i] = x.data[i]! <= 0 ? 0 : dy.data[i]!
     return dx
   }
 

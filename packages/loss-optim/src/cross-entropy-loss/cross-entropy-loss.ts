@@ -1,6 +1,6 @@
 import { allocate, type FloatArray, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
 import { type Distribution, distribution } from './distribution.ts'
-import { checkTarget, isProbabilities, type Layout, layoutOf, type Target } from './layout.ts'
+import { checkTarget, type Layout, layoutOf, type Target } from './layout.ts'
 
 /** How the losses of the samples become one: their (weighted) mean, their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -71,8 +71,8 @@ export class CrossEntropyLoss {
     checkTarget(logits, layout, target, this)
     const logp = logSoftmax(logits.data, layout)
     const goal = distribution(target, layout, this)
-    const dense = isProbabilities(target) || this.labelSmoothing > 0
-    const loss = this.#reduce(sampleLosses(logp, goal.q, layout, dense), goal.divisor, logits, layout)
+    const losses = sampleLosses(logp, goal, layout, this.labelSmoothing > 0)
+    const loss = this.#reduce(losses, goal.divisor, logits, layout)
     this.#pass = { ...goal, logits, loss, layout, logp }
     return loss
   }
@@ -95,7 +95,7 @@ export class CrossEntropyLoss {
    */
   bwd(): void {
     if (this.#pass === null) throw new Error('CrossEntropyLoss.bwd(): call forward first')
-    const { logits, loss, layout, logp, q, ignored, divisor } = this.#pass
+    const { logits, loss, layout, logp, q, classes, divisor } = this.#pass
     const dL = this.#upstream(loss)
     const { N, C, D } = layout
     const g: FloatArray = allocate(logits.dtype, logp.length)
@@ -103,7 +103,7 @@ export class CrossEntropyLoss {
       const first = Math.floor(s / D) * C * D + (s % D)
       const last = first + C * D
       // An ignored sample gets 0 even where the mean divides by 0.
-      const scale = ignored[s] ? 0 : dL[s % dL.length]! / (this.reduction === 'mean' ? divisor : 1)
+      const scale = classes?.[s] === -1 ? 0 : dL[s % dL.length]! / (this.reduction === 'mean' ? divisor : 1)
       let total = 0
       for (let i = first; i < last; i += D) total += q[i]!
       for (let i = first; i < last; i += D) g[i] = (Math.exp(logp[i]!) * total - q[i]!) * scale
@@ -141,17 +141,23 @@ function logSoftmax(z: FloatArray, { N, C, D }: Layout): Float64Array {
   return logp
 }
 
-/** −Σ_c q_c · logp_c for each sample; a one-hot q reads its own class only, so that a −∞ elsewhere does not matter. */
+/**
+ * −Σ_c q_c · logp_c for each sample, 0 for an ignored one. Class indices without smoothing read their own class only, so
+ * that a −∞ elsewhere does not matter.
+ */
 function sampleLosses(
   logp: Float64Array,
-  q: Float64Array,
+  { q, classes }: Distribution,
   { N, C, D }: Layout,
-  dense: boolean,
+  smoothed: boolean,
 ): Float64Array {
   const losses = new Float64Array(N * D)
   for (let s = 0; s < N * D; s++) {
     const first = Math.floor(s / D) * C * D + (s % D)
-    for (let i = first; i < first + C * D; i += D) if (dense || q[i] !== 0) losses[s]! -= q[i]! * logp[i]!
+    const own = classes?.[s] ?? 0
+    if (own === -1) continue
+    const [from, to] = classes === null || smoothed ? [0, C] : [own, own + 1]
+    for (let c = from; c < to; c++) losses[s]! -= q[first + c * D]! * logp[first + c * D]!
   }
   return losses
 }

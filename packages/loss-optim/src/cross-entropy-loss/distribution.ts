@@ -5,8 +5,8 @@ import { isProbabilities, type Layout, type Target } from './layout.ts'
 export interface Distribution {
   /** q, laid out as the logits: what each log-probability is multiplied with. */
   q: Float64Array
-  /** 1 for samples that count for nothing. */
-  ignored: Uint8Array
+  /** Each sample's class, −1 where it counts for nothing; null when the target is probabilities. */
+  classes: Int32Array | null
   /** What the mean divides by: the targets' weights together, or the number of samples for probabilities. */
   divisor: number
 }
@@ -32,21 +32,20 @@ function ofIndices(
   { weight, ignoreIndex, labelSmoothing: e }: DistributionOptions,
 ): Distribution {
   const q = new Float64Array(N * C * D)
-  const ignored = new Uint8Array(N * D)
+  const classes = new Int32Array(N * D).fill(-1)
   let divisor = 0
   for (let s = 0; s < N * D; s++) {
     const t = Number(target.data[s]!)
-    if (t === ignoreIndex) {
-      ignored[s] = 1
-      continue
-    }
+    if (t === ignoreIndex) continue
+    classes[s] = t
     const first = Math.floor(s / D) * C * D + (s % D)
     if (e > 0) for (let c = 0; c < C; c++) q[first + c * D] = (e / C) * (weight?.data[c] ?? 1)
     const w = weight?.data[t] ?? 1
     q[first + t * D]! += (1 - e) * w
     divisor += w
   }
-  return { q, ignored, divisor }
+  // torch's mean over a total weight of 0 is NaN whatever the losses, and so is the gradient of what counts.
+  return { q, classes, divisor: divisor === 0 ? Number.NaN : divisor }
 }
 
 /** q_c = w_c·((1−ε)·y_c + ε/C). */
@@ -59,5 +58,5 @@ function ofProbabilities(
     const w = weight?.data[Math.floor(i / D) % C] ?? 1
     return w * ((1 - e) * y + e / C)
   })
-  return { q, ignored: new Uint8Array(N * D), divisor: N * D }
+  return { q, classes: null, divisor: N * D }
 }

@@ -27,18 +27,33 @@ function outputSteps(shape: readonly number[], axes: readonly number[]): number[
 
 function addInto(sums: Float64Array, x: Tensor, steps: readonly number[]): void {
   const { data, shape } = x
-  if (data.length === 0) return
-  const rank = shape.length
-  const innerExtent = rank === 0 ? 1 : shape[rank - 1]!
-  const innerStep = rank === 0 ? 0 : steps[rank - 1]!
-  const index = new Array<number>(rank).fill(0)
-  for (let from = 0, out = 0; from < data.length; from += innerExtent) {
-    for (let k = 0; k < innerExtent; k++) sums[out + k * innerStep]! += data[from + k]!
-    for (let axis = rank - 2; axis >= 0; axis--) {
+  const inner = shape.at(-1) ?? 1
+  const innerStep = steps.at(-1) ?? 0
+  const index = new Array<number>(shape.length).fill(0)
+  for (let from = 0, out = 0; from < data.length; from += inner) {
+    addRow(sums, out, innerStep, data, from, inner)
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
       out += steps[axis]!
       if (++index[axis]! < shape[axis]!) break
       out -= steps[axis]! * shape[axis]!
       index[axis] = 0
     }
   }
+}
+
+function addRow(
+  sums: Float64Array,
+  out: number,
+  step: number,
+  data: FloatArray,
+  from: number,
+  count: number,
+): void {
+  if (step > 0) {
+    for (let k = 0; k < count; k++) sums[out + k * step]! += data[from + k]!
+    return
+  }
+  let total = 0
+  for (let k = 0; k < count; k++) total += data[from + k]!
+  sums[out]! += total
 }

@@ -22,22 +22,25 @@ export function argmaxTaps(X: Tensor, win: Window): Tensor<'int32'> {
   const [N, C, K, L] = X.shape as [number, number, number, number]
   const taps = new Int32Array(N * C * L)
   const first = firstTaps(win)
-  const { data } = X
+  const max = new Float64Array(L)
   for (let nc = 0; nc < N * C; nc++) {
-    for (let l = 0; l < L; l++) {
-      let best = first[l]!
-      let max = -Infinity
-      for (let k = 0; k < K; k++) {
-        const value = data[(nc * K + k) * L + l]!
-        if (value > max || Number.isNaN(value)) {
-          max = value
-          best = k
-        }
-      }
-      taps[nc * L + l] = best
-    }
+    const best = taps.subarray(nc * L, (nc + 1) * L)
+    best.set(first)
+    max.fill(-Infinity)
+    for (let k = 0; k < K; k++) takeTap(X.data, (nc * K + k) * L, k, max, best)
   }
   return new Tensor(taps, [N, C, L])
+}
+
+/** Tap `k` of all windows: those where it beats the maximum so far take it. */
+function takeTap(data: FloatArray, from: number, k: number, max: Float64Array, best: Int32Array): void {
+  for (let l = 0; l < best.length; l++) {
+    const value = data[from + l]!
+    if (value > max[l]! || Number.isNaN(value)) {
+      max[l] = value
+      best[l] = k
+    }
+  }
 }
 
 /** The value at one tap of each window: X [N, C, K, L], taps [N, C, L] → [N, C, L]. */

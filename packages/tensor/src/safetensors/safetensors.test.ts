@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import cases from '../../../../fixtures/tensor/cases.json' with { type: 'json' }
 import {
   type DType,
   loadSafetensors,
@@ -110,7 +112,7 @@ function latin1String(bytes: Uint8Array): string {
 }
 
 describe('every dtype of the format', () => {
-  const cases: [string, DType, number[], (number | bigint)[]][] = [
+  const dtypes: [string, DType, number[], (number | bigint)[]][] = [
     ['BOOL', 'uint8', [0, 1], [0, 1]],
     ['U8', 'uint8', [0, 200], [0, 200]],
     ['I8', 'int32', [0x80, 0x7f], [-128, 127]],
@@ -141,11 +143,21 @@ describe('every dtype of the format', () => {
     ['F8_E8M0', 'float32', [0, 1, 127, 254, 255], [2 ** -127, 2 ** -126, 1, 2 ** 127, NaN]],
   ]
 
-  test.each(cases)('%s becomes %s', (name, dtype, data, expected) => {
+  test.each(dtypes)('%s becomes %s', (name, dtype, data, expected) => {
     const { x } = loadSafetensors(one(name, [expected.length], data))
     expect(x!.dtype).toBe(dtype)
     expect([...x!.data]).toEqual(expected)
   })
+
+  test.each(Object.entries(cases.widening))(
+    'every code of %s has the bits of torch’s .float()',
+    (name, hash) => {
+      const codes = name.startsWith('F8') ? new Uint8Array(256) : new Uint16Array(65_536)
+      codes.forEach((_, code) => (codes[code] = code))
+      const { x } = loadSafetensors(one(name, [codes.length], new Uint8Array(codes.buffer)))
+      expect(createHash('sha256').update(new Uint8Array(x!.data.buffer)).digest('hex')).toBe(hash)
+    },
+  )
 
   test('F4 is two numbers a byte, the low half first', () => {
     const { x } = loadSafetensors(one('F4', [2, 8], [0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe]))

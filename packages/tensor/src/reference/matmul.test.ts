@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import cases from '../../../../fixtures/tensor/cases.json' with { type: 'json' }
+import { golden } from '../../test/golden.ts'
+import { matmul, tensor, transposed, zeros } from '../index.ts'
+
+describe('matmul', () => {
+  test.each(cases.matmul.map((each, i) => [i, each.transposed] as const))('as torch, case %i', (i, flips) => {
+    const [a, b] = [golden(`matmul/${i}/a`), golden(`matmul/${i}/b`)]
+    const product = matmul(flips[0] ? transposed(a) : a, flips[1] ? transposed(b) : b)
+    expect(product).toEqual(golden(`matmul/${i}/c`))
+  })
+
+  test('sums in double and rounds once', () => {
+    for (const columns of [1, 4]) {
+      const a = tensor([1e8, 1, -1e8, 2 ** -20], [1, 4])
+      const b = tensor(
+        Array.from({ length: 4 * columns }, () => 1),
+        [4, columns],
+      )
+      expect([...matmul(a, b).data]).toEqual(Array.from({ length: columns }, () => 1 + 2 ** -20))
+    }
+  })
+
+  test('NaN and infinity spread to their row alone', () => {
+    const a = tensor([
+      [NaN, 1],
+      [Infinity, 1],
+      [2, 1],
+    ])
+    expect(matmul(a, tensor([[1], [0]])).toArray()).toEqual([[NaN], [Infinity], [2]])
+  })
+
+  test('what does not fit is named', () => {
+    expect(() => matmul(zeros([2, 3]), zeros([2, 3]))).toThrow('float32 [2,3] @ float32 [2,3]')
+    expect(() => matmul(zeros([2, 3]), zeros([3, 2], { dtype: 'float64' }))).toThrow('dtypes must agree')
+    expect(() => matmul(zeros([3]), zeros([3, 2]))).toThrow('[3] is not a matrix')
+    expect(() => matmul(zeros([2, 2, 3]), zeros([3, 3, 2]))).toThrow('stacks of [2] and [3] matrices')
+  })
+})
