@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, folder: string) => ({
-  test: { name, root: folder, include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
+  test: { name, root: folder, include: [tests], testTimeout: 60_000 },
 })
 
 export default defineConfig({
   test: {
     projects: [
-      ...['tensor', 'gradcheck', 'layers', 'loss-optim', 'data', 'trainer'].map((p) => project(p, `packages/${p}`)),
+      ...['tensor', 'gradcheck', 'layers', 'loss-optim', 'data', 'trainer'].map((p) =>
+        project(p, `packages/${p}`),
+      ),
       project('cli', 'apps/cli'),
+      project('repo', '.', 'scripts/*.test.ts'),
     ],
   },
 })

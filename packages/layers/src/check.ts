@@ -43,7 +43,7 @@ export function imageShape(
       `${layer}: input has an empty axis besides the batch (input shape ${formatShape(shape)})`,
     )
   }
-  return [N!, C!, H!, W!]
+  return [N, C, H, W]
 }
 
 /**

@@ -1,4 +1,4 @@
-import { formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+import { type DType, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
 
 /** What a backward pass may leave out. */
 export interface BackwardOptions {
@@ -62,16 +62,16 @@ export abstract class Layer {
    * Copies the values of `record` into the parameters and buffers.
    * @throws Error that names every entry that is missing, unexpected or of another shape; nothing has changed then.
    */
-  loadStateDict(record: Readonly<Record<string, Tensor>>): this {
+  loadStateDict(record: Readonly<Record<string, Tensor<DType>>>): this {
     const state = this.stateDict()
     const wrong = [
       ...Object.keys(state)
         .filter((name) => !Object.hasOwn(record, name))
         .map((name) => `missing ${name}`),
-      ...Object.keys(record).flatMap((name) => mismatch(name, state[name], record[name]!)),
+      ...Object.keys(record).flatMap((name) => mismatch(name, state[name], record[name])),
     ]
     if (wrong.length > 0) throw new Error(`${this.describe()}.loadStateDict: ${wrong.join('; ')}`)
-    for (const [name, own] of Object.entries(state)) own.data.set(record[name]!.data)
+    for (const [name, own] of Object.entries(state)) own.data.set((record[name] as Tensor).data)
     return this
   }
 
@@ -92,7 +92,7 @@ export abstract class Layer {
   }
 }
 
-function mismatch(name: string, own: Tensor | undefined, given: Tensor): string[] {
+function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): string[] {
   if (own === undefined) return [`unexpected ${name}`]
   if (!(given instanceof Tensor) || !isFloat(given.dtype)) return [`${name} is not a float tensor`]
   if (sameShape(own.shape, given.shape)) return []
@@ -173,5 +173,5 @@ export function addGrad(parameter: Tensor, gradient: Tensor): void {
     return
   }
   const total = parameter.g.data
-  for (let i = 0; i < total.length; i++) total[i]! += gradient.data[i]!
+  for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
 }

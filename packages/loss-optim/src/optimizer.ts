@@ -49,7 +49,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
       }
     })
     this.parameters.forEach((parameter, i) => {
-      if (parameter.g !== null) this.update(parameter, parameter.g.data, this.state[i]!)
+      if (parameter.g !== null) this.update(parameter, parameter.g.data, this.state[i])
     })
   }
 
@@ -77,7 +77,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
       )
     }
     state.forEach((kept, i) => {
-      const expected = this.keeps(this.parameters[i]!)
+      const expected = this.keeps(this.parameters[i])
       for (const [key, value] of Object.entries(kept)) {
         const shape = expected[key]
         if (shape === undefined || !sameShape(value.shape, shape)) {

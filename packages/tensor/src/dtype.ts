@@ -36,7 +36,7 @@ export const dtypes: readonly DType[] = Object.keys(constructors) as DType[]
 export function allocate<D extends DType>(dtype: D, length: number): DataOf<D> {
   const Constructor = constructors[dtype]
   if (Constructor === undefined) {
-    throw new TypeError(`dtype ${String(dtype)} is not one of ${dtypes.join(', ')}`)
+    throw new TypeError(`dtype ${dtype} is not one of ${dtypes.join(', ')}`)
   }
   return new Constructor(length) as DataOf<D>
 }

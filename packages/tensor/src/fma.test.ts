@@ -36,6 +36,8 @@ describe('fma', () => {
   test('known ties, where two roundings go wrong', () => {
     expect(fma(1 + 2 ** -52, 1 + 2 ** -52, -1 - 2 ** -51)).toBe(2 ** -104)
     expect(fma(2 ** 27 + 1, 2 ** 26 + 1, 1)).toBe(exactFma(2 ** 27 + 1, 2 ** 26 + 1, 1))
+    // Just below a tie: what is left to add, rounded by itself, would be the tie.
+    expect(fma(1 + 2 ** -27, (1 - 2 ** -27) * 2 ** -53, 1 + 2 ** -52)).toBe(1 + 2 ** -52)
     expect(fma(0.1, 10, -1)).toBe(2 ** -54)
     expect([fma(3, 4, 5), fma(0, 5, 0.1), fma(2, 0.25, -0.5)]).toEqual([17, 0.1, 0])
   })
@@ -47,7 +49,7 @@ describe('fma', () => {
     for (let i = 0; i < 20_000; i++) {
       const [a, b] = [scaled(), scaled()]
       // A third nearly cancel, a third are far smaller: what double rounding shows in.
-      const c = [scaled(), -a * b * (1 + 2 ** -52), a * b * 2 ** -54][i % 3]!
+      const c = [scaled(), -a * b * (1 + 2 ** -52), a * b * 2 ** -54][i % 3]
       const expected = exactFma(a, b, c)
       if (fma(a, b, c) !== expected)
         throw new Error(`fma(${a}, ${b}, ${c}) is ${fma(a, b, c)}, not ${expected}`)
@@ -63,6 +65,7 @@ test('addToOdd: exact when it can be, else the odd neighbour', () => {
   expect(addToOdd(1, -(2 ** -60))).toBe(1 - 2 ** -53)
   expect(addToOdd(-1, -(2 ** -60))).toBe(-1 - 2 ** -52)
   expect(addToOdd(1 + 2 ** -52, 2 ** -60)).toBe(1 + 2 ** -52)
+  expect(addToOdd(1 + 2 ** -52, -(2 ** -60))).toBe(1 + 2 ** -52)
   // Rounded to double first, 1 + 2⁻²⁴ + 2⁻⁶⁰ is a tie that goes down.
   expect(Math.fround(addToOdd(1 + 2 ** -24, 2 ** -60))).toBe(1 + 2 ** -23)
   expect(Math.fround(1 + 2 ** -24 + 2 ** -60)).toBe(1)

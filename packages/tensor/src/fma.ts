@@ -35,11 +35,11 @@ export function addToOdd(a: number, b: number): number {
   const [sum, error] = twoSum(a, b)
   if (error === 0) return sum
   scratch[0] = sum
-  if (words[0]! & 1) return sum
+  if (words[0] & 1) return sum
   // Little-endian: words[0] is the low word, and even, so that one step up is its last bit and one down may borrow.
-  if (sum > 0 === error > 0) words[0]! |= 1
-  else if (words[0]!-- === 0) words[1]!--
-  return scratch[0]!
+  if (sum > 0 === error > 0) words[0] |= 1
+  else if (words[0]-- === 0) words[1]--
+  return scratch[0]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import cases from '../../../fixtures/tensor/cases.json' with { type: 'json' }
 import { golden, goldenNames } from '../test/golden.ts'
+import { fma } from './fma.ts'
 import { allocate, DEFAULT_SEED, type FloatArray, type FloatDType, Generator } from './index.ts'
 
 type Draw = (typeof cases.generator.draws)[number]
@@ -14,7 +15,7 @@ function draw(generator: Generator, { operation, count, dtype, arguments: [a, b]
   }
   const out = allocate(dtype as FloatDType, count)
   if (operation === 'uniform_') return generator.uniform(out, a, b)
-  if (operation === 'bernoulli_') return generator.bernoulli(out, a!)
+  if (operation === 'bernoulli_') return generator.bernoulli(out, a)
   return generator.normal(out, a, b)
 }
 
@@ -52,7 +53,7 @@ describe('the draws of torch', () => {
 function compare(drawn: Drawn, expected: ArrayLike<number | bigint>, tolerance: number, name: string): void {
   expect(drawn.length, name).toBe(expected.length)
   for (let i = 0; i < drawn.length; i++) {
-    const equal = drawn[i]!.toString() === expected[i]!.toString()
+    const equal = drawn[i].toString() === expected[i].toString()
     const near = Math.abs(Number(drawn[i]) - Number(expected[i])) <= tolerance
     if (!equal && !near) throw new Error(`${name}[${i}] is ${drawn[i]}, torch has ${expected[i]}`)
   }
@@ -139,6 +140,13 @@ describe('limits', () => {
     const out = new Generator(0).uniform(new Float32Array(20_000), 1, 1 + 2 ** -22)
     expect(out.every((value) => value < Math.fround(1 + 2 ** -22))).toBe(true)
     expect(new Set(out).size).toBe(2)
+  })
+
+  test('mean and deviation are applied with one rounding', () => {
+    const standard = new Generator(2).normal(new Float64Array(15))
+    const moved = new Generator(2).normal(new Float64Array(15), 0.37, 1.7)
+    expect([...moved]).toEqual(Array.from(standard, (z) => fma(z, 1.7, 0.37)))
+    expect([...moved]).not.toEqual(Array.from(standard, (z) => z * 1.7 + 0.37))
   })
 
   test('randperm refuses what is no length', () => {

@@ -115,7 +115,7 @@ export class Generator {
     const order = Int32Array.from({ length: n }, (_, i) => i)
     for (let i = 0; i < n - 1; i++) {
       const j = i + (this.#engine.next() % (n - i))
-      const kept = order[i]!
+      const kept = order[i]
       order[i] = order[j]!
       order[j] = kept
     }
@@ -169,8 +169,8 @@ const STATE = { seed: 0, engine: 8, normalY: 5024, normalValid: 5040, size: 5056
 
 function boxMuller16(out: FloatArray, start: number, mean: number, std: number): void {
   for (let j = start; j < start + 8; j++) {
-    const radius = Math.sqrt(-2 * Math.log(1 - out[j]!))
-    const theta = 2 * Math.PI * out[j + 8]!
+    const radius = Math.sqrt(-2 * Math.log(1 - out[j]))
+    const theta = 2 * Math.PI * out[j + 8]
     out[j] = radius * Math.cos(theta) * std + mean
     out[j + 8] = radius * Math.sin(theta) * std + mean
   }

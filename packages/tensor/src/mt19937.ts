@@ -17,7 +17,7 @@ export class Mt19937 {
     const state = this.#state
     state[0] = seed
     for (let i = 1; i < N; i++) {
-      const previous = state[i - 1]! ^ (state[i - 1]! >>> 30)
+      const previous = state[i - 1] ^ (state[i - 1] >>> 30)
       state[i] = Math.imul(1812433253, previous) + i
     }
     this.#left = 1
@@ -27,7 +27,7 @@ export class Mt19937 {
   /** The next 32 random bits. */
   next(): number {
     if (--this.#left === 0) this.#renew()
-    let y = this.#state[this.#next++]!
+    let y = this.#state[this.#next++]
     y ^= y >>> 11
     y ^= (y << 7) & 0x9d2c5680
     y ^= (y << 15) & 0xefc60000
@@ -38,8 +38,8 @@ export class Mt19937 {
   #renew(): void {
     const state = this.#state
     for (let i = 0; i < N; i++) {
-      const y = (state[i]! & 0x80000000) | (state[(i + 1) % N]! & 0x7fffffff)
-      state[i] = state[(i + M) % N]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0)
+      const y = (state[i] & 0x80000000) | (state[(i + 1) % N] & 0x7fffffff)
+      state[i] = state[(i + M) % N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0)
     }
     this.#left = N
     this.#next = 0

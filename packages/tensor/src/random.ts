@@ -4,7 +4,7 @@ import { checkShape, numel } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
 /** The generator of every random draw that is not given one; seeded by chance until {@link manualSeed}. */
-export const defaultGenerator: Generator = new Generator(crypto.getRandomValues(new BigUint64Array(1))[0]!)
+export const defaultGenerator: Generator = new Generator(crypto.getRandomValues(new BigUint64Array(1))[0])
 
 /** Starts the default generator from `seed`, as `torch.manual_seed` does. */
 export function manualSeed(seed: number | bigint): Generator {
@@ -40,6 +40,9 @@ export function randn<D extends FloatDType = 'float32'>(
 }
 
 /** A random order of 0 … n−1, as `torch.randperm`. */
-export function randperm(n: number, { generator = defaultGenerator }: { generator?: Generator } = {}): Int32Array {
+export function randperm(
+  n: number,
+  { generator = defaultGenerator }: { generator?: Generator } = {},
+): Int32Array {
   return generator.randperm(n)
 }

@@ -54,14 +54,14 @@ export class Tensor<D extends DType = FloatDType> {
     if (this.data.length !== 1) {
       throw new RangeError(`item() needs exactly one element, the shape is ${formatShape(this.shape)}`)
     }
-    return toNumber(this.data[0]!)
+    return toNumber(this.data[0])
   }
 
   /** The elements as numbers, nested as deep as the tensor has axes. */
   toArray(): NestedArray {
     const nest = (axis: number, offset: number, size: number): NestedArray => {
-      if (axis === this.shape.length) return toNumber(this.data[offset]!)
-      const extent = this.shape[axis]!
+      if (axis === this.shape.length) return toNumber(this.data[offset])
+      const extent = this.shape[axis]
       const inner = extent === 0 ? 0 : size / extent
       return Array.from({ length: extent }, (_, i) => nest(axis + 1, offset + i * inner, inner))
     }
@@ -139,7 +139,7 @@ function convert(source: ArrayLike<number | bigint>, data: DataOf<DType>): void 
   const wide = data instanceof BigInt64Array
   const real = data instanceof Float32Array || data instanceof Float64Array
   for (let i = 0; i < source.length; i++) {
-    const value = source[i]!
+    const value = source[i]
     data[i] = wide ? BigInt(value) : Number(value)
     if (!real && Number(data[i]) !== Number(value)) {
       throw new RangeError(`tensor(): element ${i} is ${value}, which ${dtypeOf(data)} cannot hold`)
@@ -156,7 +156,7 @@ export function full<D extends DType = 'float32'>(
   checkShape(shape)
   const data = allocate(dtype, numel(shape))
   if (data instanceof BigInt64Array) data.fill(BigInt(value))
-  else (data as Exclude<DataOf<DType>, BigInt64Array>).fill(value)
+  else data.fill(value)
   return new Tensor<D>(data, shape)
 }
 

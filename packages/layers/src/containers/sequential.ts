@@ -39,7 +39,7 @@ export class Sequential extends Layer {
    * @throws Error as the last layer's `bwd()`.
    */
   backward({ inputGrad = true }: BackwardOptions = {}): void {
-    for (let i = this.layers.length - 1; i >= 0; i--) this.layers[i]!.bwd({ inputGrad: inputGrad || i > 0 })
+    for (let i = this.layers.length - 1; i >= 0; i--) this.layers[i].bwd({ inputGrad: inputGrad || i > 0 })
   }
 
   bwd(options: BackwardOptions = {}): void {

@@ -108,20 +108,20 @@ export class Conv2d extends FormulaLayer<Plan, Tensor> {
     if (this.bias !== null) addGrad(this.bias, sum(dy.reshape([N, this.outChannels, L]), [0, 2]))
     if (!inputGrad) return null
     // dx = fold(Wᵀ @ G)
-    const dX = matmul(transposed(this.#matrix()), G).reshape([N, X.shape[1]! * X.shape[2]!, L])
+    const dX = matmul(transposed(this.#matrix()), G).reshape([N, X.shape[1] * X.shape[2], L])
     const dx = fold(dX, win)
     return dy.shape.length === 4 ? dx : dx.reshape([this.inChannels, win.H, win.W])
   }
 
   /** The weight as one matrix a group: [groups, outChannels/groups, inChannels/groups·Kh·Kw]. */
   #matrix(): Tensor {
-    const [Co, Cg, Kh, Kw] = this.weight.shape as [number, number, number, number]
+    const [Co, Cg, Kh, Kw] = this.weight.shape
     return this.weight.reshape([this.groups, Co / this.groups, Cg * Kh * Kw])
   }
 
   /** [N, R, L] → [N, groups, R/groups, L]: the rows of each group apart. */
   #grouped(rows: Tensor): Tensor {
-    const [N, R, L] = rows.shape as [number, number, number]
+    const [N, R, L] = rows.shape
     return rows.reshape([N, this.groups, R / this.groups, L])
   }
 
@@ -159,10 +159,10 @@ function checkPadding(padding: Pair | 'same' | 'valid', stride: Pair): [number, 
 
 /** Y [N, groups, Cout/groups, L] += b [Cout], in place. */
 function addPerChannel(Y: Tensor, b: Tensor): void {
-  const L = Y.shape[3]!
+  const L = Y.shape[3]
   const C = b.data.length
   for (let row = 0; row * L < Y.data.length; row++) {
-    const bias = b.data[row % C]!
-    for (let l = row * L; l < (row + 1) * L; l++) Y.data[l]! += bias
+    const bias = b.data[row % C]
+    for (let l = row * L; l < (row + 1) * L; l++) Y.data[l] += bias
   }
 }

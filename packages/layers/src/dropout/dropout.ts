@@ -46,7 +46,7 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
     if (this.p === 1) return mask
     this.#generator.bernoulli(mask.data, 1 - this.p)
     const keep = x.dtype === 'float32' ? Math.fround(1 - this.p) : 1 - this.p
-    for (let i = 0; i < mask.data.length; i++) mask.data[i]! /= keep
+    for (let i = 0; i < mask.data.length; i++) mask.data[i] /= keep
     return mask
   }
 
@@ -62,6 +62,6 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
 
 function times(x: Tensor, mask: Tensor | null): Tensor {
   const y = x.clone()
-  if (mask !== null) for (let i = 0; i < y.data.length; i++) y.data[i]! *= mask.data[i]!
+  if (mask !== null) for (let i = 0; i < y.data.length; i++) y.data[i] *= mask.data[i]
   return y
 }

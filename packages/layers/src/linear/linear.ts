@@ -87,5 +87,5 @@ export class Linear extends FormulaLayer<Plan, Tensor> {
 /** Y [M, P] += b [P], in place. */
 function addPerRow(Y: Tensor, b: Tensor): void {
   const P = b.data.length
-  for (let i = 0; i < Y.data.length; i++) Y.data[i]! += b.data[i % P]!
+  for (let i = 0; i < Y.data.length; i++) Y.data[i] += b.data[i % P]
 }

@@ -57,7 +57,7 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
     this.padding = checkPair('MaxPool2d', 'padding', padding, 0)
     this.dilation = checkPair('MaxPool2d', 'dilation', dilation, 1)
     this.ceilMode = ceilMode
-    if (this.padding.some((p, axis) => p > this.kernelSize[axis]! / 2)) {
+    if (this.padding.some((p, axis) => p > this.kernelSize[axis] / 2)) {
       throw new RangeError(
         `MaxPool2d: padding is ${formatShape(this.padding)}, expected at most half of kernelSize ${formatShape(this.kernelSize)}`,
       )

@@ -2,7 +2,7 @@ import { type Tensor, zeros } from '@handgrad/tensor'
 import { FormulaLayer } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
-export type ReLUOptions = Record<never, never>
+export type ReLUOptions = Readonly<Record<string, unknown>>
 
 /**
  * y = max(0, x), elementwise; dx = dy · 1(x > 0). Any shape.
@@ -22,7 +22,7 @@ export class ReLU extends FormulaLayer<null, Tensor> {
     const y: Tensor = zeros(x.shape, { dtype: x.dtype })
     // `v < 0 ? 0 : v` and not `Math.max(0, v)`: −0 stays −0.
     for (let i = 0; i < y.data.length; i++) {
-      const v = x.data[i]!
+      const v = x.data[i]
       y.data[i] = v < 0 ? 0 : v
     }
     return { y, saved: x }
@@ -32,7 +32,7 @@ export class ReLU extends FormulaLayer<null, Tensor> {
     if (!inputGrad) return null
     const dx: Tensor = zeros(x.shape, { dtype: x.dtype })
     // `x <= 0` and not `!(x > 0)`: a NaN passes its gradient.
-    for (let i = 0; i < dx.data.length; i++) dx.data[i] = x.data[i]! <= 0 ? 0 : dy.data[i]!
+    for (let i = 0; i < dx.data.length; i++) dx.data[i] = x.data[i] <= 0 ? 0 : dy.data[i]
     return dx
   }
 

@@ -53,19 +53,19 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
       kept[key] ??= zeros(shape, { dtype: key === 'step' ? 'float32' : parameter.dtype })
     }
     const p = parameter.data
-    const m = kept.exp_avg!.data
-    const v = kept.exp_avg_sq!.data
+    const m = kept.exp_avg.data
+    const v = kept.exp_avg_sq.data
     const largest = kept.max_exp_avg_sq?.data
-    const t = ++kept.step!.data[0]!
+    const t = ++kept.step.data[0]
     const stepSize = lr / (1 - beta1 ** t)
     const correction = Math.sqrt(1 - beta2 ** t)
     for (let i = 0; i < p.length; i++) {
-      const g = (maximize ? -gradient[i]! : gradient[i]!) + weightDecay * p[i]!
-      m[i] = beta1 * m[i]! + (1 - beta1) * g
-      v[i] = beta2 * v[i]! + (1 - beta2) * g * g
-      if (amsgrad) largest![i] = Math.max(largest![i]!, v[i]!)
-      const spread = Math.sqrt((amsgrad ? largest! : v)[i]!)
-      p[i]! -= (stepSize * m[i]!) / (spread / correction + eps)
+      const g = (maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]
+      m[i] = beta1 * m[i] + (1 - beta1) * g
+      v[i] = beta2 * v[i] + (1 - beta2) * g * g
+      if (amsgrad) largest[i] = Math.max(largest[i], v[i])
+      const spread = Math.sqrt((amsgrad ? largest : v)[i])
+      p[i] -= (stepSize * m[i]) / (spread / correction + eps)
     }
   }
 }

@@ -103,10 +103,10 @@ export class CrossEntropyLoss {
       const first = Math.floor(s / D) * C * D + (s % D)
       const last = first + C * D
       // An ignored sample gets 0 even where the mean divides by 0.
-      const scale = classes?.[s] === -1 ? 0 : dL[s % dL.length]! / (this.reduction === 'mean' ? divisor : 1)
+      const scale = classes?.[s] === -1 ? 0 : dL[s % dL.length] / (this.reduction === 'mean' ? divisor : 1)
       let total = 0
-      for (let i = first; i < last; i += D) total += q[i]!
-      for (let i = first; i < last; i += D) g[i] = (Math.exp(logp[i]!) * total - q[i]!) * scale
+      for (let i = first; i < last; i += D) total += q[i]
+      for (let i = first; i < last; i += D) g[i] = (Math.exp(logp[i]) * total - q[i]) * scale
     }
     logits.g = new Tensor(g, logits.shape)
   }
@@ -132,11 +132,11 @@ function logSoftmax(z: FloatArray, { N, C, D }: Layout): Float64Array {
     const first = Math.floor(s / D) * C * D + (s % D)
     const last = first + C * D
     let max = -Infinity
-    for (let i = first; i < last; i += D) max = Math.max(max, logp[i]!)
+    for (let i = first; i < last; i += D) max = Math.max(max, logp[i])
     let sum = 0
-    for (let i = first; i < last; i += D) sum += Math.exp(logp[i]! - max)
+    for (let i = first; i < last; i += D) sum += Math.exp(logp[i] - max)
     const logSum = Math.log(sum)
-    for (let i = first; i < last; i += D) logp[i] = logp[i]! - max - logSum
+    for (let i = first; i < last; i += D) logp[i] = logp[i] - max - logSum
   }
   return logp
 }
@@ -157,7 +157,7 @@ function sampleLosses(
     const own = classes?.[s] ?? 0
     if (own === -1) continue
     const [from, to] = classes === null || smoothed ? [0, C] : [own, own + 1]
-    for (let c = from; c < to; c++) losses[s]! -= q[first + c * D]! * logp[first + c * D]!
+    for (let c = from; c < to; c++) losses[s] -= q[first + c * D] * logp[first + c * D]
   }
   return losses
 }

@@ -35,13 +35,13 @@ function ofIndices(
   const classes = new Int32Array(N * D).fill(-1)
   let divisor = 0
   for (let s = 0; s < N * D; s++) {
-    const t = Number(target.data[s]!)
+    const t = Number(target.data[s])
     if (t === ignoreIndex) continue
     classes[s] = t
     const first = Math.floor(s / D) * C * D + (s % D)
     if (e > 0) for (let c = 0; c < C; c++) q[first + c * D] = (e / C) * (weight?.data[c] ?? 1)
     const w = weight?.data[t] ?? 1
-    q[first + t * D]! += (1 - e) * w
+    q[first + t * D] += (1 - e) * w
     divisor += w
   }
   // torch's mean over a total weight of 0 is NaN whatever the losses, and so is the gradient of what counts.

@@ -18,8 +18,8 @@ export function layoutOf(logits: Tensor): Layout {
   if (!(logits instanceof Tensor) || !isFloat(logits.dtype) || shape.length === 0) {
     throw new TypeError('CrossEntropyLoss: logits must be a float tensor [C], [N,C] or [N,C,d…]')
   }
-  if (shape.length === 1) return { N: 1, C: shape[0]!, D: 1, samples: [] }
-  const [N, C, ...rest] = shape as [number, number, ...number[]]
+  if (shape.length === 1) return { N: 1, C: shape[0], D: 1, samples: [] }
+  const [N, C, ...rest] = shape
   return { N, C, D: numel(rest), samples: [N, ...rest] }
 }
 

@@ -87,8 +87,8 @@ export class OneCycleLR extends Schedule {
     const step = this.lastEpoch
     const phases = this.#phases
     const at = phases.findIndex((phase, i) => step <= phase.end || i === phases.length - 1)
-    const start = at === 0 ? 0 : phases[at - 1]!.end
-    const { end, lr, momentum } = phases[at]!
+    const start = at === 0 ? 0 : phases[at - 1].end
+    const { end, lr, momentum } = phases[at]
     const pct = (step - start) / (end - start)
     const options: { lr: number; momentum?: number; betas?: readonly [number, number] } =
       this.optimizer.options

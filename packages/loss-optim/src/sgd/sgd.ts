@@ -55,12 +55,12 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     if (first) kept.momentum_buffer = parameter.clone()
     const v = kept.momentum_buffer?.data
     for (let i = 0; i < p.length; i++) {
-      let d = (maximize ? -gradient[i]! : gradient[i]!) + weightDecay * p[i]!
+      let d = (maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]
       if (momentum !== 0) {
-        v![i] = first ? d : momentum * v![i]! + (1 - dampening) * d
-        d = nesterov ? d + momentum * v![i]! : v![i]!
+        v[i] = first ? d : momentum * v[i] + (1 - dampening) * d
+        d = nesterov ? d + momentum * v[i] : v[i]
       }
-      p[i]! -= lr * d
+      p[i] -= lr * d
     }
   }
 }

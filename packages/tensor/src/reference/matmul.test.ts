@@ -21,6 +21,12 @@ describe('matmul', () => {
     }
   })
 
+  test('float64 keeps all its bits', () => {
+    const thirds = tensor(Float64Array.of(1 / 3, 1 / 7), [1, 2])
+    const b = tensor(Float64Array.of(3, 1 / 3, 7, 1 / 7), [2, 2])
+    expect([...matmul(thirds, b).data]).toEqual([2, (1 / 3) * (1 / 3) + (1 / 7) * (1 / 7)])
+  })
+
   test('NaN and infinity spread to their row alone', () => {
     const a = tensor([
       [NaN, 1],

@@ -29,7 +29,7 @@ function operand(a: Tensor | Transposed): Operand {
   const { data, dtype, shape } = flip ? a.transposed : a
   if (shape.length < 2)
     throw new RangeError(`matmul: ${formatShape(shape)} is not a matrix or a stack of them`)
-  const [R, C] = shape.slice(-2) as [number, number]
+  const [R, C] = shape.slice(-2)
   const batch = shape.slice(0, -2)
   return flip
     ? { data, dtype, batch, rows: C, cols: R, rs: 1, cs: C }
@@ -55,8 +55,8 @@ function stackIndex(batch: readonly number[], full: readonly number[], index: nu
   let position = 0
   let stride = 1
   for (let axis = full.length - 1; axis >= 0; axis--) {
-    const coordinate = rest % full[axis]!
-    rest = (rest - coordinate) / full[axis]!
+    const coordinate = rest % full[axis]
+    rest = (rest - coordinate) / full[axis]
     const extent = batch[batch.length - full.length + axis] ?? 1
     position += (extent === 1 ? 0 : coordinate) * stride
     stride *= extent
@@ -86,7 +86,7 @@ export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
   for (let n = 0; n < count; n++) {
     const aFrom = stackIndex(A.batch, batch, n) * A.rows * A.cols
     const bFrom = stackIndex(B.batch, batch, n) * B.rows * B.cols
-    product(A, aFrom, B, bFrom, out.subarray(n * size, (n + 1) * size), panels)
+    multiply(A, aFrom, B, bFrom, out.subarray(n * size, (n + 1) * size), panels)
   }
   return new Tensor(out, [...batch, A.rows, B.cols])
 }
@@ -100,7 +100,7 @@ function padded(rows: number): number {
  * One M × K by K × P product: A's rows are packed by fours, then B's columns by fours, and each pair of packs gives a
  * tile of sums that stay in registers.
  */
-function product(
+function multiply(
   A: Operand,
   aFrom: number,
   B: Operand,

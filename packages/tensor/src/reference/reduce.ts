@@ -4,7 +4,7 @@ import { Tensor } from '../tensor.ts'
 /** The sum over the named axes, which disappear: `sum(G, [0, 2])` is `G.sum((0, 2))`. Kept in double, rounded once. */
 export function sum(x: Tensor, axes: readonly number[]): Tensor {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-  const shape = kept.map((axis) => x.shape[axis]!)
+  const shape = kept.map((axis) => x.shape[axis])
   const steps = outputSteps(x.shape, axes)
   const sums = new Float64Array(shape.reduce((product, extent) => product * extent, 1))
   addInto(sums, x, steps)
@@ -20,7 +20,7 @@ function outputSteps(shape: readonly number[], axes: readonly number[]): number[
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (axes.includes(axis)) continue
     steps[axis] = stride
-    stride *= shape[axis]!
+    stride *= shape[axis]
   }
   return steps
 }
@@ -33,9 +33,9 @@ function addInto(sums: Float64Array, x: Tensor, steps: readonly number[]): void 
   for (let from = 0, out = 0; from < data.length; from += inner) {
     addRow(sums, out, innerStep, data, from, inner)
     for (let axis = shape.length - 2; axis >= 0; axis--) {
-      out += steps[axis]!
-      if (++index[axis]! < shape[axis]!) break
-      out -= steps[axis]! * shape[axis]!
+      out += steps[axis]
+      if (++index[axis] < shape[axis]) break
+      out -= steps[axis] * shape[axis]
       index[axis] = 0
     }
   }
@@ -50,10 +50,10 @@ function addRow(
   count: number,
 ): void {
   if (step > 0) {
-    for (let k = 0; k < count; k++) sums[out + k * step]! += data[from + k]!
+    for (let k = 0; k < count; k++) sums[out + k * step] += data[from + k]
     return
   }
   let total = 0
-  for (let k = 0; k < count; k++) total += data[from + k]!
-  sums[out]! += total
+  for (let k = 0; k < count; k++) total += data[from + k]
+  sums[out] += total
 }

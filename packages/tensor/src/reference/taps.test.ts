@@ -16,7 +16,7 @@ import {
 const pools = cases.pool.map((each, i) => [i, each] as const)
 
 function taps(i: number, { extents, ...options }: (typeof cases.pool)[number]) {
-  const win = resolveWindow(extents[0]!, extents[1]!, options as unknown as WindowOptions)
+  const win = resolveWindow(extents[0], extents[1], options as unknown as WindowOptions)
   const x = golden(`pool/${i}/x`)
   const [N, C] = x.shape as [number, number]
   const X = unfold(x, win, -Infinity).reshape([N, C, win.Kh * win.Kw, -1])
@@ -54,7 +54,7 @@ describe('max pooling as torch: whole numbers with ties, NaN, −∞, and zeros 
   test('the cases have ties, NaN, −∞ and padding', () => {
     const all = pools.flatMap(([i]) => [...golden(`pool/${i}/y`).data])
     expect([all.some(Number.isNaN), all.includes(-Infinity)]).toEqual([true, true])
-    expect(pools.some(([, { padding }]) => padding[0]! > 0 && padding[1]! > 0)).toBe(true)
+    expect(pools.some(([, { padding }]) => padding[0] > 0 && padding[1] > 0)).toBe(true)
     expect(pools.filter(([, { ceilMode }]) => ceilMode).length).toBeGreaterThan(4)
   })
 })

@@ -19,7 +19,7 @@ function firstTaps({ sh, sw, ph, pw, dh, dw, Kw, Ho, Wo }: Window): Int32Array {
  * and a window of −∞ gives its first tap inside the image. X has −∞ where a tap is in the padding.
  */
 export function argmaxTaps(X: Tensor, win: Window): Tensor<'int32'> {
-  const [N, C, K, L] = X.shape as [number, number, number, number]
+  const [N, C, K, L] = X.shape
   const taps = new Int32Array(N * C * L)
   const first = firstTaps(win)
   const max = new Float64Array(L)
@@ -35,8 +35,8 @@ export function argmaxTaps(X: Tensor, win: Window): Tensor<'int32'> {
 /** Tap `k` of all windows: those where it beats the maximum so far take it. */
 function takeTap(data: FloatArray, from: number, k: number, max: Float64Array, best: Int32Array): void {
   for (let l = 0; l < best.length; l++) {
-    const value = data[from + l]!
-    if (value > max[l]! || Number.isNaN(value)) {
+    const value = data[from + l]
+    if (value > max[l] || Number.isNaN(value)) {
       max[l] = value
       best[l] = k
     }
@@ -45,13 +45,13 @@ function takeTap(data: FloatArray, from: number, k: number, max: Float64Array, b
 
 /** The value at one tap of each window: X [N, C, K, L], taps [N, C, L] → [N, C, L]. */
 export function gatherTaps(X: Tensor, taps: Tensor<'int32'>): Tensor {
-  const [N, C, K, L] = X.shape as [number, number, number, number]
+  const [N, C, K, L] = X.shape
   const data: FloatArray = allocate(X.dtype, N * C * L)
   // A window that lies in the padding altogether has no tap inside the image: its maximum is −∞.
   for (let nc = 0; nc < N * C; nc++) {
     for (let l = 0; l < L; l++) {
-      const k = taps.data[nc * L + l]!
-      data[nc * L + l] = k < K ? X.data[(nc * K + k) * L + l]! : -Infinity
+      const k = taps.data[nc * L + l]
+      data[nc * L + l] = k < K ? X.data[(nc * K + k) * L + l] : -Infinity
     }
   }
   return new Tensor(data, [N, C, L])
@@ -59,11 +59,11 @@ export function gatherTaps(X: Tensor, taps: Tensor<'int32'>): Tensor {
 
 /** The transpose of {@link gatherTaps}: G [N, C, L] goes to its tap of [N, C, K, L], all else is 0. */
 export function scatterTaps(G: Tensor, taps: Tensor<'int32'>, K: number): Tensor {
-  const [N, C, L] = G.shape as [number, number, number]
+  const [N, C, L] = G.shape
   const data: FloatArray = allocate(G.dtype, N * C * K * L)
   for (let nc = 0; nc < N * C; nc++) {
     for (let l = 0; l < L; l++) {
-      const k = taps.data[nc * L + l]!
+      const k = taps.data[nc * L + l]
       if (k < K) data[(nc * K + k) * L + l] = G.data[nc * L + l]!
     }
   }

@@ -22,7 +22,7 @@ export function pack(
     return
   }
   for (let k = 0; k < K; k++) {
-    for (let l = 0; l < TILE; l++) panel[at + k * TILE + l] = l < lanes ? data[from + k * step + l * lane]! : 0
+    for (let l = 0; l < TILE; l++) panel[at + k * TILE + l] = l < lanes ? data[from + k * step + l * lane] : 0
   }
 }
 
@@ -40,8 +40,8 @@ export function tile(
   let s20 = 0, s21 = 0, s22 = 0, s23 = 0
   let s30 = 0, s31 = 0, s32 = 0, s33 = 0
   for (let j = 0; j < K * TILE; j += TILE, i += TILE) {
-    const b0 = b[j]!, b1 = b[j + 1]!, b2 = b[j + 2]!, b3 = b[j + 3]!
-    let f = a[i]!
+    const b0 = b[j], b1 = b[j + 1], b2 = b[j + 2], b3 = b[j + 3]
+    let f = a[i]
     s00 += f * b0; s01 += f * b1; s02 += f * b2; s03 += f * b3
     f = a[i + 1]!
     s10 += f * b0; s11 += f * b1; s12 += f * b2; s13 += f * b3

@@ -13,7 +13,7 @@ import {
 } from '../index.ts'
 
 function windowOf({ extents, ...options }: { extents: number[] }) {
-  return resolveWindow(extents[0]!, extents[1]!, options as unknown as WindowOptions)
+  return resolveWindow(extents[0], extents[1], options as unknown as WindowOptions)
 }
 
 const double = (x: Tensor<'float32'>) => tensor(Float64Array.from(x.data), x.shape)

@@ -33,7 +33,7 @@ function rowsOf(C: number, win: Window): Int32Array {
  * X[n, (c·Kh + i)·Kw + j, h·Wo + w] = x[n, c, h·sh + i·dh − ph, w·sw + j·dw − pw], as `torch.nn.functional.unfold`.
  */
 export function unfold(x: Tensor, win: Window, fill = 0): Tensor {
-  const [N, C] = x.shape as [number, number, number, number]
+  const [N, C] = x.shape
   const size = C * win.Kh * win.Kw * win.Ho * win.Wo
   const data: FloatArray = allocate(x.dtype, N * size)
   if (fill !== 0) data.fill(fill)
@@ -51,9 +51,9 @@ function readRows(
   sw: number,
 ): void {
   for (let r = 0; r < rows.length; r += 3) {
-    const to = at + rows[r]!
-    const end = to + rows[r + 2]!
-    for (let out = to, cell = from + rows[r + 1]!; out < end; out++, cell += sw) columns[out] = image[cell]!
+    const to = at + rows[r]
+    const end = to + rows[r + 2]
+    for (let out = to, cell = from + rows[r + 1]; out < end; out++, cell += sw) columns[out] = image[cell]!
   }
 }
 
@@ -62,7 +62,7 @@ function readRows(
  * that were read from it, as `torch.nn.functional.fold`. What was padding is dropped.
  */
 export function fold(X: Tensor, win: Window): Tensor {
-  const [N, R, L] = X.shape as [number, number, number]
+  const [N, R, L] = X.shape
   const C = R / (win.Kh * win.Kw)
   const data: FloatArray = allocate(X.dtype, N * C * win.H * win.W)
   const rows = rowsOf(C, win)
@@ -77,9 +77,9 @@ export function fold(X: Tensor, win: Window): Tensor {
 
 function addRows(columns: FloatArray, from: number, image: Float64Array, rows: Int32Array, sw: number): void {
   for (let r = 0; r < rows.length; r += 3) {
-    const start = from + rows[r]!
-    const end = start + rows[r + 2]!
-    for (let entry = start, cell = rows[r + 1]!; entry < end; entry++, cell += sw)
-      image[cell]! += columns[entry]!
+    const start = from + rows[r]
+    const end = start + rows[r + 2]
+    for (let entry = start, cell = rows[r + 1]; entry < end; entry++, cell += sw)
+      image[cell] += columns[entry]
   }
 }

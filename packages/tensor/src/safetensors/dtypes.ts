@@ -40,7 +40,7 @@ function unsigned64(buffer: ArrayBuffer): BigInt64Array {
   const signed = new BigInt64Array(buffer)
   const at = signed.findIndex((value) => value < 0n)
   if (at >= 0) {
-    const value = BigInt.asUintN(64, signed[at]!)
+    const value = BigInt.asUintN(64, signed[at])
     throw new SafetensorsError(`element ${at} is ${value}: a U64 beyond 2⁶³ − 1 does not fit int64`)
   }
   return signed

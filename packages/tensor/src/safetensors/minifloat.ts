@@ -37,7 +37,7 @@ function toFloat32Bits(code: number, { exponent, mantissa, bias, special }: Mini
   const magnitude =
     e === 0 ? m * 2 ** (1 - bias - mantissa) : (2 ** mantissa + m) * 2 ** (e - bias - mantissa)
   scratch[0] = sign === 1 ? -magnitude : magnitude
-  return scratchBits[0]!
+  return scratchBits[0]
 }
 
 /** The float32 bits of every code of a format. */
@@ -50,7 +50,7 @@ export function widenTable(format: MiniFloat): Uint32Array {
 export function powerTable(): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, code) => {
     scratch[0] = 2 ** (code - 127)
-    return code === 255 ? ONLY_NAN : scratchBits[0]!
+    return code === 255 ? ONLY_NAN : scratchBits[0]
   })
 }
 
@@ -62,6 +62,6 @@ export function upperHalfTable(): Uint32Array {
 /** Each code's float32, through bits: a NaN assigned as a number could lose its payload. */
 export function widen(codes: Uint8Array | Uint16Array, table: Uint32Array): Float32Array {
   const bits = new Uint32Array(codes.length)
-  for (let i = 0; i < codes.length; i++) bits[i] = table[codes[i]!]!
+  for (let i = 0; i < codes.length; i++) bits[i] = table[codes[i]]!
   return new Float32Array(bits.buffer)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import cases from '../../../../fixtures/tensor/cases.json' with { type: 'json' }
+import fixtures from '../../../../fixtures/tensor/cases.json' with { type: 'json' }
 import {
   type DType,
   loadSafetensors,
@@ -51,7 +51,7 @@ describe('the bytes of the format', () => {
     const x = new Tensor(Float32Array.of(0, 1, 2, 3, 4, 5), [1, 2, 3])
     expect(saveSafetensors({ 'attn.0': x })).toEqual(attention)
     const { 'attn.0': read } = loadSafetensors(attention)
-    expect([read!.dtype, read!.shape, [...read!.data]]).toEqual(['float32', [1, 2, 3], [0, 1, 2, 3, 4, 5]])
+    expect([read.dtype, read.shape, [...read.data]]).toEqual(['float32', [1, 2, 3], [0, 1, 2, 3, 4, 5]])
   })
 
   test('each of our dtypes, in the order of their alignment, with metadata', () => {
@@ -96,14 +96,14 @@ describe('the bytes of the format', () => {
   })
 
   test('a view into a larger buffer is written alone, and one at an odd address is read', () => {
-    const view = new Float32Array(8).fill(9).subarray(2, 4)
+    const view = Float32Array.of(1, 2, 9, 8, 5, 6).subarray(2, 4)
     const bytes = saveSafetensors({ x: new Tensor(view, [2]) })
-    expect(bytes).toEqual(saveSafetensors({ x: new Tensor(Float32Array.of(9, 9), [2]) }))
+    expect(bytes).toEqual(saveSafetensors({ x: new Tensor(Float32Array.of(9, 8), [2]) }))
     const shifted = new Uint8Array(bytes.length + 3)
     shifted.set(bytes, 3)
-    const read = loadSafetensors(Buffer.from(shifted.buffer, 3)).x!
+    const read = loadSafetensors(Buffer.from(shifted.buffer, 3)).x
     shifted.fill(0)
-    expect([...read.data]).toEqual([9, 9])
+    expect([...read.data]).toEqual([9, 8])
   })
 })
 
@@ -145,31 +145,31 @@ describe('every dtype of the format', () => {
 
   test.each(dtypes)('%s becomes %s', (name, dtype, data, expected) => {
     const { x } = loadSafetensors(one(name, [expected.length], data))
-    expect(x!.dtype).toBe(dtype)
-    expect([...x!.data]).toEqual(expected)
+    expect(x.dtype).toBe(dtype)
+    expect([...x.data]).toEqual(expected)
   })
 
-  test.each(Object.entries(cases.widening))(
+  test.each(Object.entries(fixtures.widening))(
     'every code of %s has the bits of torch’s .float()',
     (name, hash) => {
       const codes = name.startsWith('F8') ? new Uint8Array(256) : new Uint16Array(65_536)
       codes.forEach((_, code) => (codes[code] = code))
       const { x } = loadSafetensors(one(name, [codes.length], new Uint8Array(codes.buffer)))
-      expect(createHash('sha256').update(new Uint8Array(x!.data.buffer)).digest('hex')).toBe(hash)
+      expect(createHash('sha256').update(new Uint8Array(x.data.buffer)).digest('hex')).toBe(hash)
     },
   )
 
   test('F4 is two numbers a byte, the low half first', () => {
     const { x } = loadSafetensors(one('F4', [2, 8], [0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe]))
-    expect(x!.shape).toEqual([2, 8])
+    expect(x.shape).toEqual([2, 8])
     const positive = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
-    expect([...x!.data]).toEqual([...positive, ...positive.map((value) => -value)])
+    expect([...x.data]).toEqual([...positive, ...positive.map((value) => -value)])
     expect(() => loadSafetensors(one('F4', [3], [0]))).toThrow('overflows or is not in whole bytes')
   })
 
   test('C64 gets an axis of real and imaginary part', () => {
     const { x } = loadSafetensors(one('C64', [1], [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]))
-    expect([x!.shape, [...x!.data]]).toEqual([
+    expect([x.shape, [...x.data]]).toEqual([
       [1, 2],
       [1, -2],
     ])
@@ -178,7 +178,7 @@ describe('every dtype of the format', () => {
   test('a NaN keeps its sign and payload and becomes quiet', () => {
     const bitsOf = (dtype: string, data: number[]): number => {
       const { data: floats } = loadSafetensors(one(dtype, [1], data)).x as Tensor<'float32'>
-      return new Uint32Array(floats.buffer)[0]!
+      return new Uint32Array(floats.buffer)[0]
     }
     expect(bitsOf('F16', [0x01, 0xfc])).toBe(0xffc02000)
     expect(bitsOf('BF16', [0xc1, 0x7f])).toBe(0x7fc10000)
@@ -225,7 +225,7 @@ describe('accepted', () => {
     names.forEach((name, i) => (record[name] = new Tensor(Uint8Array.of(i), [1])))
     const { tensors, metadata } = readSafetensors(saveSafetensors(record, JSON.parse('{"__proto__":"p"}')))
     expect(Object.keys(tensors).sort()).toEqual([...names].sort())
-    names.forEach((name, i) => expect([...tensors[name]!.data]).toEqual([i]))
+    names.forEach((name, i) => expect([...tensors[name].data]).toEqual([i]))
     expect([Object.getPrototypeOf(tensors), Object.getPrototypeOf(metadata)]).toEqual([null, null])
     expect(metadata!['__proto__']).toBe('p')
     expect(({} as Record<string, unknown>).p).toBeUndefined()
@@ -369,7 +369,7 @@ describe('refused', () => {
   test('there are all of them, and every message is one short line', () => {
     expect(cases.length).toBeGreaterThan(60)
     const long = `{${JSON.stringify('new\nline'.repeat(1000))}:${u8.replace('U8', 'X\\n'.repeat(500))}}`
-    for (const bytes of [...cases.map(([, bytes]) => bytes), file(long, [1])]) {
+    for (const bytes of [...cases.map((each) => each[1]), file(long, [1])]) {
       const message = messageOf(() => loadSafetensors(bytes))
       expect(message.startsWith('safetensors: ')).toBe(true)
       expect(message).not.toContain('\n')

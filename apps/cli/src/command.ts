@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import type { Io } from './io.ts'
+
+/** What every file of `commands/` exports as `command`; the file's name is the command's name. */
+export interface CommandModule {
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** Adds the arguments, the options and the examples. */
+  define(command: Command): void
+  /** Does the work; the result is the exit code. */
+  run(call: CommandCall): Promise<number>
+}
+
+/** One call of a command, its values parsed and checked. */
+export interface CommandCall {
+  readonly options: Readonly<Record<string, unknown>>
+  readonly args: readonly string[]
+  readonly io: Io
+}

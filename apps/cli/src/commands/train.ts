@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises'
+import { type BackendName, useBackend } from '@handgrad/tensor'
+import {
+  ConfigError,
+  type DoneEvent,
+  presets,
+  resolveConfig,
+  type TrainConfig,
+  TrainingRun,
+  type TrainOptions,
+} from '@handgrad/trainer'
+import type { CommandModule } from '../command.ts'
+import { CliError, exitCodes } from '../errors.ts'
+import { type Stop, watchStop } from '../stop.ts'
+import { writeConfig, writeConfusion, writeCurves, writeMetrics, writeModel } from '../train/artifacts.ts'
+import { loadData, type NamedData } from '../train/load-data.ts'
+import { addTrainOptions, splitOptions } from '../train/options.ts'
+import { newReporter, type Reporter } from '../train/reporter.ts'
+import { checkOut, openRunFolder, type RunFolder } from '../train/run-folder.ts'
+
+/** What the steps of one `train` share. */
+interface Session {
+  readonly run: TrainingRun
+  readonly data: NamedData
+  readonly folder: RunFolder
+  readonly reporter: Reporter
+}
+
+export const command: CommandModule = {
+  summary: 'train a network and measure it on the test set',
+  define(command) {
+    addTrainOptions(command)
+    command.addHelpText('after', helpText())
+  },
+  async run({ options, io }) {
+    const { given, flags } = splitOptions(options)
+    const reporter = newReporter(io, flags)
+    const config = honestConfig(usableConfig(given), reporter)
+    useBackend(config.backend as BackendName)
+    if (flags.out !== undefined) await checkOut(flags.out)
+    const data = await loadData(config, flags.dataDir)
+    const run = new TrainingRun(config, data)
+    const folder = await openRunFolder(flags.out, config.model)
+    await writeConfig(folder, run, flags.dataDir)
+    return train({ run, data, folder, reporter })
+  },
+}
+
+function usableConfig(given: TrainOptions): TrainConfig {
+  try {
+    return resolveConfig(given)
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CliError(error.message, exitCodes.usage, { cause: error })
+    throw error
+  }
+}
+
+/** The config says what is done, not what was asked for: this version computes on one thread. */
+function honestConfig(config: TrainConfig, reporter: Reporter): TrainConfig {
+  if (config.threads > 1) reporter.note(`--threads ${config.threads}: this version trains on 1 thread`)
+  return { ...config, threads: 1 }
+}
+
+async function train(session: Session): Promise<number> {
+  const { run, folder, reporter } = session
+  const stop = watchStop(() => reporter.note('stopping after this batch; Ctrl-C again quits at once'))
+  try {
+    const done = await follow(session, stop)
+    if (done === null) return await keepWhatIsThere(session, stop.exitCode ?? exitCodes.interrupted)
+    await writeModel(folder, run)
+    await writeCurves(folder, run, session.data)
+    await writeConfusion(folder, run, session.data, done)
+    reporter.done(done, folder)
+    return exitCodes.ok
+  } catch (error) {
+    if (run.history.length === 0) await folder.discard()
+    throw error
+  } finally {
+    stop.dispose()
+  }
+}
+
+/** Trains to the end, or until the user stops it: null then. */
+async function follow({ run, folder, reporter }: Session, stop: Stop): Promise<DoneEvent | null> {
+  for await (const event of run.events()) {
+    reporter.event(event)
+    if (event.event === 'epoch') await writeMetrics(folder, run.history)
+    if (event.event === 'done') {
+      await writeMetrics(folder, [...run.history, event])
+      return event
+    }
+    // Signals are delivered between turns of the event loop.
+    await setImmediate()
+    if (stop.exitCode !== null) return null
+  }
+  return null
+}
+
+async function keepWhatIsThere({ run, data, folder, reporter }: Session, exitCode: number): Promise<number> {
+  await writeModel(folder, run)
+  await writeCurves(folder, run, data)
+  reporter.stopped(run.history.length + 1, folder)
+  return exitCode
+}
+
+function helpText(): string {
+  const lines = Object.entries(presets).map(([name, { description }]) => `  ${name.padEnd(9)} ${description}`)
+  return `
+Presets:
+${lines.join('\n')}
+
+Examples:
+  handgrad train                                 the default preset on MNIST
+  handgrad train --preset seed --epochs 1        the plain recipe, one pass
+  handgrad train --model lenet5 --out runs/lenet another network, a folder of your choice
+  handgrad train --limit 2000 --json             a quick trial, for a program to read
+`
+}

@@ -1,0 +1,27 @@
+/** What the program ends with: the meaning of each number is part of its interface. */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  gate: 3,
+  brokenPipe: 141,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+/** An error whose message is all that the user needs: it is printed on one line, without a stack. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = exitCodes.failure, options?: ErrorOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/** The message of anything that was thrown, on one line. */
+export function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.trim().replace(/\s*\n\s*/g, ' ')
+}

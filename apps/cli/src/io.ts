@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Where a command writes: results to `out`, progress and notes to `err`. */
+export interface Io {
+  readonly out: Channel
+  readonly err: Channel
+}
+
+/** One of the two output streams, and what it can show. */
+export interface Channel {
+  /** Colour and weight, or the bare text where they are not wanted (NO_COLOR, a file, TERM=dumb). */
+  style(style: Style, text: string): string
+  write(text: string): void
+  line(text?: string): void
+  /** True where a line can be rewritten in place. */
+  readonly live: boolean
+  readonly columns: number
+}
+
+function channel(stream: NodeJS.WriteStream): Channel {
+  const write = (text: string): void => void stream.write(text)
+  return {
+    style: (style, text) => styleText(style, text, { stream }),
+    write,
+    line: (text = '') => write(`${text}\n`),
+    live: stream.isTTY === true && process.env['TERM'] !== 'dumb',
+    get columns() {
+      return stream.columns ?? 80
+    },
+  }
+}
+
+/** The streams of this process. */
+export function processIo(): Io {
+  return { out: channel(process.stdout), err: channel(process.stderr) }
+}
+
+/** The folder where the user stands: pnpm starts scripts in the package's own folder and says here where it was. */
+export const userFolder = (): string => process.env['INIT_CWD'] ?? process.cwd()
+
+/** A path as the user wrote it, from where the user stands. */
+export const userPath = (path: string): string => resolve(userFolder(), path)

@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import type { CommandModule } from './command.ts'
+import { exitCodes, oneLine } from './errors.ts'
+import type { Io } from './io.ts'
+
+const folder = new URL('./commands/', import.meta.url)
+
+/** The names of the commands: those of the files in `commands/`. */
+export async function commandNames(): Promise<string[]> {
+  const files = await readdir(folder)
+  return files
+    .filter((file) => /^[a-z][a-z0-9-]*\.(ts|js)$/.test(file))
+    .map((file) => basename(file).replace(/\.\w+$/, ''))
+    .sort()
+}
+
+async function load(name: string): Promise<CommandModule> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const module = (await import(new URL(`${name}.${extension}`, folder).href)) as { command?: CommandModule }
+  if (module.command === undefined) throw new Error(`commands/${name}.${extension} does not export 'command'`)
+  return module.command
+}
+
+/** Parses `argv` (without node and script), runs the command, and gives the exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const names = await commandNames()
+  // The other commands are only needed for the list of them: each start stays as light as its own imports.
+  const wanted = names.filter((name) => name === argv[0])
+  const state = { exitCode: exitCodes.ok as number }
+  const program = newProgram(io)
+  for (const name of wanted.length > 0 ? wanted : names) {
+    addCommand(program, name, await load(name), io, state)
+  }
+  try {
+    await program.parseAsync(withoutSeparator(argv), { from: 'user' })
+    return state.exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  }
+}
+
+/** `pnpm train -- --epochs 1` hands the `--` on; people type it out of habit. */
+function withoutSeparator(argv: readonly string[]): string[] {
+  return argv[1] === '--' ? [argv[0]!, ...argv.slice(2)] : [...argv]
+}
+
+function newProgram(io: Io): Command {
+  return new Command('handgrad')
+    .description('A convolutional network trained with hand-written gradients.')
+    .version(manifest.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+      outputError: (text, write) => write(`${oneLine(text)}\n`),
+    })
+    .addHelpText('after', exitCodeHelp)
+}
+
+function addCommand(
+  program: Command,
+  name: string,
+  module: CommandModule,
+  io: Io,
+  state: { exitCode: number },
+) {
+  const command = program.command(name).summary(module.summary).description(module.summary)
+  module.define(command)
+  command.action(async () => {
+    state.exitCode = await module.run({ options: command.opts(), args: command.args, io })
+  })
+}
+
+const exitCodeHelp = `
+Exit codes: ${exitCodes.ok} done, ${exitCodes.failure} failed, ${exitCodes.usage} wrong option or value, \
+${exitCodes.gate} a check was not passed, ${exitCodes.interrupted} interrupted.
+`

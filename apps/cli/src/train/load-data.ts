@@ -1,0 +1,34 @@
+import { type DatasetDescription, datasets, type ImageDataset, loadDataset, Subset } from '@handgrad/data'
+import type { TrainConfig, TrainData } from '@handgrad/trainer'
+import { dataFolder } from './data-folder.ts'
+
+/** A dataset as a run needs it, and what is known of it. */
+export interface NamedData extends TrainData {
+  readonly description: DatasetDescription
+}
+
+/**
+ * Reads and checks all four files before anything else is done. Only the files that came with the program are compared
+ * by MD5: a user's folder may hold other images in the same format.
+ */
+export async function loadData(config: TrainConfig, dataDir: string | undefined): Promise<NamedData> {
+  const description = datasets.find(({ name }) => name === config.dataset)!
+  const folder = dataFolder(config.dataset, dataDir)
+  const verify = dataDir === undefined && description.md5 !== undefined
+  const { train, test } = await loadDataset(description, folder, { verify })
+  return {
+    description,
+    train: firstOf(train, config.limit),
+    test: firstOf(test, config.limit),
+    classes: description.classes.length,
+    background: train.background,
+  }
+}
+
+function firstOf(dataset: ImageDataset, limit: number | null): ImageDataset | Subset<ImageDataset> {
+  if (limit === null || limit >= dataset.length) return dataset
+  return new Subset(
+    dataset,
+    Array.from({ length: limit }, (_, i) => i),
+  )
+}

@@ -1,0 +1,70 @@
+import { checkField, type Field, type FieldName, fields, presets, type TrainOptions } from '@handgrad/trainer'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What a training command takes besides the fields of the config. */
+export interface TrainFlags {
+  readonly dataDir?: string
+  readonly out?: string
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** The word for the value in help, where the field has no list of choices. */
+const placeholders: { readonly [Name in FieldName]?: string } = {
+  epochs: 'n',
+  batchSize: 'n',
+  lr: 'rate',
+  momentum: 'share',
+  shift: 'pixels',
+  seed: 'n',
+  threads: 'n',
+  limit: 'n',
+}
+
+/** Adds `--<field>` for each field of the training config, checked by the field's own rule. */
+export function addTrainOptions(command: Command): void {
+  for (const [name, field] of Object.entries(fields) as [FieldName, Field][])
+    command.addOption(option(name, field))
+  command
+    .option(
+      '--data-dir <folder>',
+      'folder of the four IDX files (default: the MNIST that came with the program)',
+    )
+    .option('--out <folder>', 'folder for what the run writes; new or empty (default: runs/<model>-<n>)')
+    .option('--json', 'print one JSON object per epoch and one at the end', false)
+    .option('--quiet', 'print the result only', false)
+}
+
+function option(name: FieldName, field: Field): Option {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const placeholder = placeholders[name] ?? name
+  return new Option(`${flag} <${placeholder}>`, description(name, field)).argParser((text) => {
+    const value = field.choices === undefined ? number(text) : text
+    const problem = checkField(name, value)
+    if (problem !== null) throw new InvalidArgumentError(problem)
+    return value
+  })
+}
+
+function description(name: FieldName, field: Field): string {
+  const choices = field.choices === undefined ? '' : `: ${field.choices().join(', ')}`
+  return `${field.description}${choices} (${defaultText(name, field)})`
+}
+
+function defaultText(name: FieldName, field: Field): string {
+  if (field.default === undefined) return `default: ${presets.default[name as keyof typeof presets.default]}`
+  return field.default === null ? 'default: all' : `default: ${field.default}`
+}
+
+/** A plain decimal number; NaN, which no field allows, for anything else (JavaScript also reads '' and '0x10'). */
+const number = (text: string): number =>
+  /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
+
+/** Parsed options in their two parts: the config's fields that were given, and the rest. */
+export function splitOptions(options: Readonly<Record<string, unknown>>): {
+  given: TrainOptions
+  flags: TrainFlags
+} {
+  const { dataDir, out, json, quiet, ...given } = options
+  return { given: given as TrainOptions, flags: { dataDir, out, json, quiet } as TrainFlags }
+}

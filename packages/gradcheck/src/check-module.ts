@@ -1,0 +1,134 @@
+import { type DType, isFloat, type Tensor, tensor } from '@handgrad/tensor'
+import { distance } from './compare.ts'
+import { gradcheck } from './gradcheck.ts'
+import { cast, type Tensors } from './materialize.ts'
+import { type OpenModule, openModule, runModule } from './module.ts'
+import type { Problem } from './result.ts'
+import type { ModuleCase, ModuleSpec } from './spec.ts'
+import { coinciding } from './vacuity.ts'
+
+/** Coordinates that finite differences looked at, and skipped as kinks. */
+interface Counts {
+  coordinates: number
+  skipped: number
+}
+
+/** Everything about a module's case that needs no golden value. */
+export function checkModule(spec: ModuleSpec, item: ModuleCase, stored: Tensors, counts: Counts): Problem[] {
+  const problems: Problem[] = []
+  const extents = coinciding(item.inputs, item.equalExtents)
+  if (extents !== null) problems.push({ view: 'vacuity', message: extents })
+  for (const dtype of ['float32', 'float64'] as const) {
+    problems.push(...checkState(openModule(spec, item, stored, dtype), stored.dy!, dtype))
+  }
+  problems.push(...checkDifferences(openModule(spec, item, stored, 'float64'), item, stored, counts))
+  problems.push(...checkAdjoint(spec, item, stored))
+  return problems
+}
+
+function sameBits(a: Tensor<DType>, b: Tensor<DType>): boolean {
+  return a.data.every((value: number | bigint, i: number) => Object.is(value, b.data[i]))
+}
+
+/** Buffers full of NaN are no part of the result; inputs are left alone; a second `bwd()` adds exactly the same again. */
+function checkState(open: OpenModule, dy: Tensor<DType>, dtype: string): Problem[] {
+  const first = snapshot(runModule(open, dy))
+  const inputs = open.inputs.map((x) => x.clone())
+  poison(open, dy)
+  const again = snapshot(runModule(open, dy))
+  const wrong: string[] = []
+  for (const [name, value] of Object.entries(first)) {
+    if (!name.startsWith('buffer.') && !sameBits(value, again[name]!))
+      wrong.push(`${name} depends on what was left from the pass before`)
+  }
+  open.inputs.forEach((x, i) => {
+    if (!sameBits(x, inputs[i]!)) wrong.push(`input ${i} was changed`)
+  })
+  open.module.bwd()
+  const names = Object.keys(open.differentiable)
+  names.forEach((name, i) => {
+    const g = open.differentiable[name]!.g!
+    const factor = i === 0 ? 1 : 2
+    const once = again[`d${name}`]!
+    if (
+      !g.data.every(
+        (value: number, k: number) =>
+          Object.is(value, factor * once.data[k]!) || value === factor * once.data[k]!,
+      )
+    ) {
+      if (!once.data.every((value: number, k: number) => distance(g.data[k]!, factor * value) === 0)) {
+        wrong.push(
+          `a second bwd() did not ${i === 0 ? 'write the same' : 'add exactly once more to'} d${name}`,
+        )
+      }
+    }
+  })
+  return wrong.map((message) => ({ view: 'state', message: `${dtype}: ${message}` }))
+}
+
+function snapshot(result: Record<string, Tensor>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(result).map(([name, value]) => [name, value.clone()]))
+}
+
+/** A pass of NaN through everything, so that whatever the module keeps or reuses holds NaN; then the values come back. */
+function poison(open: OpenModule, dy: Tensor<DType>): void {
+  const floats = [...open.inputs, ...Object.values(open.differentiable)].filter(({ dtype }) =>
+    isFloat(dtype),
+  ) as Tensor[]
+  const kept = floats.map((x) => x.data.slice())
+  for (const x of floats) x.data.fill(Number.NaN)
+  const y = open.forward()
+  y.g = tensor(dy.data, y.shape, { dtype: y.dtype })
+  y.g.data.fill(Number.NaN)
+  open.module.bwd()
+  floats.forEach((x, i) => {
+    x.data.set(kept[i]! as never)
+    // The input's gradient is overwritten by the next pass; a parameter's starts from null, as after zeroGrad().
+    if (!open.inputs.includes(x)) x.g = null
+  })
+}
+
+function checkDifferences(open: OpenModule, item: ModuleCase, stored: Tensors, counts: Counts): Problem[] {
+  if (item.noDifferences !== undefined) return []
+  const { share = 0.02 } = item.skip ?? {}
+  const upstream = cast(stored.dy!, 'float64') as Tensor
+  const reseeded = { ...moduleOf(open), forward: () => open.forward() }
+  const report = gradcheck(reseeded, open.inputs as readonly Tensor[], { upstream, maxSkipped: share })
+  counts.coordinates += report.coordinates
+  counts.skipped += report.skipped
+  return report.problems.map((message) => ({ view: 'differences', message }))
+}
+
+/** The parts of a module that gradcheck uses, bound, so that `forward` can be replaced. */
+function moduleOf({ module }: OpenModule): {
+  bwd(): void
+  namedParameters(): Iterable<readonly [string, Tensor]>
+} {
+  return { bwd: () => module.bwd(), namedParameters: () => module.namedParameters?.() ?? [] }
+}
+
+function dot(a: Tensor, b: Tensor): { sum: number; size: number } {
+  let [sum, size] = [0, 0]
+  for (let i = 0; i < a.data.length; i++) {
+    sum += a.data[i]! * b.data[i]!
+    size += Math.abs(a.data[i]! * b.data[i]!)
+  }
+  return { sum, size }
+}
+
+/** ⟨y, dy⟩ = ⟨t, dt⟩ for each t in which the module is linear, with all other parameters set to zero. */
+function checkAdjoint(spec: ModuleSpec, item: ModuleCase, stored: Tensors): Problem[] {
+  const linear = spec.linear ?? []
+  if (linear.length === 0 || item.noDifferences !== undefined) return []
+  const open = openModule(spec, item, stored, 'float64')
+  for (const [name, x] of Object.entries(open.differentiable)) if (!linear.includes(name)) x.data.fill(0)
+  const result = runModule(open, stored.dy!)
+  const left = dot(result.y!, cast(stored.dy!, 'float64') as Tensor)
+  return linear.flatMap((name): Problem[] => {
+    const x = open.differentiable[name]
+    if (x === undefined) return []
+    const right = dot(x, result[`d${name}`]!)
+    if (Math.abs(left.sum - right.sum) <= 1e-13 * Math.max(left.size, right.size)) return []
+    return [{ view: 'adjoint', message: `⟨y, dy⟩ is ${left.sum}, but ⟨${name}, d${name}⟩ is ${right.sum}` }]
+  })
+}

@@ -1,0 +1,1 @@
+export { readFixture } from './fixtures.ts'

@@ -1,0 +1,89 @@
+import { checkGoldens } from './check-goldens.ts'
+import { checkModule } from './check-module.ts'
+import { checkRefusal } from './check-refusal.ts'
+import { caseHash, expectedCase } from './fixture.ts'
+import type { Tensors } from './materialize.ts'
+import type { Shapes } from './module.ts'
+import type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
+import type { Spec } from './spec.ts'
+
+/** The entries of `all` that belong to a case, without its name. */
+export function ofCase(all: Tensors, name: string): Tensors {
+  const prefix = `${name}/`
+  const own = Object.entries(all).filter(([key]) => key.startsWith(prefix))
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]))
+}
+
+const HINT = 'run `pnpm fixtures:export` (README of fixtures/ says how)'
+
+/** Whether the stored case is what the spec says now; what only the module knows is taken from what is stored. */
+function stale(spec: Spec, item: Spec['cases'][number], fixture: Fixture, stored: Tensors): string | null {
+  const shapes: Shapes = Object.fromEntries(
+    Object.entries(stored)
+      .filter(([name]) => name.startsWith('param.') || name === 'dy')
+      .map(([name, { shape }]) => [name === 'dy' ? 'y' : name, shape]),
+  )
+  const { entry, tensors } = expectedCase(spec, item, shapes)
+  const { hash, ...described } = entry
+  const onFile = fixture.file.cases.find((other) => other.name === item.name)
+  if (onFile === undefined) return `the case is not in cases.json; ${HINT}`
+  if (
+    onFile.hash !== hash ||
+    caseHash(described, stored) !== hash ||
+    (Object.keys(tensors).length === 0 && spec.kind !== 'schedule')
+  ) {
+    return `the stored case is stale (hash ${onFile.hash}, the spec now says ${hash}); ${HINT}`
+  }
+  const golden = fixture.goldenHashes[item.name]
+  return golden === hash
+    ? null
+    : `the golden values are of other inputs (hash ${golden}, now ${hash}); ${HINT}`
+}
+
+/** Checks one case in every way there is; an exception is a problem as well. */
+export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixture): CaseResult {
+  const stored = ofCase(fixture.inputs, item.name)
+  const golden = ofCase(fixture.golden, item.name)
+  const problems: Problem[] = []
+  const found = { measures: [] as Measure[], coordinates: 0, skipped: 0 }
+  const attempt = (view: View, check: () => readonly Problem[]): void => {
+    try {
+      problems.push(...check())
+    } catch (error) {
+      problems.push({ view, message: `threw ${(error as Error).stack ?? error}` })
+    }
+  }
+  attempt('fixture', () => {
+    const message = stale(spec, item, fixture, stored)
+    return message === null ? [] : [{ view: 'fixture', message }]
+  })
+  if (problems.length === 0) {
+    attempt('golden', () => checkGoldens(spec, item, stored, golden, found.measures))
+    if (spec.kind === 'module') attempt('differences', () => checkModule(spec, item as never, stored, found))
+  }
+  return { name: item.name, problems, ...found }
+}
+
+/** Checks that an error case is refused with its message. */
+export function proveError(spec: Spec, item: Spec['errors'][number]): readonly Problem[] {
+  const message = checkRefusal(spec, item)
+  return message === null ? [] : [{ view: 'error', message }]
+}
+
+/** Checks what concerns a spec as a whole: unique names, and as many cases on file as in the spec. */
+export function proveSpec(spec: Spec, fixture: Fixture): readonly Problem[] {
+  const names = [...spec.cases, ...spec.errors].map(({ name }) => name)
+  const twice = names.filter((name, i) => names.indexOf(name) < i)
+  const extra = fixture.file.cases.filter(({ name }) => !names.includes(name)).map(({ name }) => name)
+  const problems: Problem[] = []
+  if (twice.length > 0)
+    problems.push({ view: 'fixture', message: `case names occur twice: ${twice.join(', ')}` })
+  if (extra.length > 0) {
+    problems.push({
+      view: 'fixture',
+      message: `cases.json has cases that the spec has not: ${extra.join(', ')}; ${HINT}`,
+    })
+  }
+  if (spec.cases.length === 0) problems.push({ view: 'vacuity', message: 'the spec has no case' })
+  return problems
+}

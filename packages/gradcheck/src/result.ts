@@ -1,0 +1,55 @@
+import type { FixtureFile } from './fixture.ts'
+import type { Tensors } from './materialize.ts'
+
+/** What the exporter left of one spec. */
+export interface Fixture {
+  readonly file: FixtureFile
+  readonly inputs: Tensors
+  readonly golden: Tensors
+  /** By case: the hash of the inputs that the golden values were made from. */
+  readonly goldenHashes: Readonly<Record<string, string>>
+  /** By error case: what torch says. */
+  readonly torchErrors: Readonly<Record<string, string | null>>
+}
+
+/** The independent ways in which a pass is checked. */
+export type View =
+  | 'fixture'
+  | 'golden'
+  | 'differences'
+  | 'adjoint'
+  | 'state'
+  | 'vacuity'
+  | 'equations'
+  | 'error'
+
+/** One thing that is wrong. */
+export interface Problem {
+  readonly view: View
+  readonly message: string
+}
+
+/** What was found for one case. */
+export interface CaseResult {
+  readonly name: string
+  readonly problems: readonly Problem[]
+  readonly measures: readonly Measure[]
+  /** Coordinates compared with finite differences, and those skipped as kinks. */
+  readonly coordinates: number
+  readonly skipped: number
+}
+
+/** How far one tensor of one case is from the float64 truth, ours and torch's, both in float32. */
+export interface Measure {
+  readonly tensor: string
+  /** Largest |ours − truth|. */
+  readonly ours: number
+  /** Largest |torch's float32 − truth|. */
+  readonly torch: number
+  /** The smallest error that counts. */
+  readonly floor: number
+  /** max(ours, floor) / max(torch, floor). */
+  readonly ratio: number
+  /** `ours` in units in the last place of the largest true value. */
+  readonly ulps: number
+}

@@ -1,0 +1,98 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { readFixture } from '../node/fixtures.ts'
+import { proveCase, proveError, proveSpec } from '../prove.ts'
+import type { Fixture, Problem } from '../result.ts'
+import type { Spec } from '../spec.ts'
+
+/** What a test leaves for the reporter to add up: see `scripts/proof-reporter.ts`. */
+export interface ProofTotals {
+  readonly specs?: number
+  readonly cases?: number
+  readonly errors?: number
+  readonly coordinates?: number
+  readonly skipped?: number
+  readonly steps?: number
+  readonly mutants?: number
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    proof?: ProofTotals
+  }
+}
+
+function lines(problems: readonly Problem[]): string[] {
+  return problems.map(({ view, message }) => `${view}: ${message}`)
+}
+
+/** Where a package's specs are found, and what is known of them from outside. */
+export interface ProofOptions {
+  /** Folder by folder: the `specs.ts` of a package. */
+  readonly specs: Readonly<Record<string, Spec>>
+  /** The package's `src`. */
+  readonly src: URL
+  /** The folder of all fixtures. */
+  readonly fixtures: URL
+  /** Fewer specs than this is a failure of discovery. */
+  readonly atLeast: number
+  /** Folders of `src` that are no layer, loss or optimizer, each with the reason. */
+  readonly apart: Readonly<Record<string, string>>
+}
+
+function camelCase(folder: string): string {
+  return folder.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** Vitest shows an error at collection badly, and drops the other specs of the file. */
+function fixtureOrProblem(folder: string): Fixture | string {
+  try {
+    return readFixture(folder)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function describeSpec(spec: Spec, folder: string): void {
+  describe(spec.name, () => {
+    const fixture = fixtureOrProblem(folder)
+    if (typeof fixture === 'string') {
+      it('has fixtures', () => expect.fail(fixture))
+      return
+    }
+    it('has fixtures for all of its cases, and unique names', ({ task }) => {
+      task.meta.proof = { specs: 1 }
+      expect(lines(proveSpec(spec, fixture))).toEqual([])
+    })
+    for (const item of spec.cases) {
+      it(item.name, ({ task }) => {
+        const { problems, coordinates, skipped } = proveCase(spec, item, fixture)
+        task.meta.proof = { cases: 1, coordinates, skipped }
+        expect(lines(problems)).toEqual([])
+      })
+    }
+    for (const item of spec.errors) {
+      it(`refuses ${item.name}`, ({ task }) => {
+        task.meta.proof = { errors: 1 }
+        expect(lines(proveError(spec, item))).toEqual([])
+      })
+    }
+  })
+}
+
+/** Makes vitest prove every spec of a package: one test a case, and one that no folder is left out. */
+export function describeProof({ specs, src, fixtures, atLeast, apart }: ProofOptions): void {
+  const folders = readdirSync(src, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !Object.hasOwn(apart, entry.name))
+    .map((entry) => entry.name)
+  it('finds every folder, with its spec', () => {
+    expect(folders.map(camelCase).sort()).toEqual(Object.keys(specs).sort())
+    expect(Object.keys(specs).length).toBeGreaterThanOrEqual(atLeast)
+  })
+  for (const folder of folders) {
+    const spec = specs[camelCase(folder)]
+    if (spec !== undefined) describeSpec(spec, join(fileURLToPath(fixtures), folder))
+  }
+}

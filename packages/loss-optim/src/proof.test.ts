@@ -1,0 +1,10 @@
+import { describeProof } from '@handgrad/gradcheck/vitest'
+import * as specs from './specs.ts'
+
+describeProof({
+  specs,
+  src: new URL('.', import.meta.url),
+  fixtures: new URL('../../../fixtures/', import.meta.url),
+  atLeast: 4,
+  apart: {},
+})
