@@ -2,6 +2,8 @@
 export interface Links {
   /** Which term of the equations each name in the code stands for: `{ 'this.weight': 'w' }`. */
   readonly symbols: Readonly<Record<string, string>>
+  /** The page's own division of the derivation into parts, as ids of steps. */
+  readonly parts?: Readonly<Record<string, readonly string[]>>
   /** The lines of code, by a part of their text, that compute a step of the derivation. */
   readonly steps?: Readonly<Record<string, readonly string[]>>
 }

@@ -1,0 +1,159 @@
+import {
+  type AccessorNode,
+  type ConditionalNode,
+  type ConstantNode,
+  type FunctionNode,
+  isAccessorNode,
+  isConditionalNode,
+  isConstantNode,
+  isFunctionNode,
+  isOperatorNode,
+  isParenthesisNode,
+  isRelationalNode,
+  isSymbolNode,
+  type MathNode,
+  type OperatorNode,
+  type ParenthesisNode,
+  parse,
+  type RelationalNode,
+} from 'mathjs/number'
+
+/** How symbols are written, and which of them are tensors. */
+export interface Notation {
+  readonly symbols: Readonly<Record<string, string>>
+  readonly tex?: Readonly<Record<string, string>>
+  readonly indices: Readonly<Record<string, string>>
+}
+
+const relations: Readonly<Record<string, string>> = {
+  equal: '=',
+  unequal: '\\ne',
+  smaller: '<',
+  smallerEq: '\\le',
+  larger: '>',
+  largerEq: '\\ge',
+}
+const connectives: Readonly<Record<string, string>> = { and: '\\land', or: '\\lor', add: '+', subtract: '-' }
+const functions: Readonly<Record<string, string>> = { exp: '\\exp', log: '\\log' }
+/** How tightly operators bind. */
+const strength: Readonly<Record<string, number>> = {
+  or: 1, and: 2, equal: 3, unequal: 3, smaller: 3, smallerEq: 3, larger: 3, largerEq: 3,
+  add: 5, subtract: 5, unaryMinus: 6, multiply: 7, divide: 8, pow: 9, ctranspose: 9,
+}
+
+const bare = (node: MathNode): MathNode => (isParenthesisNode(node) ? bare((node as ParenthesisNode).content) : node)
+
+const isCondition = (node: MathNode): boolean =>
+  isRelationalNode(node) ||
+  (isOperatorNode(node) && (node.fn in relations || ['and', 'or', 'not'].includes(node.fn)))
+
+/** The tensors that an equation names, in order of appearance. */
+export function termsOf(equation: string, { symbols }: Notation): string[] {
+  const names = equation.match(/[A-Za-z]\w*/g) ?? []
+  return [...new Set(names)].filter((name) => Object.hasOwn(symbols, name))
+}
+
+/** An equation of a derivation as TeX; each tensor in it is marked with its name, as `data-term`. */
+export function texOf(equation: string, notation: Notation): string {
+  const halves = equation.split(/(?<![=<>!])=(?!=)/)
+  return halves.map((half) => expression(parse(half.trim()), notation)).join(' \\;=\\; ')
+}
+
+function name(text: string, { symbols, tex = {} }: Notation): string {
+  const numbered = /^([A-Za-z]+)(\d+)$/.exec(text)
+  const written = tex[text] ?? (text.length === 1 ? text : numbered ? `\\mathit{${numbered[1]}}_{${numbered[2]}}` : `\\mathit{${text}}`)
+  return Object.hasOwn(symbols, text) ? `\\htmlData{term=${text}}{${written}}` : written
+}
+
+function expression(node: MathNode, notation: Notation, outer = 0): string {
+  const inside = bare(node)
+  const own = isOperatorNode(inside) ? (strength[inside.fn] ?? 10) : isRelationalNode(inside) ? 3 : 10
+  const text = plain(inside, notation)
+  const sumInside = isFunctionNode(inside) && ['sum'].includes(callee(inside)) && outer > 5
+  return own < outer || sumInside ? `\\left(${text}\\right)` : text
+}
+
+function plain(node: MathNode, notation: Notation): string {
+  if (isConstantNode(node)) return constant(node as ConstantNode<number>)
+  if (isSymbolNode(node)) return (node as { name: string }).name === 'Infinity' ? '\\infty' : name((node as { name: string }).name, notation)
+  if (isAccessorNode(node)) return access(node as AccessorNode, notation)
+  if (isFunctionNode(node)) return call(node as FunctionNode, notation)
+  if (isRelationalNode(node)) return chain(node as RelationalNode, notation)
+  if (isConditionalNode(node)) return cases(node as ConditionalNode, notation)
+  if (isOperatorNode(node)) return operator(node as OperatorNode, notation)
+  throw new Error(`an equation holds ${node.toString()}, which is not rendered`)
+}
+
+function constant({ value }: ConstantNode<number>): string {
+  const [digits, power] = String(value).split('e')
+  if (power === undefined) return digits!
+  return `${digits === '1' ? "" : `${digits}\\cdot `}10^{${Number(power)}}`
+}
+
+const callee = (node: MathNode): string => ((node as FunctionNode).fn as unknown as { name: string }).name
+
+function access({ object, index }: AccessorNode & { object: MathNode }, notation: Notation): string {
+  const places = index.dimensions.map((dimension) => expression(dimension, notation))
+  return `${expression(object, notation, 10)}[${places.join(',')}]`
+}
+
+function chain({ conditionals, params }: RelationalNode, notation: Notation): string {
+  const parts = params.map((param) => expression(param, notation, 4))
+  return parts.map((part, i) => (i === 0 ? part : `${relations[(conditionals as unknown as string[])[i - 1]!]} ${part}`)).join(' ')
+}
+
+function cases({ condition, trueExpr, falseExpr }: ConditionalNode, notation: Notation): string {
+  const [yes, test, no] = [trueExpr, condition, falseExpr].map((part) => expression(part, notation))
+  return `\\begin{cases}${yes}&\\text{if }${test}\\\\${no}&\\text{else}\\end{cases}`
+}
+
+/** A condition as a factor: 1 where it holds, else 0. */
+function indicator(node: MathNode, notation: Notation): string {
+  return `\\mathbf 1\\{${expression(node, notation)}\\}`
+}
+
+function factor(node: MathNode, notation: Notation, outer: number): string {
+  const inside = bare(node)
+  return isCondition(inside) ? indicator(inside, notation) : expression(inside, notation, outer)
+}
+
+/** A product: by juxtaposition, but with a dot before digits. */
+function times(a: string, b: string): string {
+  return `${a}${/^\d/.test(b) ? ' \\cdot ' : '\\,'}${b}`
+}
+
+function operator(node: OperatorNode, notation: Notation): string {
+  const fn = node.fn as string
+  const [a, b] = node.args as [MathNode, MathNode]
+  const own = strength[fn] ?? 10
+  if (fn === 'multiply') return times(factor(a, notation, own), factor(b, notation, own + 1))
+  if (fn === 'divide') return `\\frac{${factor(a, notation, 0)}}{${factor(b, notation, 0)}}`
+  if (fn === 'pow') return `${expression(a, notation, own + 1)}^{${expression(b, notation)}}`
+  if (fn === 'ctranspose' || fn === 'transpose') return `${expression(a, notation, own + 1)}^{\\mathsf T}`
+  if (fn === 'unaryMinus') return `-${factor(a, notation, own)}`
+  if (fn === 'not') return `\\lnot ${expression(a, notation, own)}`
+  if (fn in relations) return `${expression(a, notation, own + 1)} ${relations[fn]} ${expression(b, notation, own + 1)}`
+  if (fn === 'and' || fn === 'or') return `${expression(a, notation, own)} ${connectives[fn]} ${expression(b, notation, own)}`
+  if (fn in connectives) return `${factor(a, notation, own)} ${connectives[fn]} ${factor(b, notation, own + (fn === 'subtract' ? 1 : 0))}`
+  throw new Error(`the operator of ${node.toString()} is not rendered`)
+}
+
+/** The body of a sum or a maximum: a sum of terms needs brackets. */
+function body(node: MathNode, notation: Notation): string {
+  return factor(node, notation, isOperatorNode(bare(node)) ? 6 : 0)
+}
+
+function call(node: FunctionNode, notation: Notation): string {
+  const fn = callee(node)
+  const [first, ...rest] = node.args as [MathNode, ...MathNode[]]
+  const over = rest.map((arg) => expression(arg, notation)).join(',')
+  if (fn === 'sum') return `\\sum_{${over}} ${body(first, notation)}`
+  if (fn === 'max') return `\\max_{${over}} ${body(first, notation)}`
+  if (fn === 'argmax') return `\\operatorname*{argmax}_{${over}} ${body(first, notation)}`
+  if (fn === 'diff') return `\\frac{\\partial\\, ${expression(first, notation)}}{\\partial\\, ${expression(rest[0]!, notation)}}`
+  if (fn === 'sqrt') return `\\sqrt{${expression(first, notation)}}`
+  if (fn === 'floor') return `\\left\\lfloor ${expression(first, notation)}\\right\\rfloor`
+  if (fn === 'mod') return `${expression(first, notation, 7)} \\bmod ${over}`
+  const args = node.args.map((arg) => expression(arg, notation)).join(', ')
+  return `${functions[fn] ?? `\\operatorname{${fn}}`}\\left(${args}\\right)`
+}
