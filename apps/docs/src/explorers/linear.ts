@@ -16,7 +16,7 @@ const range = (count: number): number[] => [...Array(count).keys()]
 function explainY([n, o]: readonly number[], tensors: Tensors, { inFeatures }: Values): Explanation {
   const terms = range(inFeatures).map((k) => ({ factors: [cell(tensors, 'x', [n!, k]), cell(tensors, 'w', [o!, k])] }))
   return {
-    rule: 'Row n of x times row o of W, and the bias.',
+    rule: 'Row m of x times row o of w, and the bias.',
     terms: [...terms, { factors: [cell(tensors, 'b', [o!])], note: 'bias' }],
   }
 }

@@ -1,3 +1,4 @@
+import type { Links } from './links.ts'
 import type { Notation } from './tex.ts'
 
 /** One line of a derivation, as its `derivation.ts` states it. */
@@ -26,18 +27,20 @@ export function derivationOf(name: string): Derivation {
   return found.derivation
 }
 
-/**
- * The steps of one part of a page, or all of them.
- * @throws Error when the parts name a step that is gone, or leave one out.
- */
-export function stepsOf(name: string, parts: Readonly<Record<string, readonly string[]>>, part?: string): readonly Step[] {
+/** @throws Error where a page's parts, or its links to code, name a step that is gone, or its parts leave one out. */
+function checkSteps(name: string, steps: readonly Step[], { parts, steps: linked = {} }: Links): void {
+  const ids = steps.map(({ id }) => id)
+  const shown = Object.values(parts ?? { all: ids }).flat()
+  const gone = [...shown, ...Object.keys(linked)].filter((id) => !ids.includes(id))
+  const missing = ids.filter((id) => !shown.includes(id))
+  if (gone.length + missing.length === 0) return
+  throw new Error(`the page of ${name} names steps that are gone [${gone}], or leaves some out [${missing}]`)
+}
+
+/** The steps of one part of a page, or all of them. */
+export function stepsOf(name: string, links: Links, part?: string): readonly Step[] {
   const { steps } = derivationOf(name)
-  if (part === undefined) return steps
-  const shown = Object.values(parts).flat()
-  const gone = shown.filter((id) => !steps.some((step) => step.id === id))
-  const missing = steps.filter(({ id }) => !shown.includes(id)).map(({ id }) => id)
-  if (gone.length > 0 || missing.length > 0) {
-    throw new Error(`the page of ${name} shows steps that are gone (${gone.join(', ')}) or leaves some out (${missing.join(', ')})`)
-  }
-  return parts[part]!.map((id) => steps.find((step) => step.id === id)!)
+  checkSteps(name, steps, links)
+  const chosen = part === undefined ? steps.map(({ id }) => id) : links.parts![part]!
+  return chosen.map((id) => steps.find((step) => step.id === id)!)
 }

@@ -1,5 +1,5 @@
 import { createHighlighter } from 'shiki'
-import { type Links, stepLines, termSpans } from './links.ts'
+import { type Links, namesOf, stepLines, termSpans } from './links.ts'
 
 const highlighter = createHighlighter({
   themes: ['github-light-high-contrast', 'github-dark-high-contrast'],
@@ -7,7 +7,8 @@ const highlighter = createHighlighter({
 })
 
 /** Code as HTML: names that stand for terms and lines that compute steps carry `data-term` and `data-step`. */
-export async function highlight(text: string, lang: string, { symbols, steps = {} }: Links): Promise<string> {
+export async function highlight(text: string, lang: string, links: Links): Promise<string> {
+  const { symbols, steps = {} } = links
   const lines = stepLines(text, steps)
   return (await highlighter).codeToHtml(text, {
     lang,
@@ -16,7 +17,7 @@ export async function highlight(text: string, lang: string, { symbols, steps = {
     decorations: termSpans(text, symbols).map(({ start, end, term }) => ({
       start,
       end,
-      properties: { 'data-term': term },
+      properties: { 'data-term': namesOf(term, links) },
       alwaysWrap: true,
     })),
     transformers: [

@@ -23,6 +23,8 @@ export interface Notation {
   readonly symbols: Readonly<Record<string, string>>
   readonly tex?: Readonly<Record<string, string>>
   readonly indices: Readonly<Record<string, string>>
+  /** The names that a term is marked with; its own unless told. */
+  readonly namesOf?: (term: string) => string
 }
 
 const relations: Readonly<Record<string, string>> = {
@@ -59,10 +61,10 @@ export function texOf(equation: string, notation: Notation): string {
   return halves.map((half) => expression(parse(half.trim()), notation)).join(' \\;=\\; ')
 }
 
-function name(text: string, { symbols, tex = {} }: Notation): string {
+function name(text: string, { symbols, tex = {}, namesOf = (own) => own }: Notation): string {
   const numbered = /^([A-Za-z]+)(\d+)$/.exec(text)
   const written = tex[text] ?? (text.length === 1 ? text : numbered ? `\\mathit{${numbered[1]}}_{${numbered[2]}}` : `\\mathit{${text}}`)
-  return Object.hasOwn(symbols, text) ? `\\htmlData{term=${text}}{${written}}` : written
+  return Object.hasOwn(symbols, text) ? `\\htmlData{term=${namesOf(text)}}{${written}}` : written
 }
 
 function expression(node: MathNode, notation: Notation, outer = 0): string {
@@ -87,7 +89,7 @@ function plain(node: MathNode, notation: Notation): string {
 function constant({ value }: ConstantNode<number>): string {
   const [digits, power] = String(value).split('e')
   if (power === undefined) return digits!
-  return `${digits === '1' ? "" : `${digits}\\cdot `}10^{${Number(power)}}`
+  return `${digits === '1' ? '' : `${digits}\\cdot `}10^{${Number(power)}}`
 }
 
 const callee = (node: MathNode): string => ((node as FunctionNode).fn as unknown as { name: string }).name
@@ -147,6 +149,8 @@ function call(node: FunctionNode, notation: Notation): string {
   const fn = callee(node)
   const [first, ...rest] = node.args as [MathNode, ...MathNode[]]
   const over = rest.map((arg) => expression(arg, notation)).join(',')
+  // The sum of a whole tensor over some of its axes.
+  if (fn === 'sum' && rest.every(isConstantNode)) return `${expression(first, notation, 10)}.\\operatorname{sum}(${over})`
   if (fn === 'sum') return `\\sum_{${over}} ${body(first, notation)}`
   if (fn === 'max') return `\\max_{${over}} ${body(first, notation)}`
   if (fn === 'argmax') return `\\operatorname*{argmax}_{${over}} ${body(first, notation)}`

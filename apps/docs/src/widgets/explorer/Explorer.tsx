@@ -12,7 +12,7 @@ const labels: Record<string, string> = {
   x: 'input',
   w: 'weight',
   b: 'bias',
-  m: 'mask',
+  m: 'mask, k/q',
   y: 'output',
   dy: 'upstream gradient',
   dx: 'gradient of the input',

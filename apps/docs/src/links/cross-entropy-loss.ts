@@ -1,0 +1,3 @@
+import type { Links } from '../lib/links.ts'
+
+export const links: Links = { symbols: {} }
