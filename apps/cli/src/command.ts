@@ -12,7 +12,7 @@ export interface CommandModule {
 }
 
 /** One call of a command, its values parsed and checked. */
-export interface CommandCall {
+interface CommandCall {
   readonly options: Readonly<Record<string, unknown>>
   readonly args: readonly string[]
   readonly io: Io

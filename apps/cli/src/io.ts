@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
@@ -20,15 +21,15 @@ export interface Channel {
   readonly columns: number
 }
 
-function channel(stream: NodeJS.WriteStream): Channel {
+function channel(stream: NodeJS.WriteStream & { fd: number }): Channel {
   const write = (text: string): void => void stream.write(text)
   return {
     style: (style, text) => styleText(style, text, { stream }),
     write,
     line: (text = '') => write(`${text}\n`),
-    live: stream.isTTY === true && process.env['TERM'] !== 'dumb',
+    live: isatty(stream.fd) && process.env['TERM'] !== 'dumb',
     get columns() {
-      return stream.columns ?? 80
+      return stream.columns || 80
     },
   }
 }

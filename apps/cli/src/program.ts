@@ -9,7 +9,7 @@ import type { Io } from './io.ts'
 const folder = new URL('./commands/', import.meta.url)
 
 /** The names of the commands: those of the files in `commands/`. */
-export async function commandNames(): Promise<string[]> {
+async function commandNames(): Promise<string[]> {
   const files = await readdir(folder)
   return files
     .filter((file) => /^[a-z][a-z0-9-]*\.(ts|js)$/.test(file))
@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 /** `pnpm train -- --epochs 1` hands the `--` on; people type it out of habit. */
 function withoutSeparator(argv: readonly string[]): string[] {
-  return argv[1] === '--' ? [argv[0]!, ...argv.slice(2)] : [...argv]
+  return argv[1] === '--' ? [argv[0], ...argv.slice(2)] : [...argv]
 }
 
 function newProgram(io: Io): Command {
@@ -58,7 +58,7 @@ function newProgram(io: Io): Command {
       writeErr: (text) => io.err.write(text),
       outputError: (text, write) => write(`${oneLine(text)}\n`),
     })
-    .addHelpText('after', exitCodeHelp)
+    .addHelpText('afterAll', exitCodeHelp)
 }
 
 function addCommand(

@@ -1,11 +1,11 @@
-import { checkField, type FieldName, fields } from './fields.ts'
-import { type PresetName, presets } from './presets.ts'
-
 /** The optimizers that a run can use. */
 export type OptimizerName = 'sgd' | 'adam'
 
 /** How the learning rate moves: not at all, ×0.1 after each third of the epochs, or up to `lr` and down to nothing. */
 export type ScheduleName = 'constant' | 'step' | 'one-cycle'
+
+/** The name of a file in `presets/`. */
+export type PresetName = 'default' | 'seed'
 
 /** Everything that decides how a run goes. The same config, data and backend give the same run. */
 export interface TrainConfig {
@@ -32,56 +32,3 @@ export interface TrainConfig {
 
 /** What the user sets; the rest comes from the preset, then from the fields' own defaults. */
 export type TrainOptions = { [Name in keyof TrainConfig]?: TrainConfig[Name] | undefined }
-
-/** A field of the config that holds something it cannot hold. */
-export class ConfigError extends RangeError {
-  override readonly name = 'ConfigError'
-  readonly field: FieldName
-
-  constructor(field: FieldName, message: string) {
-    super(message)
-    this.field = field
-  }
-}
-
-/** torch's own default of each optimizer, which counts when the user leaves the preset's optimizer. */
-const ownLr: Record<OptimizerName, number> = { sgd: 0.1, adam: 0.001 }
-
-/**
- * The whole config of a run: `options` over the preset over the defaults.
- * @throws ConfigError naming the field, what came and what was expected.
- */
-export function resolveConfig(options: TrainOptions = {}): TrainConfig {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const preset = check('preset', given['preset'] ?? fields.preset.default) as PresetName
-  const { description: _, ...recipe } = presets[preset]
-  const config = { ...defaults(), ...recipe, preset, ...given } as TrainConfig
-  for (const name of Object.keys(given)) {
-    if (!(name in fields)) throw new TypeError(`unknown field '${name}' in a training config`)
-  }
-  for (const name of Object.keys(fields) as FieldName[]) check(name, config[name])
-  return followOptimizer(config, recipe.optimizer, given)
-}
-
-/** Another optimizer than the preset's does not inherit that one's learning rate or momentum. */
-function followOptimizer(config: TrainConfig, presetOptimizer: string, given: TrainOptions): TrainConfig {
-  const moved = config.optimizer !== presetOptimizer
-  const lr = moved && given.lr === undefined ? ownLr[config.optimizer] : config.lr
-  if (config.optimizer !== 'adam') return { ...config, lr }
-  if (given.momentum) {
-    throw new ConfigError('momentum', `momentum ${given.momentum} goes with optimizer sgd, not with adam`)
-  }
-  return { ...config, lr, momentum: 0 }
-}
-
-function defaults(): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default]))
-}
-
-function check(name: FieldName, value: unknown): unknown {
-  const problem = checkField(name, value)
-  if (problem !== null) throw new ConfigError(name, `${name} is ${format(value)}: ${problem}`)
-  return value
-}
-
-const format = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value))

@@ -11,11 +11,11 @@ export class Confusion {
 
   /** Counts one batch. */
   add(truth: ArrayLike<number>, predicted: ArrayLike<number>): void {
-    for (let i = 0; i < truth.length; i++) this.counts[truth[i]! * this.classes + predicted[i]!]! += 1
+    for (let i = 0; i < truth.length; i++) this.counts[truth[i] * this.classes + predicted[i]] += 1
   }
 
   /** How many images of class `truth` were taken for `predicted`. */
   at(truth: number, predicted: number): number {
-    return this.counts[truth * this.classes + predicted]!
+    return this.counts[truth * this.classes + predicted]
   }
 }

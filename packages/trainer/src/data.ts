@@ -17,7 +17,7 @@ const TRAINING_SHARE = 0.8
 export function splitTraining(dataset: Dataset): [training: Subset, validation: Subset] {
   const training = Math.floor(dataset.length * TRAINING_SHARE)
   const [first, second] = randomSplit(dataset, [training, dataset.length - training])
-  return [first!, second!]
+  return [first, second]
 }
 
 /** Shifts by up to so many pixels, or nothing for 0: then no number is drawn either. */

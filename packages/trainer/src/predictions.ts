@@ -6,7 +6,7 @@ export function predictions(logits: Tensor): Int32Array {
   const classes = new Int32Array(N)
   for (let n = 0; n < N; n++) {
     let best = n * C
-    for (let i = best + 1; i < (n + 1) * C; i++) if (logits.data[i]! > logits.data[best]!) best = i
+    for (let i = best + 1; i < (n + 1) * C; i++) if (logits.data[i] > logits.data[best]) best = i
     classes[n] = best - n * C
   }
   return classes

@@ -1,4 +1,4 @@
-import type { OptimizerName, ScheduleName } from './config.ts'
+import type { OptimizerName, PresetName, ScheduleName } from './config.ts'
 import defaultPreset from './presets/default.json' with { type: 'json' }
 import seedPreset from './presets/seed.json' with { type: 'json' }
 
@@ -12,9 +12,6 @@ export interface Preset {
   readonly momentum: number
   readonly schedule: ScheduleName
 }
-
-/** The name of a file in `presets/`. */
-export type PresetName = 'default' | 'seed'
 
 /** All presets by name. */
 export const presets: Readonly<Record<PresetName, Preset>> = {

@@ -44,7 +44,7 @@ export class TrainingRun {
     }
     manualSeed(config.seed)
     this.config = config
-    this.net = models[config.model]!()
+    this.net = models[config.model]()
     const [training, validation] = splitTraining(data.train)
     const { batchSize } = config
     const shifts = augmentation(config.shift, data.background)

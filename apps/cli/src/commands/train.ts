@@ -28,9 +28,9 @@ interface Session {
 
 export const command: CommandModule = {
   summary: 'train a network and measure it on the test set',
-  define(command) {
-    addTrainOptions(command)
-    command.addHelpText('after', helpText())
+  define(program) {
+    addTrainOptions(program)
+    program.addHelpText('after', helpText())
   },
   async run({ options, io }) {
     const { given, flags } = splitOptions(options)

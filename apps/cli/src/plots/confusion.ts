@@ -65,6 +65,6 @@ function cells(confusion: Confusion, classes: readonly string[]): Cell[] {
       1,
       counts.reduce((sum, count) => sum + count, 0),
     )
-    return classes.map((predicted, p) => ({ truth, predicted, count: counts[p]!, share: counts[p]! / total }))
+    return classes.map((predicted, p) => ({ truth, predicted, count: counts[p], share: counts[p] / total }))
   })
 }

@@ -58,7 +58,7 @@ function line(points: readonly Point[], colour: string, dash?: string): Plot.Mar
   const style = dash === undefined ? {} : { strokeDasharray: dash }
   return [
     Plot.lineY(points, { x: 'epoch', y: 'value', stroke: colour, strokeWidth: 2.5, ...style }),
-    Plot.dot(points, { x: 'epoch', y: 'value', fill: colour, r: points.length > 40 ? 0 : 4 }),
+    Plot.dot(points, { x: 'epoch', y: 'value', fill: colour, r: points.length > 12 ? 2.5 : 4 }),
   ]
 }
 

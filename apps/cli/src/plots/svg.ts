@@ -22,7 +22,7 @@ export function element(
   attributes: Readonly<Record<string, string | number>>,
   children: readonly (Node | string)[] = [],
 ): SVGElement {
-  const node = document.createElementNS('http://www.w3.org/2000/svg', tag) as SVGElement
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag)
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
   node.append(...children)
   return node

@@ -5,8 +5,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 export interface TrainFlags {
   readonly dataDir?: string
   readonly out?: string
-  readonly json: boolean
-  readonly quiet: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 /** The word for the value in help, where the field has no list of choices. */
@@ -31,8 +31,8 @@ export function addTrainOptions(command: Command): void {
       'folder of the four IDX files (default: the MNIST that came with the program)',
     )
     .option('--out <folder>', 'folder for what the run writes; new or empty (default: runs/<model>-<n>)')
-    .option('--json', 'print one JSON object per epoch and one at the end', false)
-    .option('--quiet', 'print the result only', false)
+    .option('--json', 'print one JSON object per epoch and one at the end')
+    .option('--quiet', 'print the result only')
 }
 
 function option(name: FieldName, field: Field): Option {
@@ -66,5 +66,5 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
   flags: TrainFlags
 } {
   const { dataDir, out, json, quiet, ...given } = options
-  return { given: given as TrainOptions, flags: { dataDir, out, json, quiet } as TrainFlags }
+  return { given, flags: { dataDir, out, json, quiet } as TrainFlags }
 }

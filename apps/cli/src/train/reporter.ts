@@ -14,7 +14,10 @@ export interface Reporter {
 }
 
 /** The reporter for `--json` (one object a line) or for people, who may want it `quiet`. */
-export function newReporter(io: Io, { json, quiet }: { json: boolean; quiet: boolean }): Reporter {
+export function newReporter(
+  io: Io,
+  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+): Reporter {
   const live = quiet ? noLiveLine : liveLine(io.err)
   const note = (text: string): void => {
     if (quiet) return
@@ -79,7 +82,7 @@ const columns: readonly (readonly [title: string, cell: (epoch: EpochEvent) => s
 /** Prints a row per epoch, under a header before the first. */
 function epochTable(out: Channel): (epoch: EpochEvent) => void {
   const row = (cells: readonly string[]): string =>
-    cells.map((cell, i) => cell.padStart(Math.max(9, columns[i]![0].length))).join('  ')
+    cells.map((cell, i) => cell.padStart(Math.max(9, columns[i][0].length))).join('  ')
   let started = false
   return (epoch) => {
     if (!started) out.line(out.style('dim', row(columns.map(([title]) => title))))

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+/** What a finished call of the program left. */
+interface Finished {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** The real program, started as pnpm starts it for a user who stands in `cwd`. */
+export function start(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const clean = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, HANDGRAD_STACK: undefined }
+  return spawn(process.execPath, [main, ...args], { env: { ...clean, INIT_CWD: cwd, ...env } })
+}
+
+/** Waits for the program's end. */
+export function finish(child: ChildProcess): Promise<Finished> {
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+}
+
+/** Starts the program and waits for its end. */
+export const handgrad = (cwd: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished> =>
+  finish(start(cwd, args, env))
+
+/** The files of a run that came to its end. */
+export const artifacts: readonly string[] = [
+  'config.json',
+  'confusion.png',
+  'curves.png',
+  'curves.svg',
+  'metrics.jsonl',
+  'model.safetensors',
+]
+
+/** A real training run on MNIST that takes a second. */
+export const quick: readonly string[] = [
+  'train',
+  ...['--model', 'mlp'],
+  ...['--limit', '200'],
+  ...['--epochs', '2'],
+  ...['--batch-size', '16'],
+]
+
+export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
+
+export const jsonLines = (text: string): Record<string, unknown>[] =>
+  linesOf(text).map((line) => JSON.parse(line) as Record<string, unknown>)

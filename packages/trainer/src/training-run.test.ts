@@ -1,0 +1,175 @@
+import { type Dataset, randomSplit, TensorDataset } from '@handgrad/data'
+import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
+import { Generator, manualSeed, Tensor } from '@handgrad/tensor'
+import { expect, test } from 'vitest'
+import type { TrainOptions } from './config.ts'
+import type { TrainEvent } from './events.ts'
+import { models } from './models.ts'
+import { resolveConfig } from './resolve-config.ts'
+import { TrainingRun } from './training-run.ts'
+
+/** Images of noise in which a bright row says the class: quick to learn, impossible to guess. */
+function barImages(count: number, seed: number): TensorDataset {
+  const generator = new Generator(seed)
+  const x = generator.uniform(new Float32Array(count * 784))
+  const y = Int32Array.from({ length: count }, () => generator.random32() % 10)
+  for (let i = 0; i < count; i++) x.fill(3, i * 784 + (2 * y[i] + 4) * 28, i * 784 + (2 * y[i] + 5) * 28)
+  return new TensorDataset(new Tensor<'float32'>(x, [count, 1, 28, 28]), new Tensor<'int32'>(y, [count]))
+}
+
+function newRun(options: TrainOptions, train: Dataset = barImages(100, 1), held: Dataset = barImages(30, 2)) {
+  return new TrainingRun(resolveConfig(options), { train, test: held, classes: 10, background: 0 })
+}
+
+async function collect(run: TrainingRun): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = []
+  for await (const event of run.events()) events.push(event)
+  return events
+}
+
+const values = (run: TrainingRun): number[][] => run.net.parameters().map(({ data }) => [...data])
+const untimed = ({ history }: TrainingRun): object[] =>
+  history.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0 }))
+
+test('draws the model, the split and the batches in that order from the seed', async () => {
+  const train = barImages(100, 1)
+  const run = newRun({ seed: 5, model: 'mlp', epochs: 2, batchSize: 32 }, train)
+  const drawn: number[][] = []
+  const initial = values(run)
+  for await (const event of run.events()) {
+    if (event.event === 'progress' && event.phase === 'train') drawn.push([...run.training.indices])
+  }
+
+  const generator = manualSeed(5)
+  expect(initial).toEqual(
+    models
+      .mlp()
+      .parameters()
+      .map(({ data }) => [...data]),
+  )
+  const [training, validation] = randomSplit(train, [80, 20])
+  expect(run.training.dataset).toMatchObject({ indices: training.indices })
+  expect(run.validation.dataset).toMatchObject({ indices: validation.indices })
+  const orders = [1, 2].map(() => {
+    generator.random64() // the training iterator's base seed
+    const order = new Generator(BigInt.asUintN(63, generator.random64())).randperm(80)
+    generator.random64() // the validation iterator's
+    return [...order]
+  })
+  expect(drawn.flat()).toEqual(orders.flat())
+})
+
+test('a step is forward, zeroGrad, bwd, backward, step', async () => {
+  const train = barImages(20, 1)
+  const run = newRun({ seed: 3, epochs: 1, batchSize: 16, preset: 'seed', lr: 0.05 }, train)
+  await collect(run)
+
+  manualSeed(3)
+  const net = models.seed()
+  const criterion = new CrossEntropyLoss()
+  const sgd = new SGD(net.parameters(), { lr: 0.05 })
+  const [training] = randomSplit(train, [16, 4])
+  const order = run.training.indices
+  const x = new Tensor<'float32'>(new Float32Array(16 * 784), [16, 1, 28, 28])
+  const y = new Tensor<'int32'>(new Int32Array(16), [16])
+  training.gather(order, 0, 16, x.data, y.data)
+  criterion.forward(net.forward(x), y)
+  net.zeroGrad()
+  criterion.bwd()
+  net.backward()
+  sgd.step()
+  expect(values(run)).toEqual(net.parameters().map(({ data }) => [...data]))
+})
+
+test('learns, and tells how it went', async () => {
+  const run = newRun(
+    { model: 'mlp', epochs: 4, batchSize: 16, lr: 0.05 },
+    barImages(400, 1),
+    barImages(100, 2),
+  )
+  const events = await collect(run)
+  const done = events.at(-1)!
+  expect(done).toMatchObject({ event: 'done' })
+  if (done.event !== 'done') return
+  expect(done.testAccuracy).toBeGreaterThan(0.9)
+  const right = Array.from({ length: 10 }, (_, i) => done.confusion.at(i, i)).reduce((a, b) => a + b)
+  expect(right / 100).toBeCloseTo(done.testAccuracy, 12)
+  expect(run.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4])
+  expect(run.history[3].trainLoss).toBeLessThan(run.history[0].trainLoss / 4)
+  const progress = events.filter((event) => event.event === 'progress')
+  // 320 / 16 steps and one batch of validation per epoch, and one of the test set.
+  expect(progress).toHaveLength(4 * (20 + 1) + 1)
+  expect(progress.at(-1)).toMatchObject({ phase: 'test', secondsLeft: 0 })
+})
+
+test('the same seed gives the same run, another seed another one', async () => {
+  const runs: TrainingRun[] = []
+  // One after the other: all draw from the one default generator.
+  for (const seed of [7, 7, 8]) {
+    const run = newRun({ seed, model: 'mlp', epochs: 2, batchSize: 16, shift: 2 })
+    await collect(run)
+    runs.push(run)
+  }
+  expect(untimed(runs[1])).toEqual(untimed(runs[0]))
+  expect(values(runs[1])).toEqual(values(runs[0]))
+  expect(untimed(runs[2])).not.toEqual(untimed(runs[0]))
+})
+
+test('the test set is read once, after the last epoch', async () => {
+  const held = barImages(30, 2)
+  const reads: number[] = []
+  const counted: Dataset = {
+    length: 30,
+    get: (i) => held.get(i),
+    gather: (...batch) => {
+      reads.push(run.history.length)
+      held.gather(...batch)
+    },
+  }
+  const run = newRun({ model: 'mlp', epochs: 3, batchSize: 16 }, barImages(40, 1), counted)
+  await collect(run)
+  expect(reads).toEqual([3])
+})
+
+test('who leaves the loop has the parameters of whole steps', async () => {
+  const run = newRun({ model: 'mlp', batchSize: 16, epochs: 2 })
+  let steps = 0
+  for await (const event of run.events()) {
+    if (event.event === 'progress' && ++steps === 3) break
+  }
+  expect(run.optimizer.stateDict().state[0].momentum_buffer.shape).toEqual([128, 784])
+  expect(run.pacing?.schedule.lastEpoch).toBe(3)
+  expect(run.history).toEqual([])
+})
+
+test('a loss that is not finite ends the run before the step', async () => {
+  const run = newRun({ preset: 'seed', lr: 1e30, batchSize: 16, epochs: 1 })
+  await expect(collect(run)).rejects.toThrow(
+    /^the loss became (NaN|Infinity) \(training, epoch 1, batch \d+\): a learning rate below 1e\+30 usually helps$/,
+  )
+})
+
+test.each([
+  ['constant', [0.1, 0.1, 0.1]],
+  ['step', [0.1, 0.01, 0.001]],
+] as const)('schedule %s', async (schedule, rates) => {
+  const run = newRun({ model: 'mlp', preset: 'seed', schedule, epochs: 3, batchSize: 32 })
+  await collect(run)
+  for (const [i, { lr }] of run.history.entries()) expect(lr).toBeCloseTo(rates[i], 12)
+})
+
+test('one-cycle rises to lr and ends at lr / 25 / 10⁴, and leaves the momentum alone', async () => {
+  const run = newRun({ model: 'mlp', epochs: 3, batchSize: 8, lr: 0.05 })
+  const rates: number[] = []
+  for await (const event of run.events()) {
+    if (event.event === 'progress' && event.phase === 'train') rates.push(run.optimizer.options.lr)
+  }
+  expect(rates).toHaveLength(30)
+  expect(Math.max(...rates)).toBeCloseTo(0.05, 12)
+  expect(run.history[2].lr).toBeCloseTo(0.05 / 25 / 1e4, 12)
+  expect(run.optimizer.options).toMatchObject({ momentum: 0.9 })
+})
+
+test('too few images are refused', () => {
+  expect(() => newRun({}, barImages(1, 1))).toThrow('1 training and 30 test images are too few')
+})
