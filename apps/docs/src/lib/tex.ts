@@ -61,15 +61,33 @@ export function texOf(equation: string, notation: Notation): string {
   return halves.map((half) => expression(parse(half.trim()), notation)).join(' \\;=\\; ')
 }
 
-function name(text: string, { symbols, tex = {}, namesOf = (own) => own }: Notation): string {
-  const numbered = /^([A-Za-z]+)(\d+)$/.exec(text)
-  const written = tex[text] ?? (text.length === 1 ? text : numbered ? `\\mathit{${numbered[1]}}_{${numbered[2]}}` : `\\mathit{${text}}`)
+/** `Kh` is K with an h below it; longer names are words. */
+function letters(text: string): string {
+  if (text.length === 1) return text
+  return /^[A-Z][a-z]$/.test(text) ? `${text[0]}_${text[1]}` : `\\mathit{${text}}`
+}
+
+/** A symbol as TeX. */
+export function symbolOf(text: string, { tex = {} }: Notation): string {
+  return tex[text] ?? letters(text)
+}
+
+function name(text: string, notation: Notation): string {
+  const { symbols, namesOf = (own) => own } = notation
+  const written = symbolOf(text, notation)
   return Object.hasOwn(symbols, text) ? `\\htmlData{term=${namesOf(text)}}{${written}}` : written
+}
+
+/** How tightly an expression holds together; a remainder as loosely as a sum, so that products put it in brackets. */
+function tightness(node: MathNode): number {
+  if (isOperatorNode(node)) return strength[node.fn] ?? 10
+  if (isRelationalNode(node)) return strength.equal!
+  return isFunctionNode(node) && callee(node) === 'mod' ? strength.add! : 10
 }
 
 function expression(node: MathNode, notation: Notation, outer = 0): string {
   const inside = bare(node)
-  const own = isOperatorNode(inside) ? (strength[inside.fn] ?? 10) : isRelationalNode(inside) ? 3 : 10
+  const own = tightness(inside)
   const text = plain(inside, notation)
   const sumInside = isFunctionNode(inside) && ['sum'].includes(callee(inside)) && outer > 5
   return own < outer || sumInside ? `\\left(${text}\\right)` : text
@@ -96,7 +114,8 @@ const callee = (node: MathNode): string => ((node as FunctionNode).fn as unknown
 
 function access({ object, index }: AccessorNode & { object: MathNode }, notation: Notation): string {
   const places = index.dimensions.map((dimension) => expression(dimension, notation))
-  return `${expression(object, notation, 10)}[${places.join(',')}]`
+  // A line may break after a comma, not inside an index.
+  return `${expression(object, notation, 10)}[${places.map((place) => `{${place}}`).join(',\\allowbreak ')}]`
 }
 
 function chain({ conditionals, params }: RelationalNode, notation: Notation): string {
@@ -104,14 +123,21 @@ function chain({ conditionals, params }: RelationalNode, notation: Notation): st
   return parts.map((part, i) => (i === 0 ? part : `${relations[(conditionals as unknown as string[])[i - 1]!]} ${part}`)).join(' ')
 }
 
-function cases({ condition, trueExpr, falseExpr }: ConditionalNode, notation: Notation): string {
-  const [yes, test, no] = [trueExpr, condition, falseExpr].map((part) => expression(part, notation))
-  return `\\begin{cases}${yes}&\\text{if }${test}\\\\${no}&\\text{else}\\end{cases}`
+/** `a ? b : (c ? d : e)` as one list of cases. */
+function cases(node: ConditionalNode, notation: Notation): string {
+  const rows: string[] = []
+  let rest: MathNode = node
+  while (isConditionalNode(rest)) {
+    const { condition, trueExpr, falseExpr } = rest as ConditionalNode
+    rows.push(`${expression(trueExpr, notation)}&\\text{if }${expression(condition, notation)}`)
+    rest = bare(falseExpr)
+  }
+  return `\\begin{cases}${rows.join('\\\\')}\\\\${expression(rest, notation)}&\\text{else}\\end{cases}`
 }
 
 /** A condition as a factor: 1 where it holds, else 0. */
 function indicator(node: MathNode, notation: Notation): string {
-  return `\\mathbf 1\\{${expression(node, notation)}\\}`
+  return `\\mathbf 1{\\{${expression(node, notation)}\\}}`
 }
 
 function factor(node: MathNode, notation: Notation, outer: number): string {
@@ -121,7 +147,7 @@ function factor(node: MathNode, notation: Notation, outer: number): string {
 
 /** A product: by juxtaposition, but with a dot before digits. */
 function times(a: string, b: string): string {
-  return `${a}${/^\d/.test(b) ? ' \\cdot ' : '\\,'}${b}`
+  return `${a}${/^\d/.test(b) ? ' \\cdot ' : '\\,\\allowbreak '}${b}`
 }
 
 function operator(node: OperatorNode, notation: Notation): string {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { descend, type Method, type Step, type Surface, surfaces } from '../explorers/descent.ts'
 import { short } from './format.ts'
+import { Picture } from './Picture.tsx'
 
 interface View extends Method {
   surface: string
@@ -12,7 +13,7 @@ const start: View = { surface: 'valley', optimizer: 'sgd', lr: 0.08, momentum: 0
 const WIDTH = 520
 const HEIGHT = 300
 /** Cells of the shading, each way. */
-const CELLS = 48
+const CELLS = 96
 const BANDS = 14
 
 function readView(search: string): View {
@@ -113,22 +114,15 @@ function Landscape({ surface, path }: { surface: Surface; path: Step[] }): JSX.E
   }, [f, reach])
   const shown = path.filter(({ a, b }) => Math.abs(a) < 3 * reach[0] && Math.abs(b) < 3 * reach[1])
   return (
+    <div class="landscape-frame">
+    <Picture data={shades} height={CELLS} width={CELLS} scale={1} label="height of the surface" />
     <svg class="landscape" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`The path down ${title}; the table below has its numbers`}>
-      {shades.map((shade, i) => (
-        <rect
-          key={i}
-          x={((i % CELLS) * WIDTH) / CELLS}
-          y={(Math.floor(i / CELLS) * HEIGHT) / CELLS}
-          width={WIDTH / CELLS + 0.5}
-          height={HEIGHT / CELLS + 0.5}
-          style={{ opacity: 0.05 + 0.6 * Math.min(1, shade) }}
-        />
-      ))}
       <polyline points={shown.map(({ a, b }) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ')} />
       {shown.map(({ a, b }, i) => (
         <circle key={i} cx={x(a)} cy={y(b)} r={i === 0 ? 5 : 2.5} />
       ))}
     </svg>
+    </div>
   )
 }
 
