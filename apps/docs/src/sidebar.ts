@@ -1,3 +1,5 @@
+import { typeDocSidebarGroup } from 'starlight-typedoc'
+
 /** The pages in the order of reading; the build fails when one of them does not exist. */
 export const sidebar = [
   {
@@ -22,4 +24,5 @@ export const sidebar = [
     label: 'Guide',
     items: ['guide/first-run', 'guide/own-network', 'guide/own-layer', 'guide/pytorch'],
   },
+  typeDocSidebarGroup,
 ]

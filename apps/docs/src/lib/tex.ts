@@ -105,6 +105,7 @@ function plain(node: MathNode, notation: Notation): string {
 }
 
 function constant({ value }: ConstantNode<number>): string {
+  if (!Number.isFinite(value)) return value > 0 ? '\\infty' : '-\\infty'
   const [digits, power] = String(value).split('e')
   if (power === undefined) return digits!
   return `${digits === '1' ? '' : `${digits}\\cdot `}10^{${Number(power)}}`
@@ -123,16 +124,22 @@ function chain({ conditionals, params }: RelationalNode, notation: Notation): st
   return parts.map((part, i) => (i === 0 ? part : `${relations[(conditionals as unknown as string[])[i - 1]!]} ${part}`)).join(' ')
 }
 
+/** So many characters of an equation fit a line. */
+const WIDE = 60
+
 /** `a ? b : (c ? d : e)` as one list of cases. */
 function cases(node: ConditionalNode, notation: Notation): string {
   const rows: string[] = []
   let rest: MathNode = node
   while (isConditionalNode(rest)) {
     const { condition, trueExpr, falseExpr } = rest as ConditionalNode
-    rows.push(`${expression(trueExpr, notation)}&\\text{if }${expression(condition, notation)}`)
+    const [value, test] = [expression(trueExpr, notation), expression(condition, notation)]
+    // What does not fit beside its value goes below it.
+    const wide = trueExpr.toString().length + condition.toString().length > WIDE
+    rows.push(wide ? `${value}\\\\\\quad\\text{if }${test}` : `${value}&\\text{if }${test}`)
     rest = bare(falseExpr)
   }
-  return `\\begin{cases}${rows.join('\\\\')}\\\\${expression(rest, notation)}&\\text{else}\\end{cases}`
+  return `\\begin{cases}${rows.join('\\\\')}\\\\${expression(rest, notation)}${rows.some((row) => row.includes('\\quad')) ? '\\quad' : '&'}\\text{else}\\end{cases}`
 }
 
 /** A condition as a factor: 1 where it holds, else 0. */

@@ -56,7 +56,13 @@ function steps(low: number, high: number): number[] {
 const tick = (value: number, log: boolean): string =>
   log ? `1e${Math.round(Math.log10(value))}`.replace('1e-', '1e−') : short(Number(value.toPrecision(6)))
 
-/** Lines over x, with their last values as a legend. */
+/** The value at the cursor, or the last one. */
+function shownValue(points: Series['points'], cursor: number | undefined): string {
+  const point = cursor === undefined ? points.at(-1) : points.find(([x]) => x === cursor)
+  return point === undefined ? '' : short(Number(point[1].toPrecision(4)))
+}
+
+/** Lines over x, with their values at the cursor, or their last ones, as a legend. */
 export function Chart({ title, xLabel, series, log = {}, y: limits, cursor }: ChartProps): JSX.Element {
   const points = series.flatMap((line) => line.points)
   const x = scale(points.map(([value]) => value), margin.left, width - margin.right, log.x ?? false)
@@ -70,7 +76,7 @@ export function Chart({ title, xLabel, series, log = {}, y: limits, cursor }: Ch
         {series.map(({ name, color, points: own }) => (
           <span key={name} class="legend">
             <i style={{ background: color }} />
-            {name} {own.length > 0 && <b>{short(Number(own.at(-1)![1].toPrecision(4)))}</b>}
+            {name} <b>{shownValue(own, cursor)}</b>
           </span>
         ))}
       </figcaption>

@@ -8,6 +8,7 @@ import { Chart } from '../Chart.tsx'
 import { short } from '../format.ts'
 
 const colors = ['var(--hue-x)', 'var(--hue-w)', 'var(--hue-b)', 'var(--hue-y)']
+const FIRST = 'cross-entropy'
 const START = 18
 
 interface View {
@@ -18,21 +19,21 @@ interface View {
 
 function readView(search: string): View {
   const query = new URLSearchParams(search)
-  const subject = query.get('check') ?? 'conv2d'
+  const subject = query.get('check') ?? FIRST
   const at = Number(query.get('eps') ?? START)
-  return { subject: subject in subjects ? subject : 'conv2d', at: at in epsilons ? at : START }
+  return { subject: subject in subjects ? subject : FIRST, at: at in epsilons ? at : START }
 }
 
 /** Analytic against numeric gradients at every ε: the V, and the numbers at one of them. */
 export function Gradcheck(): JSX.Element {
-  const view = useSignal<View>({ subject: 'conv2d', at: START })
+  const view = useSignal<View>({ subject: FIRST, at: START })
   useEffect(() => {
     view.value = readView(location.search)
     return view.subscribe(({ subject, at }) => {
       const query = new URLSearchParams(location.search)
       query.set('check', subject)
       query.set('eps', String(at))
-      if (subject === 'conv2d' && at === START) for (const key of ['check', 'eps']) query.delete(key)
+      if (subject === FIRST && at === START) for (const key of ['check', 'eps']) query.delete(key)
       const text = query.toString()
       history.replaceState(history.state, '', `${location.pathname}${text && `?${text}`}${location.hash}`)
     })
