@@ -19,7 +19,7 @@ export function checkModule(spec: ModuleSpec, item: ModuleCase, stored: Tensors,
   const extents = coinciding(item.inputs, item.equalExtents)
   if (extents !== null) problems.push({ view: 'vacuity', message: extents })
   for (const dtype of ['float32', 'float64'] as const) {
-    problems.push(...checkState(openModule(spec, item, stored, dtype), stored.dy!, dtype))
+    problems.push(...checkState(openModule(spec, item, stored, dtype), stored.dy, dtype))
   }
   problems.push(...checkDifferences(openModule(spec, item, stored, 'float64'), item, stored, counts))
   problems.push(...checkAdjoint(spec, item, stored))
@@ -38,25 +38,25 @@ function checkState(open: OpenModule, dy: Tensor<DType>, dtype: string): Problem
   const again = snapshot(runModule(open, dy))
   const wrong: string[] = []
   for (const [name, value] of Object.entries(first)) {
-    if (!name.startsWith('buffer.') && !sameBits(value, again[name]!))
+    if (!name.startsWith('buffer.') && !sameBits(value, again[name]))
       wrong.push(`${name} depends on what was left from the pass before`)
   }
   open.inputs.forEach((x, i) => {
-    if (!sameBits(x, inputs[i]!)) wrong.push(`input ${i} was changed`)
+    if (!sameBits(x, inputs[i])) wrong.push(`input ${i} was changed`)
   })
   open.module.bwd()
   const names = Object.keys(open.differentiable)
   names.forEach((name, i) => {
-    const g = open.differentiable[name]!.g!
+    const g = open.differentiable[name].g!
     const factor = i === 0 ? 1 : 2
-    const once = again[`d${name}`]!
+    const once = again[`d${name}`]
     if (
       !g.data.every(
         (value: number, k: number) =>
-          Object.is(value, factor * once.data[k]!) || value === factor * once.data[k]!,
+          Object.is(value, factor * once.data[k]) || value === factor * once.data[k],
       )
     ) {
-      if (!once.data.every((value: number, k: number) => distance(g.data[k]!, factor * value) === 0)) {
+      if (!once.data.every((value: number, k: number) => distance(g.data[k], factor * value) === 0)) {
         wrong.push(
           `a second bwd() did not ${i === 0 ? 'write the same' : 'add exactly once more to'} d${name}`,
         )
@@ -82,7 +82,7 @@ function poison(open: OpenModule, dy: Tensor<DType>): void {
   y.g.data.fill(Number.NaN)
   open.module.bwd()
   floats.forEach((x, i) => {
-    x.data.set(kept[i]! as never)
+    x.data.set(kept[i] as never)
     // The input's gradient is overwritten by the next pass; a parameter's starts from null, as after zeroGrad().
     if (!open.inputs.includes(x)) x.g = null
   })
@@ -91,9 +91,9 @@ function poison(open: OpenModule, dy: Tensor<DType>): void {
 function checkDifferences(open: OpenModule, item: ModuleCase, stored: Tensors, counts: Counts): Problem[] {
   if (item.noDifferences !== undefined) return []
   const { share = 0.02 } = item.skip ?? {}
-  const upstream = cast(stored.dy!, 'float64') as Tensor
+  const upstream = cast(stored.dy, 'float64') as Tensor
   const reseeded = { ...moduleOf(open), forward: () => open.forward() }
-  const report = gradcheck(reseeded, open.inputs as readonly Tensor[], { upstream, maxSkipped: share })
+  const report = gradcheck(reseeded, open.inputs, { upstream, maxSkipped: share })
   counts.coordinates += report.coordinates
   counts.skipped += report.skipped
   return report.problems.map((message) => ({ view: 'differences', message }))
@@ -110,8 +110,8 @@ function moduleOf({ module }: OpenModule): {
 function dot(a: Tensor, b: Tensor): { sum: number; size: number } {
   let [sum, size] = [0, 0]
   for (let i = 0; i < a.data.length; i++) {
-    sum += a.data[i]! * b.data[i]!
-    size += Math.abs(a.data[i]! * b.data[i]!)
+    sum += a.data[i] * b.data[i]
+    size += Math.abs(a.data[i] * b.data[i])
   }
   return { sum, size }
 }
@@ -122,12 +122,12 @@ function checkAdjoint(spec: ModuleSpec, item: ModuleCase, stored: Tensors): Prob
   if (linear.length === 0 || item.noDifferences !== undefined) return []
   const open = openModule(spec, item, stored, 'float64')
   for (const [name, x] of Object.entries(open.differentiable)) if (!linear.includes(name)) x.data.fill(0)
-  const result = runModule(open, stored.dy!)
-  const left = dot(result.y!, cast(stored.dy!, 'float64') as Tensor)
+  const result = runModule(open, stored.dy)
+  const left = dot(result.y, cast(stored.dy, 'float64') as Tensor)
   return linear.flatMap((name): Problem[] => {
     const x = open.differentiable[name]
     if (x === undefined) return []
-    const right = dot(x, result[`d${name}`]!)
+    const right = dot(x, result[`d${name}`])
     if (Math.abs(left.sum - right.sum) <= 1e-13 * Math.max(left.size, right.size)) return []
     return [{ view: 'adjoint', message: `⟨y, dy⟩ is ${left.sum}, but ⟨${name}, d${name}⟩ is ${right.sum}` }]
   })

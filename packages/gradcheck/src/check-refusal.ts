@@ -6,7 +6,7 @@ import type { ErrorCase, Spec } from './spec.ts'
 function attempt(spec: Spec, item: ErrorCase): void {
   const tensors = errorTensors(spec, item)
   const named = Object.fromEntries(
-    Object.keys(item.tensors ?? {}).map((name) => [name, tensors[`tensor.${name}`]!]),
+    Object.keys(item.tensors ?? {}).map((name) => [name, tensors[`tensor.${name}`]]),
   )
   const options = resolveOptions(item.options, named)
   if (spec.kind === 'schedule') {
@@ -15,7 +15,7 @@ function attempt(spec: Spec, item: ErrorCase): void {
     spec.create([zeros([1])], options)
   } else {
     const module = spec.create(resolveArgs(item.args, named), options)
-    if (item.inputs !== undefined) module.forward(...Object.keys(item.inputs).map((name) => tensors[name]!))
+    if (item.inputs !== undefined) module.forward(...Object.keys(item.inputs).map((name) => tensors[name]))
   }
 }
 

@@ -34,7 +34,7 @@ export function distance(a: number, b: number): number {
 /** The largest |got − expected|; 0 for no elements. */
 export function maxError(got: ArrayLike<number>, expected: ArrayLike<number>): number {
   let worst = 0
-  for (let i = 0; i < expected.length; i++) worst = Math.max(worst, distance(got[i]!, expected[i]!))
+  for (let i = 0; i < expected.length; i++) worst = Math.max(worst, distance(got[i], expected[i]))
   return worst
 }
 
@@ -54,11 +54,11 @@ export function findWorst(
   let worst: Worst | null = null
   let excess = 0
   for (let i = 0; i < expected.data.length; i++) {
-    const error = distance(got.data[i]!, expected.data[i]!)
+    const error = distance(got.data[i], expected.data[i])
     const limit = allowed(i)
     if (error <= limit || error - limit <= excess) continue
     excess = error - limit
-    const [e, g] = [expected.data[i]!, got.data[i]!]
+    const [e, g] = [expected.data[i], got.data[i]]
     worst = {
       index: unravel(i, expected.shape),
       expected: e,

@@ -17,19 +17,19 @@ function bell(generator: Generator): number {
 
 function distinct(out: Float64Array, _spec: TensorSpec, generator: Generator): void {
   const order = generator.randperm(out.length)
-  for (let i = 0; i < out.length; i++) out[i] = (order[i]! - out.length / 2 + 0.3) * 0.37
+  for (let i = 0; i < out.length; i++) out[i] = (order[i] - out.length / 2 + 0.3) * 0.37
 }
 
 function probabilities(out: Float64Array, { shape }: TensorSpec, generator: Generator): void {
   const axis = shape.length > 1 ? 1 : 0
-  const classes = shape[axis]!
+  const classes = shape[axis]
   const inner = numel(shape.slice(axis + 1))
   for (let i = 0; i < out.length; i++) out[i] = generator.random53() + 0.05
   for (let from = 0; from < out.length; from += classes * inner) {
     for (let k = from; k < from + inner; k++) {
       let sum = 0
-      for (let c = 0; c < classes; c++) sum += out[k + c * inner]!
-      for (let c = 0; c < classes; c++) out[k + c * inner]! /= sum
+      for (let c = 0; c < classes; c++) sum += out[k + c * inner]
+      for (let c = 0; c < classes; c++) out[k + c * inner] /= sum
     }
   }
 }
@@ -51,7 +51,7 @@ export function fill(spec: TensorSpec, generator: Generator): Tensor<DType> {
   const values = new Float64Array(numel(spec.shape))
   draws[spec.fill ?? 'bell'](values, spec, generator)
   const { scale, plant } = spec
-  if (scale !== undefined) for (let i = 0; i < values.length; i++) values[i]! *= scale
+  if (scale !== undefined) for (let i = 0; i < values.length; i++) values[i] *= scale
   for (const [index, value] of Object.entries(plant ?? {})) {
     if (!(Number(index) < values.length))
       throw new RangeError(`fill: element ${index} is outside [${spec.shape}]`)
@@ -59,7 +59,7 @@ export function fill(spec: TensorSpec, generator: Generator): Tensor<DType> {
   }
   const data = allocate(spec.dtype ?? 'float32', values.length)
   for (let i = 0; i < values.length; i++)
-    data[i] = data instanceof BigInt64Array ? BigInt(values[i]!) : values[i]!
+    data[i] = data instanceof BigInt64Array ? BigInt(values[i]) : values[i]
   return new Tensor(data, spec.shape)
 }
 

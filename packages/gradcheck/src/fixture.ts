@@ -85,7 +85,7 @@ export function caseHash(described: FixtureCase, tensors: Tensors): string {
   }
   add(encoder.encode(JSON.stringify([FORMAT, described])))
   for (const name of Object.keys(tensors).sort()) {
-    const { data, dtype, shape }: Tensor<DType> = tensors[name]!
+    const { data, dtype, shape }: Tensor<DType> = tensors[name]
     add(encoder.encode(`${name} ${dtype} [${shape}]`))
     add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }

@@ -74,11 +74,11 @@ function judge(name: string, x: Tensor, f: () => number, options: GradcheckOptio
       skipped++
       continue
     }
-    if (!isClose(analytic[i]!, numeric[i]!, options)) failed++
-    const distance = Math.abs(analytic[i]! - numeric[i]!)
+    if (!isClose(analytic[i], numeric[i], options)) failed++
+    const distance = Math.abs(analytic[i] - numeric[i])
     if (distance <= gap) continue
     gap = distance
-    worst = { index: unravel(i, x.shape), analytic: analytic[i]!, numeric: numeric[i]! }
+    worst = { index: unravel(i, x.shape), analytic: analytic[i], numeric: numeric[i] }
   }
   return { name, shape: x.shape, coordinates: numeric.length, skipped, failed, worst }
 }
@@ -141,7 +141,7 @@ export function gradcheck(
 
 function dot(a: FloatArray, b: FloatArray): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
   return sum
 }
 

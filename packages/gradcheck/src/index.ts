@@ -1,4 +1,5 @@
 export type { DifferenceOptions } from './differences.ts'
+export type { Binding, Derivation, Step } from './equations/derivation.ts'
 export { caseTensors, fixtureOf } from './fixture.ts'
 export {
   type Coordinate,
@@ -8,6 +9,7 @@ export {
   gradcheck,
 } from './gradcheck.ts'
 export { combinations, fromTorch } from './grid.ts'
+export { type History, history } from './history.ts'
 export { proveCase, proveError, proveSpec } from './prove.ts'
 export type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
 export type {

@@ -19,7 +19,7 @@ export function parametersOf(module: Checkable): Record<string, Tensor> {
 
 function build(spec: ModuleSpec, item: ModuleCase, tensors: Tensors, dtype: FloatDType): Checkable {
   const named = Object.fromEntries(
-    Object.keys(item.tensors ?? {}).map((name) => [name, cast(tensors[`tensor.${name}`]!, dtype)]),
+    Object.keys(item.tensors ?? {}).map((name) => [name, cast(tensors[`tensor.${name}`], dtype)]),
   )
   const options = resolveOptions(item.options, named)
   if (spec.ownDtype === true && dtype !== 'float32') options.dtype = dtype
@@ -39,14 +39,14 @@ export function openModule(
   const module = build(spec, item, tensors, dtype)
   const parameters = parametersOf(module)
   for (const [name, parameter] of Object.entries(parameters)) {
-    parameter.data.set(cast(tensors[`param.${name}`]!, dtype).data as typeof parameter.data)
+    parameter.data.set(cast(tensors[`param.${name}`], dtype).data as typeof parameter.data)
   }
   const names = Object.keys(item.inputs)
-  const inputs = names.map((name) => cast(tensors[name]!, dtype))
+  const inputs = names.map((name) => cast(tensors[name], dtype))
   return {
     module,
     inputs,
-    differentiable: { [names[0]!]: inputs[0] as Tensor, ...parameters },
+    differentiable: { [names[0]]: inputs[0] as Tensor, ...parameters },
     forward() {
       if (item.seed !== undefined) manualSeed(item.seed)
       return module.forward(...inputs)
@@ -82,7 +82,7 @@ function statedTensors(spec: ModuleSpec, item: ModuleCase): Tensors {
 export function moduleShapes(spec: ModuleSpec, item: ModuleCase): Shapes {
   const tensors = statedTensors(spec, item)
   const module = build(spec, item, tensors, 'float32')
-  const y = module.forward(...Object.keys(item.inputs).map((name) => tensors[name]!))
+  const y = module.forward(...Object.keys(item.inputs).map((name) => tensors[name]))
   const parameters = Object.entries(parametersOf(module)).map(
     ([name, { shape }]) => [`param.${name}`, shape] as const,
   )

@@ -28,17 +28,17 @@ export function runOptimizer(
   tensors: Tensors,
   dtype: FloatDType,
 ): Record<string, Tensor> {
-  const params = Object.keys(item.params).map((name) => cast(tensors[`param.${name}`]!, dtype) as Tensor)
+  const params = Object.keys(item.params).map((name) => cast(tensors[`param.${name}`], dtype) as Tensor)
   const optimizer = spec.create(params, resolveOptions(item.options))
   const result: Record<string, Tensor> = {}
   for (let step = 1; step <= item.steps; step++) {
     Object.keys(item.params).forEach((name, i) => {
       const gradient: Tensor<DType> | undefined = tensors[gradientName(name, step)]
-      params[i]!.g = gradient === undefined ? null : (cast(gradient, dtype) as Tensor)
+      params[i].g = gradient === undefined ? null : (cast(gradient, dtype) as Tensor)
     })
     optimizer.step()
     Object.keys(item.params).forEach((name, i) => {
-      result[`${name}.${step}`] = tensor(params[i]!.data, params[i]!.shape) as Tensor
+      result[`${name}.${step}`] = tensor(params[i].data, params[i].shape) as Tensor
     })
   }
   return result

@@ -1,11 +1,13 @@
+import { bindCase, checkEquations, equationValues, goldenBounds } from './check-equations.ts'
 import { checkGoldens } from './check-goldens.ts'
 import { checkModule } from './check-module.ts'
 import { checkRefusal } from './check-refusal.ts'
+import type { StepResult } from './equations/check.ts'
 import { caseHash, expectedCase } from './fixture.ts'
 import type { Tensors } from './materialize.ts'
 import type { Shapes } from './module.ts'
 import type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
-import type { Spec } from './spec.ts'
+import type { ModuleCase, Spec } from './spec.ts'
 
 /** The entries of `all` that belong to a case, without its name. */
 export function ofCase(all: Tensors, name: string): Tensors {
@@ -45,21 +47,29 @@ export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixt
   const stored = ofCase(fixture.inputs, item.name)
   const golden = ofCase(fixture.golden, item.name)
   const problems: Problem[] = []
-  const found = { measures: [] as Measure[], coordinates: 0, skipped: 0 }
+  const found = { measures: [] as Measure[], steps: [] as StepResult[], coordinates: 0, skipped: 0 }
   const attempt = (view: View, check: () => readonly Problem[]): void => {
     try {
       problems.push(...check())
     } catch (error) {
-      problems.push({ view, message: `threw ${(error as Error).stack ?? error}` })
+      problems.push({ view, message: `threw ${(error as Error).stack}` })
     }
   }
   attempt('fixture', () => {
     const message = stale(spec, item, fixture, stored)
     return message === null ? [] : [{ view: 'fixture', message }]
   })
-  if (problems.length === 0) {
-    attempt('golden', () => checkGoldens(spec, item, stored, golden, found.measures))
-    if (spec.kind === 'module') attempt('differences', () => checkModule(spec, item as never, stored, found))
+  if (problems.length > 0) return { name: item.name, problems, ...found }
+  let bounds: ReturnType<typeof goldenBounds> = new Map()
+  attempt('equations', () => {
+    const bound = bindCase(spec, item, equationValues(stored, golden))
+    bounds = goldenBounds(bound)
+    const finite = spec.kind !== 'module' || (item as ModuleCase).noDifferences === undefined
+    return bound !== null && finite ? checkEquations(bound, found.steps) : []
+  })
+  attempt('golden', () => checkGoldens(spec, item, stored, golden, bounds, found.measures))
+  if (spec.kind === 'module') {
+    attempt('differences', () => checkModule(spec, item as ModuleCase, stored, found))
   }
   return { name: item.name, problems, ...found }
 }

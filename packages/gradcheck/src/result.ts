@@ -1,3 +1,4 @@
+import type { StepResult } from './equations/check.ts'
 import type { FixtureFile } from './fixture.ts'
 import type { Tensors } from './materialize.ts'
 
@@ -34,6 +35,8 @@ export interface CaseResult {
   readonly name: string
   readonly problems: readonly Problem[]
   readonly measures: readonly Measure[]
+  /** By line of the derivation: what its evaluation found. */
+  readonly steps: readonly StepResult[]
   /** Coordinates compared with finite differences, and those skipped as kinks. */
   readonly coordinates: number
   readonly skipped: number

@@ -13,7 +13,7 @@ export function runCase(
   dtype: FloatDType,
 ): Record<string, Tensor> {
   if (spec.kind === 'module') {
-    return runModule(openModule(spec, item as never, stored, dtype), stored.dy!)
+    return runModule(openModule(spec, item as never, stored, dtype), stored.dy)
   }
   return spec.kind === 'optimizer'
     ? runOptimizer(spec, item as never, stored, dtype)

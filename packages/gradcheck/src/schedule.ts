@@ -10,5 +10,5 @@ export function runSchedule(spec: ScheduleSpec, item: ScheduleCase): Record<stri
     schedule.step()
   }
   const names = Object.keys(rows[0] ?? {})
-  return Object.fromEntries(names.map((name) => [name, tensor(Float64Array.from(rows, (row) => row[name]!))]))
+  return Object.fromEntries(names.map((name) => [name, tensor(Float64Array.from(rows, (row) => row[name]))]))
 }

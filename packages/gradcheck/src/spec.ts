@@ -1,4 +1,5 @@
 import type { DType, Tensor } from '@handgrad/tensor'
+import type { Derivation } from './equations/derivation.ts'
 
 /** How a tensor's elements are made: always from a seeded generator, bit for bit the same on every machine. */
 export type Fill =
@@ -127,6 +128,8 @@ export interface Steppable {
 }
 
 interface CommonSpec<Case> {
+  /** From the defining equation to each gradient; null where there is nothing to derive, as in a schedule. */
+  readonly derivation: Derivation<Case> | null
   /** The name of the class, here and in torch. */
   readonly name: string
   /** Where torch has it: `'nn.Conv2d'`. */

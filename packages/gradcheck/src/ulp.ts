@@ -5,7 +5,8 @@ const view = new DataView(new ArrayBuffer(8))
 /** Half the distance from 1 to the next number: the largest relative error of one rounding. */
 export const UNIT: Record<FloatDType, number> = { float32: 2 ** -24, float64: 2 ** -53 }
 
-const SMALLEST: Record<FloatDType, number> = { float32: 2 ** -149, float64: 2 ** -1074 }
+/** The smallest number above 0. */
+export const SMALLEST: Record<FloatDType, number> = { float32: 2 ** -149, float64: 2 ** -1074 }
 const FRACTION: Record<FloatDType, number> = { float32: 23, float64: 52 }
 const LOWEST: Record<FloatDType, number> = { float32: -126, float64: -1022 }
 

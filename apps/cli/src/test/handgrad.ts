@@ -54,13 +54,7 @@ export const artifacts: readonly string[] = [
 ]
 
 /** A real training run on MNIST that takes a second. */
-export const quick: readonly string[] = [
-  'train',
-  ...['--model', 'mlp'],
-  ...['--limit', '200'],
-  ...['--epochs', '2'],
-  ...['--batch-size', '16'],
-]
+export const quick: readonly string[] = 'train --model mlp --limit 200 --epochs 2 --batch-size 16'.split(' ')
 
 export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 

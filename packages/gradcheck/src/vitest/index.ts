@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { readFixture } from '../node/fixtures.ts'
 import { proveCase, proveError, proveSpec } from '../prove.ts'
-import type { Fixture, Problem } from '../result.ts'
+import type { CaseResult, Fixture, Problem } from '../result.ts'
 import type { Spec } from '../spec.ts'
+import { proveTotals } from '../summary.ts'
 
 /** What a test leaves for the reporter to add up: see `scripts/proof-reporter.ts`. */
 export interface ProofTotals {
@@ -24,8 +25,10 @@ declare module 'vitest' {
   }
 }
 
-function lines(problems: readonly Problem[]): string[] {
-  return problems.map(({ view, message }) => `${view}: ${message}`)
+/** Fails with all that is wrong as the message. */
+function expectNone(problems: readonly Problem[]): void {
+  const text = problems.map(({ view, message }) => `${view}: ${message}`).join('\n')
+  expect(text, text).toBe('')
 }
 
 /** Where a package's specs are found, and what is known of them from outside. */
@@ -62,21 +65,31 @@ function describeSpec(spec: Spec, folder: string): void {
       it('has fixtures', () => expect.fail(fixture))
       return
     }
+    const results = new Map<string, CaseResult>()
+    const prove = (item: Spec['cases'][number]): CaseResult => {
+      const known = results.get(item.name) ?? proveCase(spec, item, fixture)
+      results.set(item.name, known)
+      return known
+    }
     it('has fixtures for all of its cases, and unique names', ({ task }) => {
       task.meta.proof = { specs: 1 }
-      expect(lines(proveSpec(spec, fixture))).toEqual([])
+      expectNone(proveSpec(spec, fixture))
     })
     for (const item of spec.cases) {
       it(item.name, ({ task }) => {
-        const { problems, coordinates, skipped } = proveCase(spec, item, fixture)
-        task.meta.proof = { cases: 1, coordinates, skipped }
-        expect(lines(problems)).toEqual([])
+        const { problems, coordinates, skipped, steps } = prove(item)
+        const evaluated = steps.filter(({ elements }) => elements > 0).length
+        task.meta.proof = { cases: 1, coordinates, skipped, steps: evaluated }
+        expectNone(problems)
       })
     }
+    it('is as exact as torch, and every line of its derivation was evaluated', () => {
+      expectNone(proveTotals(spec, spec.cases.map(prove)))
+    })
     for (const item of spec.errors) {
       it(`refuses ${item.name}`, ({ task }) => {
         task.meta.proof = { errors: 1 }
-        expect(lines(proveError(spec, item))).toEqual([])
+        expectNone(proveError(spec, item))
       })
     }
   })

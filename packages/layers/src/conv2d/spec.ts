@@ -7,6 +7,7 @@ import {
   type Options,
 } from '@handgrad/gradcheck'
 import { Conv2d } from './conv2d.ts'
+import { derivation } from './derivation.ts'
 
 type Row = readonly [
   name: string,
@@ -124,7 +125,7 @@ const special: readonly ModuleCase[] = [
 
 const uniform = (item: ModuleCase): ModuleCase => ({
   ...item,
-  inputs: { x: { ...item.inputs.x!, fill: 'uniform' } },
+  inputs: { x: { ...item.inputs.x, fill: 'uniform' } },
 })
 
 type Refusal = readonly [...Row, message: string, torchAccepts?: string]
@@ -263,6 +264,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'Conv2d',
   torch: 'nn.Conv2d',
+  derivation,
   create: (args, options) => new Conv2d(...(args as [number, number, number]), options),
   ownDtype: true,
   linear: ['x', 'weight'],

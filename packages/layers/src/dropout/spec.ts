@@ -5,6 +5,7 @@ import {
   type ModuleCase,
   type ModuleSpec,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { Dropout } from './dropout.ts'
 
 const dropped = { dx: { zero: 'p = 1 drops every element' } }
@@ -45,6 +46,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'Dropout',
   torch: 'nn.Dropout',
+  derivation,
   create: (args) => new Dropout(...(args as [number?])),
   linear: ['x'],
   cases: [

@@ -1,4 +1,5 @@
 import type { ErrorCase, ModuleCase, ModuleSpec, Options } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { Flatten } from './flatten.ts'
 
 const of = (name: string, shape: readonly number[], options: Options = {}): ModuleCase => ({
@@ -17,6 +18,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'Flatten',
   torch: 'nn.Flatten',
+  derivation,
   create: (_args, options) => new Flatten(options),
   linear: ['x'],
   cases: [

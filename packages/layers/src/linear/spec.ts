@@ -7,6 +7,7 @@ import {
   type ModuleSpec,
   type Options,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { Linear } from './linear.ts'
 
 const nothing = 'the batch is empty'
@@ -27,7 +28,7 @@ const samples: readonly ModuleCase[] = [
       name: `${features.join('-')}-batch-${batch.join('-') || 'none'}${bias ? '' : '-no-bias'}`,
       args: features,
       options: { bias },
-      inputs: { x: { shape: [...batch, features[0]!], fill: 'uniform' } },
+      inputs: { x: { shape: [...batch, features[0]], fill: 'uniform' } },
       ...(batch[0] === 0 ? { expect: bias ? empty : emptyWithoutBias } : {}),
     }),
   ),
@@ -88,6 +89,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'Linear',
   torch: 'nn.Linear',
+  derivation,
   create: (args, options) => new Linear(...(args as [number, number]), options),
   ownDtype: true,
   linear: ['x', 'weight'],

@@ -8,6 +8,7 @@ import {
   type Options,
   type TensorSpec,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { MaxPool2d } from './max-pool2d.ts'
 
 /** torch's samples for max_pool2d, without return_indices and channels_last, and padding (1,1), which is 1 again. */
@@ -182,6 +183,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'MaxPool2d',
   torch: 'nn.MaxPool2d',
+  derivation,
   create: (args, options) => new MaxPool2d(...(args as [number]), options),
   cases: [...fromTorch(samples), ...own, ...special],
   errors: [

@@ -1,4 +1,5 @@
 import type { ModuleSpec } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { ReLU } from './relu.ts'
 
 /** The cases of {@link ReLU}: torch's shapes, and every special value. */
@@ -6,6 +7,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'ReLU',
   torch: 'nn.ReLU',
+  derivation,
   create: (_args, options) => new ReLU(options),
   cases: [
     { name: 'images', inputs: { x: { shape: [2, 3, 5, 4] } } },

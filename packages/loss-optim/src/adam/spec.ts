@@ -6,6 +6,7 @@ import {
   type Options,
 } from '@handgrad/gradcheck'
 import { Adam } from './adam.ts'
+import { derivation } from './derivation.ts'
 
 const params = { weight: { shape: [3, 4] }, bias: { shape: [5] } }
 
@@ -64,6 +65,7 @@ export const spec: OptimizerSpec = {
   kind: 'optimizer',
   name: 'Adam',
   torch: 'optim.Adam',
+  derivation,
   create: (parameters, options) => new Adam(parameters, options),
   cases: [...samples, ...grid, ...own],
   errors: [

@@ -8,6 +8,7 @@ import {
   type TensorSpec,
 } from '@handgrad/gradcheck'
 import { CrossEntropyLoss } from './cross-entropy-loss.ts'
+import { derivation } from './derivation.ts'
 
 const weight = { tensor: 'weight' }
 const positive = (classes: number): Record<string, TensorSpec> => ({
@@ -16,8 +17,7 @@ const positive = (classes: number): Record<string, TensorSpec> => ({
 
 /** Class indices for logits of `shape`: [C] → [], [N,C,d…] → [N,d…]. */
 const indices = (shape: readonly number[], more: Partial<TensorSpec> = {}): TensorSpec => {
-  const [classes, samples] =
-    shape.length === 1 ? [shape[0]!, []] : [shape[1]!, [shape[0]!, ...shape.slice(2)]]
+  const [classes, samples] = shape.length === 1 ? [shape[0], []] : [shape[1], [shape[0], ...shape.slice(2)]]
   return { shape: samples, fill: 'classes', classes, dtype: 'int32', ...more }
 }
 
@@ -31,7 +31,7 @@ const of = (
   name,
   options,
   inputs: { x: { shape, ...logits }, target },
-  ...('weight' in options ? { tensors: positive(shape.length === 1 ? shape[0]! : shape[1]!) } : {}),
+  ...('weight' in options ? { tensors: positive(shape.length === 1 ? shape[0] : shape[1]) } : {}),
 })
 
 const probabilities = (shape: readonly number[]): TensorSpec => ({ shape, fill: 'probabilities' })
@@ -208,6 +208,7 @@ export const spec: ModuleSpec = {
   kind: 'module',
   name: 'CrossEntropyLoss',
   torch: 'nn.CrossEntropyLoss',
+  derivation,
   create: (_args, options) => new CrossEntropyLoss(options),
   cases: [...fromTorch(samples), ...fromTorch(modules), ...own],
   errors: [

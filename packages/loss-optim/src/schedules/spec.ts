@@ -92,6 +92,7 @@ export const spec: ScheduleSpec = {
   kind: 'schedule',
   name: 'Schedules',
   torch: STEP,
+  derivation: null,
   create(item) {
     const schedule = make(item as ScheduleCase)
     return {

@@ -5,6 +5,7 @@ import {
   type OptimizerSpec,
   type Options,
 } from '@handgrad/gradcheck'
+import { derivation } from './derivation.ts'
 import { SGD } from './sgd.ts'
 
 const params = { weight: { shape: [3, 4] }, bias: { shape: [5] } }
@@ -68,6 +69,7 @@ export const spec: OptimizerSpec = {
   kind: 'optimizer',
   name: 'SGD',
   torch: 'optim.SGD',
+  derivation,
   create: (parameters, options) => new SGD(parameters, options),
   cases: [...samples, ...grid, ...own],
   errors: [
