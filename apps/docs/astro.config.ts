@@ -34,7 +34,15 @@ export default defineConfig({
           typeDoc: {
             validation: { notDocumented: true, invalidLink: true, notExported: false },
             treatValidationWarningsAsErrors: true,
-            requiredToBeDocumented: ['Class', 'Interface', 'Function', 'TypeAlias', 'Variable', 'Method', 'Accessor'],
+            requiredToBeDocumented: [
+              'Class',
+              'Interface',
+              'Function',
+              'TypeAlias',
+              'Variable',
+              'Method',
+              'Accessor',
+            ],
             excludeInternal: true,
             excludePrivate: true,
             excludeProtected: true,

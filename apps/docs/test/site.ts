@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { preview, type PreviewServer } from 'astro'
+import { type PreviewServer, preview } from 'astro'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 
@@ -52,7 +52,8 @@ export function serveSite(): Site {
   let browser: Browser
   const contexts: BrowserContext[] = []
   beforeAll(async () => {
-    if (!existsSync(join(here, 'dist/index.html'))) throw new Error('build the site first: pnpm --filter docs build')
+    if (!existsSync(join(here, 'dist/index.html')))
+      throw new Error('build the site first: pnpm --filter docs build')
     server = await preview({ root: here, server: { port: 0 }, logLevel: 'error' })
     browser = await chromium.launch({ executablePath: executable, args: quiet })
   }, 60_000)
@@ -66,7 +67,10 @@ export function serveSite(): Site {
       return `http://localhost:${server.port}`
     },
     async open(path: string, { width = 1280, theme = 'light', javaScript = true }: OpenOptions = {}) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: javaScript })
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        javaScriptEnabled: javaScript,
+      })
       contexts.push(context)
       await context.addInitScript((value) => localStorage.setItem('starlight-theme', value), theme)
       const page = await context.newPage()

@@ -11,7 +11,9 @@ const seven = [
 describe.skipIf(browserMissing())('training in the page', () => {
   const site = serveSite()
 
-  it('reaches 95 % on test images, walks a batch, and reads a drawn digit', { timeout: 300_000 }, async () => {
+  it('reaches 95 % on test images, walks a batch, and reads a drawn digit', {
+    timeout: 300_000,
+  }, async () => {
     const { page, errors, foreign } = await site.open('/train/')
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await page.waitForSelector('[data-widget=train][data-status=done]', { timeout: 240_000 })
@@ -37,7 +39,8 @@ describe.skipIf(browserMissing())('training in the page', () => {
     const paper = page.locator('canvas.paper')
     await paper.scrollIntoViewIfNeeded()
     const box = (await paper.boundingBox())!
-    const at = ([x, y]: readonly [number, number]) => [box.x + (x * box.width) / 280, box.y + (y * box.height) / 280] as const
+    const at = ([x, y]: readonly [number, number]) =>
+      [box.x + (x * box.width) / 280, box.y + (y * box.height) / 280] as const
     await page.mouse.move(...at(seven[0]))
     await page.mouse.down()
     for (const point of seven.slice(1)) await page.mouse.move(...at(point), { steps: 12 })

@@ -9,4 +9,7 @@ const bytes = saveSafetensors(net.stateDict())
 const copy = new Sequential(new Linear(3, 2)).loadStateDict(loadSafetensors(bytes))
 
 for (const [name, { shape, data }] of copy.namedParameters()) console.log(name, shape, Array.from(data))
-console.log('same output:', String(net.forward(ones([1, 3])).data) === String(copy.forward(ones([1, 3])).data))
+console.log(
+  'same output:',
+  String(net.forward(ones([1, 3])).data) === String(copy.forward(ones([1, 3])).data),
+)

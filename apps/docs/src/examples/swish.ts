@@ -9,15 +9,15 @@ export class Swish extends FormulaLayer<null, Tensor> {
 
   protected compute(x: Tensor): { y: Tensor; saved: Tensor } {
     const y = x.clone()
-    for (let i = 0; i < y.data.length; i++) y.data[i]! *= sigmoid(x.data[i]!)
+    for (let i = 0; i < y.data.length; i++) y.data[i] *= sigmoid(x.data[i])
     return { y, saved: x }
   }
 
   protected gradients(dy: Tensor, x: Tensor): Tensor {
     const dx = dy.clone()
     for (let i = 0; i < dx.data.length; i++) {
-      const s = sigmoid(x.data[i]!)
-      dx.data[i]! *= s + x.data[i]! * s * (1 - s)
+      const s = sigmoid(x.data[i])
+      dx.data[i] *= s + x.data[i] * s * (1 - s)
     }
     return dx
   }

@@ -1,5 +1,6 @@
 import { Conv2d } from '@handgrad/layers'
 import { resolveWindow, type Tensor, type Window } from '@handgrad/tensor'
+import { address } from '../widgets/format.ts'
 import { cell, type Explanation, type Explorer, indices, type OptionValues, type Term } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
 
@@ -30,11 +31,14 @@ function inputs(values: Values): Record<string, Tensor> {
   }
 }
 
-function run({ x, w, b, dy }: Tensors, { inChannels, outChannels, kernel, stride, padding, dilation }: Values) {
+function run(
+  { x, w, b, dy }: Tensors,
+  { inChannels, outChannels, kernel, stride, padding, dilation }: Values,
+) {
   const layer = new Conv2d(inChannels, outChannels, kernel, { stride, padding, dilation, dtype: 'float64' })
-  layer.weight.data.set(w!.data)
-  layer.bias!.data.set(b!.data)
-  const input = x!.clone()
+  layer.weight.data.set(w.data)
+  layer.bias!.data.set(b.data)
+  const input = x.clone()
   const y = layer.forward(input)
   y.g = dy!
   layer.bwd()
@@ -42,20 +46,20 @@ function run({ x, w, b, dy }: Tensors, { inChannels, outChannels, kernel, stride
 }
 
 const inside = ([c, a, e]: readonly number[], { shape }: Tensor): boolean =>
-  c! < shape[0]! && a! >= 0 && a! < shape[1]! && e! >= 0 && e! < shape[2]!
+  c < shape[0] && a >= 0 && a < shape[1] && e >= 0 && e < shape[2]
 
 /** y[o,h,v]: the window of x under it times the kernel, and the bias. */
 function explainY([o, h, v]: readonly number[], tensors: Tensors, values: Values): Explanation {
   const { sh, sw, ph, pw, dh, dw } = windowOf(values)
-  const terms = [...indices(tensors.w!.shape.slice(1))].map(([c, i, j]): Term => {
-    const at = [c!, h! * sh + i! * dh - ph, v! * sw + j! * dw - pw]
-    const w = cell(tensors, 'w', [o!, c!, i!, j!])
-    if (inside(at, tensors.x!)) return { factors: [w, cell(tensors, 'x', at)] }
-    return { factors: [w, { name: `x[${at}]`, value: 0 }], note: 'padding' }
+  const terms = [...indices(tensors.w.shape.slice(1))].map(([c, i, j]): Term => {
+    const at = [c, h * sh + i * dh - ph, v * sw + j * dw - pw]
+    const w = cell(tensors, 'w', [o, c, i, j])
+    if (inside(at, tensors.x)) return { factors: [w, cell(tensors, 'x', at)] }
+    return { factors: [w, { name: address('x', at), value: 0 }], note: 'padding' }
   })
   return {
     rule: 'Lay the kernel on the input, multiply cell by cell, add, add the bias.',
-    terms: [...terms, { factors: [cell(tensors, 'b', [o!])], note: 'bias' }],
+    terms: [...terms, { factors: [cell(tensors, 'b', [o])], note: 'bias' }],
   }
 }
 
@@ -69,14 +73,14 @@ function reader(a: number, i: number, s: number, p: number, d: number, out: numb
 /** dx[c,a,e]: every output that read this cell, through every tap. */
 function explainDx([c, a, e]: readonly number[], tensors: Tensors, values: Values): Explanation {
   const { sh, sw, ph, pw, dh, dw, Ho, Wo } = windowOf(values)
-  const [O, , Kh, Kw] = tensors.w!.shape as [number, number, number, number]
+  const [O, , Kh, Kw] = tensors.w.shape as [number, number, number, number]
   const terms = [...indices([O, Kh, Kw])].map(([o, i, j]): Term => {
-    const h = reader(a!, i!, sh, ph, dh, Ho)
-    const v = reader(e!, j!, sw, pw, dw, Wo)
-    const w = cell(tensors, 'w', [o!, c!, i!, j!])
-    const note = [h, v].find((at) => typeof at === 'string') as string | undefined
+    const h = reader(a, i, sh, ph, dh, Ho)
+    const v = reader(e, j, sw, pw, dw, Wo)
+    const w = cell(tensors, 'w', [o, c, i, j])
+    const note = [h, v].find((at) => typeof at === 'string')
     if (note !== undefined) return { factors: [{ name: 'no dy', value: 0 }, w], note }
-    return { factors: [cell(tensors, 'dy', [o!, h as number, v as number]), w] }
+    return { factors: [cell(tensors, 'dy', [o, h as number, v as number]), w] }
   })
   const read = terms.some(({ note }) => note === undefined)
   return {
@@ -91,17 +95,22 @@ function explainDx([c, a, e]: readonly number[], tensors: Tensors, values: Value
 function explainDw([o, c, i, j]: readonly number[], tensors: Tensors, values: Values): Explanation {
   const { sh, sw, ph, pw, dh, dw, Ho, Wo } = windowOf(values)
   const terms = [...indices([Ho, Wo])].map(([h, v]): Term => {
-    const at = [c!, h! * sh + i! * dh - ph, v! * sw + j! * dw - pw]
-    const dy = cell(tensors, 'dy', [o!, h!, v!])
-    if (inside(at, tensors.x!)) return { factors: [dy, cell(tensors, 'x', at)] }
-    return { factors: [dy, { name: `x[${at}]`, value: 0 }], note: 'padding' }
+    const at = [c, h * sh + i * dh - ph, v * sw + j * dw - pw]
+    const dy = cell(tensors, 'dy', [o, h, v])
+    if (inside(at, tensors.x)) return { factors: [dy, cell(tensors, 'x', at)] }
+    return { factors: [dy, { name: address('x', at), value: 0 }], note: 'padding' }
   })
   return { rule: 'One weight is used at every output position: add up what it did at each.', terms }
 }
 
 function explainDb([o]: readonly number[], tensors: Tensors): Explanation {
-  const terms = [...indices(tensors.dy!.shape.slice(1))].map((at): Term => ({ factors: [cell(tensors, 'dy', [o!, ...at])] }))
-  return { rule: 'The bias is added to every output of its channel, so it gets every gradient of its channel.', terms }
+  const terms = [...indices(tensors.dy.shape.slice(1))].map(
+    (at): Term => ({ factors: [cell(tensors, 'dy', [o, ...at])] }),
+  )
+  return {
+    rule: 'The bias is added to every output of its channel, so it gets every gradient of its channel.',
+    terms,
+  }
 }
 
 const explain = { y: explainY, dx: explainDx, dw: explainDw, db: explainDb }

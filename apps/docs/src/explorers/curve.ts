@@ -1,5 +1,5 @@
 import { type GradcheckReport, gradcheck } from '@handgrad/gradcheck'
-import { manualSeed, type Tensor } from '@handgrad/tensor'
+import { manualSeed } from '@handgrad/tensor'
 import type { Subject } from './subjects.ts'
 
 /** What the checker finds for one ε. */
@@ -12,10 +12,10 @@ export interface CurvePoint {
 export const epsilons: readonly number[] = Array.from({ length: 40 }, (_, i) => 10 ** (-i / 3))
 
 /** Checks a subject at one ε. */
-export function checkAt({ make }: Subject, eps: number): CurvePoint {
-  const { layer, inputs } = make()
+export function checkAt(subject: Subject, eps: number): CurvePoint {
+  const { layer, inputs } = subject.make()
   manualSeed(0)
-  return { eps, report: gradcheck(layer, inputs as Tensor[], { eps, maxSkipped: 1 }) }
+  return { eps, report: gradcheck(layer, inputs, { eps, maxSkipped: 1 }) }
 }
 
 /** The largest distance between analytic and numeric gradient, per tensor. */

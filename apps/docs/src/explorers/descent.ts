@@ -7,8 +7,8 @@ export interface Surface {
   readonly start: readonly [number, number]
   /** Half the extents of what is shown. */
   readonly reach: readonly [number, number]
-  f(a: number, b: number): number
-  gradient(a: number, b: number): [number, number]
+  readonly f: (a: number, b: number) => number
+  readonly gradient: (a: number, b: number) => [number, number]
 }
 
 /** A long valley, and a bent one. */

@@ -1,5 +1,5 @@
 import { Dropout } from '@handgrad/layers'
-import { Generator, ones, type Tensor } from '@handgrad/tensor'
+import { Generator, ones } from '@handgrad/tensor'
 import { cell, type Explorer, type OptionValues } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
 
@@ -22,18 +22,21 @@ export const dropout: Explorer<typeof options> = {
   inputs: () => ({ x: smallNumbers(shape, 41), dy: smallNumbers(shape, 42) }),
   run({ x, dy }, values) {
     const layer = layerOf(values)
-    const input = x!.clone()
+    const input = x.clone()
     const y = layer.forward(input)
     y.g = dy!
     layer.bwd()
     // The mask is what the same draw makes of ones.
     const m = layerOf(values).forward(ones(shape, { dtype: 'float64' }))
-    return { m, y, dx: input.g! } as Record<string, Tensor>
+    return { m, y, dx: input.g! }
   },
   explain(name, index, tensors) {
     if (name !== 'y' && name !== 'dx') return null
     const m = cell(tensors, 'm', index)
-    const rule = m.value === 0 ? 'This cell is dropped: nothing passes, in either direction.' : 'This cell is kept, and scaled.'
+    const rule =
+      m.value === 0
+        ? 'This cell is dropped: nothing passes, in either direction.'
+        : 'This cell is kept, and scaled.'
     return { rule, terms: [{ factors: [cell(tensors, name === 'y' ? 'x' : 'dy', index), m] }] }
   },
 }

@@ -10,6 +10,9 @@ export interface Option {
 
 export type OptionValues<Options extends Record<string, Option>> = Readonly<Record<keyof Options, number>>
 
+/** The options of a layer that has none. */
+export type NoOptions = Readonly<Record<string, Option>>
+
 /** One factor of a product: a cell of a tensor, or a number that has no cell (padding, a mask). */
 export interface Factor {
   readonly name: string
@@ -54,13 +57,17 @@ export function product({ factors }: Term): number {
 
 /** The position of a cell in `data`. */
 export function flatIndex(shape: readonly number[], index: readonly number[]): number {
-  return index.reduce((position, i, axis) => position * shape[axis]! + i, 0)
+  return index.reduce((position, i, axis) => position * shape[axis] + i, 0)
 }
 
 /** One cell as a factor. */
-export function cell(tensors: Readonly<Record<string, Tensor>>, name: string, index: readonly number[]): Factor {
-  const t = tensors[name]!
-  return { name, index, value: t.data[flatIndex(t.shape, index)]! }
+export function cell(
+  tensors: Readonly<Record<string, Tensor>>,
+  name: string,
+  index: readonly number[],
+): Factor {
+  const t = tensors[name]
+  return { name, index, value: t.data[flatIndex(t.shape, index)] }
 }
 
 /** All indices of a shape, in row-major order. */
@@ -71,8 +78,8 @@ export function* indices(shape: readonly number[]): Generator<number[]> {
     yield shape
       .map((_, axis) => shape.length - 1 - axis)
       .map((axis) => {
-        const i = rest % shape[axis]!
-        rest = (rest - i) / shape[axis]!
+        const i = rest % shape[axis]
+        rest = (rest - i) / shape[axis]
         return i
       })
       .reverse()

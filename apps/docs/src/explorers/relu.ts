@@ -1,22 +1,21 @@
 import { ReLU } from '@handgrad/layers'
-import type { Tensor } from '@handgrad/tensor'
-import { cell, type Explorer } from './explorer.ts'
+import { cell, type Explorer, type NoOptions } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
 
 const shape = [3, 5]
 
 /** ReLU on a few numbers, zeros among them. */
-export const relu: Explorer<Record<never, never>> = {
+export const relu: Explorer<NoOptions> = {
   id: 'relu',
   options: {},
   inputs: () => ({ x: smallNumbers(shape, 5), dy: smallNumbers(shape, 6) }),
   run({ x, dy }) {
     const layer = new ReLU()
-    const input = x!.clone()
+    const input = x.clone()
     const y = layer.forward(input)
     y.g = dy!
     layer.bwd()
-    return { y, dx: input.g! } as Record<string, Tensor>
+    return { y, dx: input.g! }
   },
   explain(name, index, tensors) {
     const x = cell(tensors, 'x', index)
@@ -32,6 +31,9 @@ export const relu: Explorer<Record<never, never>> = {
         : x.value < 0
           ? 'x is below 0, where the output does not move: the gradient stops.'
           : 'x is exactly 0, at the corner: there is no slope, and the convention is 0.'
-    return { rule, terms: [{ factors: [cell(tensors, 'dy', index), { name: '1(x > 0)', value: x.value > 0 ? 1 : 0 }] }] }
+    return {
+      rule,
+      terms: [{ factors: [cell(tensors, 'dy', index), { name: '1(x > 0)', value: x.value > 0 ? 1 : 0 }] }],
+    }
   },
 }

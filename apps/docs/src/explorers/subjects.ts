@@ -39,16 +39,27 @@ export const subjects: Readonly<Record<string, Subject>> = {
     page: 'layers/max-pool2d/',
     make: () => ({ layer: new MaxPool2d(3, { stride: 2 }), inputs: [input([2, 2, 7, 6])] }),
   },
-  flatten: { title: 'Flatten', page: 'layers/flatten/', make: () => ({ layer: new Flatten(), inputs: [input([2, 3, 2, 2])] }) },
+  flatten: {
+    title: 'Flatten',
+    page: 'layers/flatten/',
+    make: () => ({ layer: new Flatten(), inputs: [input([2, 3, 2, 2])] }),
+  },
   linear: {
     title: 'Linear',
     page: 'layers/linear/',
     make: () => ({ layer: seeded(() => new Linear(5, 4, { dtype })), inputs: [input([3, 5])] }),
   },
-  dropout: { title: 'Dropout', page: 'layers/dropout/', make: () => ({ layer: new Dropout(0.4), inputs: [input([4, 6])] }) },
+  dropout: {
+    title: 'Dropout',
+    page: 'layers/dropout/',
+    make: () => ({ layer: new Dropout(0.4), inputs: [input([4, 6])] }),
+  },
   'cross-entropy': {
     title: 'Cross-entropy',
     page: 'cross-entropy/',
-    make: () => ({ layer: new CrossEntropyLoss(), inputs: [input([4, 5]), tensor(Int32Array.of(1, 0, 4, 2))] }),
+    make: () => ({
+      layer: new CrossEntropyLoss(),
+      inputs: [input([4, 5]), tensor(Int32Array.of(1, 0, 4, 2))],
+    }),
   },
 }

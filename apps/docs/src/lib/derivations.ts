@@ -14,7 +14,9 @@ export interface Derivation extends Notation {
   readonly steps: readonly Step[]
 }
 
-const modules = import.meta.glob<{ derivation: Derivation }>('../../../../packages/*/src/*/derivation.ts', { eager: true })
+const modules = import.meta.glob<{ derivation: Derivation }>('../../../../packages/*/src/*/derivation.ts', {
+  eager: true,
+})
 
 /**
  * The derivation of `layers/conv2d`, say.
@@ -23,7 +25,8 @@ const modules = import.meta.glob<{ derivation: Derivation }>('../../../../packag
 export function derivationOf(name: string): Derivation {
   const [pkg, folder] = name.split('/')
   const found = modules[`../../../../packages/${pkg}/src/${folder}/derivation.ts`]
-  if (found === undefined) throw new Error(`packages/${pkg}/src/${folder} has no derivation.ts: a page renders it`)
+  if (found === undefined)
+    throw new Error(`packages/${pkg}/src/${folder} has no derivation.ts: a page renders it`)
   return found.derivation
 }
 
@@ -34,13 +37,15 @@ function checkSteps(name: string, steps: readonly Step[], { parts, steps: linked
   const gone = [...shown, ...Object.keys(linked)].filter((id) => !ids.includes(id))
   const missing = ids.filter((id) => !shown.includes(id))
   if (gone.length + missing.length === 0) return
-  throw new Error(`the page of ${name} names steps that are gone [${gone}], or leaves some out [${missing}]`)
+  throw new Error(
+    `the page of ${name} names steps that are gone [${gone.join()}], or leaves some out [${missing.join()}]`,
+  )
 }
 
 /** The steps of one part of a page, or all of them. */
 export function stepsOf(name: string, links: Links, part?: string): readonly Step[] {
   const { steps } = derivationOf(name)
   checkSteps(name, steps, links)
-  const chosen = part === undefined ? steps.map(({ id }) => id) : links.parts![part]!
+  const chosen = part === undefined ? steps.map(({ id }) => id) : links.parts![part]
   return chosen.map((id) => steps.find((step) => step.id === id)!)
 }

@@ -32,17 +32,20 @@ const escaped = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}]/g, '\
 export function termSpans(text: string, symbols: Links['symbols']): TermSpan[] {
   const names = Object.keys(symbols).sort((a, b) => b.length - a.length)
   if (names.length === 0) return []
-  const pattern = new RegExp(`\\/\\*[^]*?\\*\\/|\\/\\/.*|(?<![\\w.#'])(${names.map(escaped).join('|')})(?![\\w'])`, 'g')
+  const pattern = new RegExp(
+    `\\/\\*[^]*?\\*\\/|\\/\\/.*|(?<![\\w.#'])(${names.map(escaped).join('|')})(?![\\w'])`,
+    'g',
+  )
   return [...text.matchAll(pattern)]
     .filter(([, name]) => name !== undefined)
-    .map(({ index, 0: match }) => ({ start: index, end: index + match.length, term: symbols[match]! }))
+    .map(({ index, 0: match }) => ({ start: index, end: index + match.length, term: symbols[match] }))
 }
 
 /** The steps that each line of `text` computes, by line. */
 export function stepLines(text: string, steps: NonNullable<Links['steps']>): Map<number, string[]> {
   const found = new Map<number, string[]>()
   text.split('\n').forEach((line, i) => {
-    const ids = Object.keys(steps).filter((id) => steps[id]!.some((part) => line.includes(part)))
+    const ids = Object.keys(steps).filter((id) => steps[id].some((part) => line.includes(part)))
     if (ids.length > 0) found.set(i, ids)
   })
   return found
@@ -54,13 +57,16 @@ const checked = new WeakSet<Links>()
 export function checkLinks(links: Links): void {
   if (checked.has(links)) return
   const texts = links.code.map(([file, name]) => sourceOf(file, name).text)
-  const spans = texts.flatMap((text) => termSpans(text, links.symbols).map(({ start, end }) => text.slice(start, end)))
+  const spans = new Set(
+    texts.flatMap((text) => termSpans(text, links.symbols).map(({ start, end }) => text.slice(start, end))),
+  )
   const gone = [
-    ...Object.keys(links.symbols).filter((name) => !spans.includes(name)),
+    ...Object.keys(links.symbols).filter((name) => !spans.has(name)),
     ...Object.values(links.steps ?? {})
       .flat()
       .filter((part) => !texts.some((text) => text.includes(part))),
   ]
-  if (gone.length > 0) throw new Error(`links to code that is gone: ${gone.join(' | ')} (${links.code.join('; ')})`)
+  if (gone.length > 0)
+    throw new Error(`links to code that is gone: ${gone.join(' | ')} (${links.code.join('; ')})`)
   checked.add(links)
 }

@@ -6,7 +6,11 @@ export interface LayerRow {
   readonly kind: string
   readonly input: readonly number[]
   readonly output: readonly number[]
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[]; readonly count: number }[]
+  readonly parameters: readonly {
+    readonly name: string
+    readonly shape: readonly number[]
+    readonly count: number
+  }[]
 }
 
 /** The seed's network for a batch of `batch` images, as the library itself describes it. */
@@ -21,6 +25,6 @@ export function networkRows(batch: number): LayerRow[] {
         .namedParameters()
         .map(([name, { shape: own, data }]) => ({ name, shape: own, count: data.length }))
       const name = layer.describe()
-      return { name, kind: name.split('(')[0]!, input, output: shape, parameters }
+      return { name, kind: name.split('(')[0], input, output: shape, parameters }
     })
 }

@@ -15,7 +15,8 @@ export interface Source {
 export const root: string = (() => {
   let folder = process.cwd()
   while (!existsSync(join(folder, 'pnpm-workspace.yaml'))) {
-    if (folder === dirname(folder)) throw new Error('the docs are built inside the repo: no pnpm-workspace.yaml above')
+    if (folder === dirname(folder))
+      throw new Error('the docs are built inside the repo: no pnpm-workspace.yaml above')
     folder = dirname(folder)
   }
   return folder
@@ -48,7 +49,9 @@ export function sourceOf(file: string, path?: string): Source {
   const whole = readSource(file)
   if (path === undefined) return { file, text: whole.trimEnd(), line: 1 }
   const tree = ts.createSourceFile(file, whole, ts.ScriptTarget.Latest, true)
-  const node = path.split('.').reduce<ts.Node | undefined>((parent, name) => parent && find(parent, name), tree)
+  const node = path
+    .split('.')
+    .reduce<ts.Node | undefined>((parent, name) => parent && find(parent, name), tree)
   if (node === undefined) throw new Error(`${file} declares no ${path}: a page shows it`)
   const { line, character } = tree.getLineAndCharacterOfPosition(node.getStart(tree, true))
   const text = whole.slice(node.getStart(tree, true), node.getEnd())

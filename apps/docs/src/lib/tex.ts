@@ -13,7 +13,6 @@ import {
   isSymbolNode,
   type MathNode,
   type OperatorNode,
-  type ParenthesisNode,
   parse,
   type RelationalNode,
 } from 'mathjs/number'
@@ -39,11 +38,24 @@ const connectives: Readonly<Record<string, string>> = { and: '\\land', or: '\\lo
 const functions: Readonly<Record<string, string>> = { exp: '\\exp', log: '\\log' }
 /** How tightly operators bind. */
 const strength: Readonly<Record<string, number>> = {
-  or: 1, and: 2, equal: 3, unequal: 3, smaller: 3, smallerEq: 3, larger: 3, largerEq: 3,
-  add: 5, subtract: 5, unaryMinus: 6, multiply: 7, divide: 8, pow: 9, ctranspose: 9,
+  or: 1,
+  and: 2,
+  equal: 3,
+  unequal: 3,
+  smaller: 3,
+  smallerEq: 3,
+  larger: 3,
+  largerEq: 3,
+  add: 5,
+  subtract: 5,
+  unaryMinus: 6,
+  multiply: 7,
+  divide: 8,
+  pow: 9,
+  ctranspose: 9,
 }
 
-const bare = (node: MathNode): MathNode => (isParenthesisNode(node) ? bare((node as ParenthesisNode).content) : node)
+const bare = (node: MathNode): MathNode => (isParenthesisNode(node) ? bare(node.content) : node)
 
 const isCondition = (node: MathNode): boolean =>
   isRelationalNode(node) ||
@@ -52,7 +64,7 @@ const isCondition = (node: MathNode): boolean =>
 /** The tensors that an equation names, in order of appearance. */
 export function termsOf(equation: string, { symbols }: Notation): string[] {
   const names = equation.match(/[A-Za-z]\w*/g) ?? []
-  return [...new Set(names)].filter((name) => Object.hasOwn(symbols, name))
+  return [...new Set(names)].filter((symbol) => Object.hasOwn(symbols, symbol))
 }
 
 /** An equation of a derivation as TeX; each tensor in it is marked with its name, as `data-term`. */
@@ -81,8 +93,8 @@ function name(text: string, notation: Notation): string {
 /** How tightly an expression holds together; a remainder as loosely as a sum, so that products put it in brackets. */
 function tightness(node: MathNode): number {
   if (isOperatorNode(node)) return strength[node.fn] ?? 10
-  if (isRelationalNode(node)) return strength.equal!
-  return isFunctionNode(node) && callee(node) === 'mod' ? strength.add! : 10
+  if (isRelationalNode(node)) return strength.equal
+  return isFunctionNode(node) && callee(node) === 'mod' ? strength.add : 10
 }
 
 function expression(node: MathNode, notation: Notation, outer = 0): string {
@@ -94,20 +106,23 @@ function expression(node: MathNode, notation: Notation, outer = 0): string {
 }
 
 function plain(node: MathNode, notation: Notation): string {
-  if (isConstantNode(node)) return constant(node as ConstantNode<number>)
-  if (isSymbolNode(node)) return (node as { name: string }).name === 'Infinity' ? '\\infty' : name((node as { name: string }).name, notation)
-  if (isAccessorNode(node)) return access(node as AccessorNode, notation)
-  if (isFunctionNode(node)) return call(node as FunctionNode, notation)
-  if (isRelationalNode(node)) return chain(node as RelationalNode, notation)
-  if (isConditionalNode(node)) return cases(node as ConditionalNode, notation)
+  if (isConstantNode(node)) return constant(node)
+  if (isSymbolNode(node))
+    return (node as { name: string }).name === 'Infinity'
+      ? '\\infty'
+      : name((node as { name: string }).name, notation)
+  if (isAccessorNode(node)) return access(node, notation)
+  if (isFunctionNode(node)) return call(node, notation)
+  if (isRelationalNode(node)) return chain(node, notation)
+  if (isConditionalNode(node)) return cases(node, notation)
   if (isOperatorNode(node)) return operator(node as OperatorNode, notation)
   throw new Error(`an equation holds ${node.toString()}, which is not rendered`)
 }
 
-function constant({ value }: ConstantNode<number>): string {
+function constant({ value }: ConstantNode): string {
   if (!Number.isFinite(value)) return value > 0 ? '\\infty' : '-\\infty'
   const [digits, power] = String(value).split('e')
-  if (power === undefined) return digits!
+  if (power === undefined) return digits
   return `${digits === '1' ? '' : `${digits}\\cdot `}10^{${Number(power)}}`
 }
 
@@ -121,7 +136,7 @@ function access({ object, index }: AccessorNode & { object: MathNode }, notation
 
 function chain({ conditionals, params }: RelationalNode, notation: Notation): string {
   const parts = params.map((param) => expression(param, notation, 4))
-  return parts.map((part, i) => (i === 0 ? part : `${relations[(conditionals as unknown as string[])[i - 1]!]} ${part}`)).join(' ')
+  return parts.map((part, i) => (i === 0 ? part : `${relations[(conditionals)[i - 1]]} ${part}`)).join(' ')
 }
 
 /** So many characters of an equation fit a line. */
@@ -132,7 +147,7 @@ function cases(node: ConditionalNode, notation: Notation): string {
   const rows: string[] = []
   let rest: MathNode = node
   while (isConditionalNode(rest)) {
-    const { condition, trueExpr, falseExpr } = rest as ConditionalNode
+    const { condition, trueExpr, falseExpr } = rest
     const [value, test] = [expression(trueExpr, notation), expression(condition, notation)]
     // What does not fit beside its value goes below it.
     const wide = trueExpr.toString().length + condition.toString().length > WIDE
@@ -167,9 +182,12 @@ function operator(node: OperatorNode, notation: Notation): string {
   if (fn === 'ctranspose' || fn === 'transpose') return `${expression(a, notation, own + 1)}^{\\mathsf T}`
   if (fn === 'unaryMinus') return `-${factor(a, notation, own)}`
   if (fn === 'not') return `\\lnot ${expression(a, notation, own)}`
-  if (fn in relations) return `${expression(a, notation, own + 1)} ${relations[fn]} ${expression(b, notation, own + 1)}`
-  if (fn === 'and' || fn === 'or') return `${expression(a, notation, own)} ${connectives[fn]} ${expression(b, notation, own)}`
-  if (fn in connectives) return `${factor(a, notation, own)} ${connectives[fn]} ${factor(b, notation, own + (fn === 'subtract' ? 1 : 0))}`
+  if (fn in relations)
+    return `${expression(a, notation, own + 1)} ${relations[fn]} ${expression(b, notation, own + 1)}`
+  if (fn === 'and' || fn === 'or')
+    return `${expression(a, notation, own)} ${connectives[fn]} ${expression(b, notation, own)}`
+  if (fn in connectives)
+    return `${factor(a, notation, own)} ${connectives[fn]} ${factor(b, notation, own + (fn === 'subtract' ? 1 : 0))}`
   throw new Error(`the operator of ${node.toString()} is not rendered`)
 }
 
@@ -183,11 +201,13 @@ function call(node: FunctionNode, notation: Notation): string {
   const [first, ...rest] = node.args as [MathNode, ...MathNode[]]
   const over = rest.map((arg) => expression(arg, notation)).join(',')
   // The sum of a whole tensor over some of its axes.
-  if (fn === 'sum' && rest.every(isConstantNode)) return `${expression(first, notation, 10)}.\\operatorname{sum}(${over})`
+  if (fn === 'sum' && rest.every(isConstantNode))
+    return `${expression(first, notation, 10)}.\\operatorname{sum}(${over})`
   if (fn === 'sum') return `\\sum_{${over}} ${body(first, notation)}`
   if (fn === 'max') return `\\max_{${over}} ${body(first, notation)}`
   if (fn === 'argmax') return `\\operatorname*{argmax}_{${over}} ${body(first, notation)}`
-  if (fn === 'diff') return `\\frac{\\partial\\, ${expression(first, notation)}}{\\partial\\, ${expression(rest[0]!, notation)}}`
+  if (fn === 'diff')
+    return `\\frac{\\partial\\, ${expression(first, notation)}}{\\partial\\, ${expression(rest[0], notation)}}`
   if (fn === 'sqrt') return `\\sqrt{${expression(first, notation)}}`
   if (fn === 'floor') return `\\left\\lfloor ${expression(first, notation)}\\right\\rfloor`
   if (fn === 'mod') return `${expression(first, notation, 7)} \\bmod ${over}`

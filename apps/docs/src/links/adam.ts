@@ -2,9 +2,7 @@ import type { Links } from '../lib/links.ts'
 
 /** What ties the equations of Adam to its code. */
 export const links: Links = {
-  code: [
-    ['packages/loss-optim/src/adam/adam.ts', 'Adam.update'],
-  ],
+  code: [['packages/loss-optim/src/adam/adam.ts', 'Adam.update']],
   symbols: {
     gradient: 'g',
     g: 'd',

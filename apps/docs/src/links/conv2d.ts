@@ -13,7 +13,17 @@ export const links: Links = {
     db: ['db-chain', 'db-local', 'db'],
     dw: ['dw-chain', 'dw-local', 'dw-substitute', 'dw'],
     dx: ['dx-chain', 'dx-local', 'dx', 'dx-flipped'],
-    matrix: ['unfold', 'weight-matrix', 'gradient-matrix', 'forward-matrix', 'dw-matrix', 'db-matrix', 'columns-gradient', 'fold', 'dx-matrix'],
+    matrix: [
+      'unfold',
+      'weight-matrix',
+      'gradient-matrix',
+      'forward-matrix',
+      'dw-matrix',
+      'db-matrix',
+      'columns-gradient',
+      'fold',
+      'dx-matrix',
+    ],
   },
   // The same numbers in another shape: to point at one is to point at the other.
   same: { X: 'x', M: 'w', G: 'dy', P: 'dx', dM: 'dw', Y: 'y' },

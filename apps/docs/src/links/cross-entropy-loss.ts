@@ -9,8 +9,26 @@ export const links: Links = {
   ],
   parts: {
     y: ['softmax', 'largest', 'softmax-shifted', 'log-softmax', 'softmax-from-log'],
-    loss: ['target-class', 'target-probabilities', 'sample-loss', 'divisor-classes', 'divisor-probabilities', 'divisor-none', 'loss', 'loss-per-sample'],
-    dz: ['upstream', 'upstream-per-sample', 'slope', 'log-softmax-local', 'dz-chain', 'dz-substitute', 'dz', 'dz-plain'],
+    loss: [
+      'target-class',
+      'target-probabilities',
+      'sample-loss',
+      'divisor-classes',
+      'divisor-probabilities',
+      'divisor-none',
+      'loss',
+      'loss-per-sample',
+    ],
+    dz: [
+      'upstream',
+      'upstream-per-sample',
+      'slope',
+      'log-softmax-local',
+      'dz-chain',
+      'dz-substitute',
+      'dz',
+      'dz-plain',
+    ],
   },
   symbols: {
     z: 'z',

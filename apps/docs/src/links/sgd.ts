@@ -2,9 +2,7 @@ import type { Links } from '../lib/links.ts'
 
 /** What ties the equations of SGD to its code. */
 export const links: Links = {
-  code: [
-    ['packages/loss-optim/src/sgd/sgd.ts', 'SGD.update'],
-  ],
+  code: [['packages/loss-optim/src/sgd/sgd.ts', 'SGD.update']],
   symbols: {
     gradient: 'g',
     d: 'd',

@@ -20,6 +20,9 @@ function relight(target: EventTarget | null): void {
   for (const element of lit) element.setAttribute('data-lit', '')
 }
 
-document.addEventListener('pointerover', ({ target }) => relight(target))
-document.addEventListener('focusin', ({ target }) => relight(target))
-document.addEventListener('focusout', () => relight(null))
+/** Starts listening, for all of the page. */
+export function lightUp(): void {
+  document.addEventListener('pointerover', ({ target }) => relight(target))
+  document.addEventListener('focusin', ({ target }) => relight(target))
+  document.addEventListener('focusout', () => relight(null))
+}

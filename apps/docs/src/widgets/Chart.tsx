@@ -29,7 +29,13 @@ interface Scale {
   ticks: number[]
 }
 
-function scale(values: readonly number[], from: number, to: number, log: boolean, limits?: readonly [number, number]): Scale {
+function scale(
+  values: readonly number[],
+  from: number,
+  to: number,
+  log: boolean,
+  limits?: readonly [number, number],
+): Scale {
   const usable = log ? values.filter((value) => value > 0) : values
   const t = log ? Math.log10 : (value: number) => value
   let [low, high] = (limits ?? [Math.min(...usable), Math.max(...usable)]).map(t) as [number, number]
@@ -65,8 +71,19 @@ function shownValue(points: Series['points'], cursor: number | undefined): strin
 /** Lines over x, with their values at the cursor, or their last ones, as a legend. */
 export function Chart({ title, xLabel, series, log = {}, y: limits, cursor }: ChartProps): JSX.Element {
   const points = series.flatMap((line) => line.points)
-  const x = scale(points.map(([value]) => value), margin.left, width - margin.right, log.x ?? false)
-  const y = scale(points.map(([, value]) => value), height - margin.bottom, margin.top, log.y ?? false, limits)
+  const x = scale(
+    points.map(([value]) => value),
+    margin.left,
+    width - margin.right,
+    log.x ?? false,
+  )
+  const y = scale(
+    points.map(([, value]) => value),
+    height - margin.bottom,
+    margin.top,
+    log.y ?? false,
+    limits,
+  )
   const drawable = ([px, py]: readonly [number, number]): boolean =>
     (!log.x || px > 0) && (!log.y || py > 0) && Number.isFinite(py)
   return (
@@ -98,7 +115,13 @@ export function Chart({ title, xLabel, series, log = {}, y: limits, cursor }: Ch
           {xLabel}
         </text>
         {cursor !== undefined && (
-          <line x1={x.at(cursor)} x2={x.at(cursor)} y1={margin.top} y2={height - margin.bottom} class="cursor" />
+          <line
+            x1={x.at(cursor)}
+            x2={x.at(cursor)}
+            y1={margin.top}
+            y2={height - margin.bottom}
+            class="cursor"
+          />
         )}
         {series.map(({ name, color, points: own, marks }) => {
           const shown = own.filter(drawable)

@@ -19,7 +19,8 @@ function readView(search: string): View {
   const logits = query.get('z')?.split(',').map(Number) ?? start.logits
   const target = Number(query.get('target') ?? start.target)
   const shift = Number(query.get('shift') ?? start.shift)
-  const good = logits.length === CLASSES && [...logits, shift].every(Number.isFinite) && target in start.logits
+  const good =
+    logits.length === CLASSES && [...logits, shift].every(Number.isFinite) && target in start.logits
   return good ? { logits, target, shift } : start
 }
 
@@ -35,7 +36,17 @@ function compute({ logits, target, shift }: View) {
   const naive = Array.from(z, (value) => Math.fround(Math.exp(value)))
   const sum = (values: number[]): number => values.reduce((total, value) => Math.fround(total + value), 0)
   const [stableSum, naiveSum] = [sum(stable), sum(naive)]
-  return { z, max, stable, stableSum, naive, naiveSum, loss, naiveLoss: -Math.log(naive[target]! / naiveSum), dz: input.g!.data }
+  return {
+    z,
+    max,
+    stable,
+    stableSum,
+    naive,
+    naiveSum,
+    loss,
+    naiveLoss: -Math.log(naive[target] / naiveSum),
+    dz: input.g!.data,
+  }
 }
 
 /** Logits to loss and back: the stable way beside the way that overflows. */
@@ -59,7 +70,10 @@ export function CrossEntropy(): JSX.Element {
       <div class="controls">
         <label>
           right class
-          <select value={target} onChange={({ currentTarget }) => change({ target: Number(currentTarget.value) })}>
+          <select
+            value={target}
+            onChange={({ currentTarget }) => change({ target: Number(currentTarget.value) })}
+          >
             {logits.map((_, c) => (
               <option key={c} value={c}>
                 {c}
@@ -84,11 +98,13 @@ export function CrossEntropy(): JSX.Element {
         <table class="plain">
           <thead>
             <tr>
-              {['class', 'logit z', 'exp(z)', 'z − max', 'exp(z − max)', 'softmax', 'one-hot', 'dz'].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
+              {['class', 'logit z', 'exp(z)', 'z − max', 'exp(z − max)', 'softmax', 'one-hot', 'dz'].map(
+                (title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ),
+              )}
             </tr>
           </thead>
           <tbody>
@@ -106,15 +122,15 @@ export function CrossEntropy(): JSX.Element {
                       change({ logits: logits.with(c, currentTarget.valueAsNumber) })
                     }
                   />
-                  {shift !== 0 && <small> → {short(z[c]!)}</small>}
+                  {shift !== 0 && <small> → {short(z[c])}</small>}
                 </td>
-                <td class={Number.isFinite(naive[c]) && naive[c] !== 0 ? '' : 'bad'}>{short(naive[c]!)}</td>
-                <td>{short(z[c]! - max)}</td>
-                <td>{short(stable[c]!)}</td>
-                <td>{short(stable[c]! / stableSum)}</td>
+                <td class={Number.isFinite(naive[c]) && naive[c] !== 0 ? '' : 'bad'}>{short(naive[c])}</td>
+                <td>{short(z[c] - max)}</td>
+                <td>{short(stable[c])}</td>
+                <td>{short(stable[c] / stableSum)}</td>
                 <td>{c === target ? 1 : 0}</td>
                 <td>
-                  <strong>{short(dz[c]!)}</strong>
+                  <strong>{short(dz[c])}</strong>
                 </td>
               </tr>
             ))}
@@ -134,8 +150,8 @@ export function CrossEntropy(): JSX.Element {
         </table>
       </div>
       <p role="status">
-        Loss by the library: <strong data-loss={loss}>{short(loss)}</strong>. By −log(exp(z) / Σ exp(z)), in float32:{' '}
-        <strong class={Number.isFinite(naiveLoss) ? '' : 'bad'}>{short(naiveLoss)}</strong>.
+        Loss by the library: <strong data-loss={loss}>{short(loss)}</strong>. By −log(exp(z) / Σ exp(z)), in
+        float32: <strong class={Number.isFinite(naiveLoss) ? '' : 'bad'}>{short(naiveLoss)}</strong>.
       </p>
     </div>
   )

@@ -37,7 +37,7 @@ export function Descent(): JSX.Element {
       history.replaceState(history.state, '', `${location.pathname}${query && `?${query}`}${location.hash}`)
     })
   }, [view])
-  const surface = surfaces[view.value.surface]!
+  const surface = surfaces[view.value.surface]
   const path = descend(surface, view.value)
   const change = (part: Partial<View>): void => {
     view.value = { ...view.value, ...part }
@@ -48,7 +48,8 @@ export function Descent(): JSX.Element {
       <Controls view={view.value} change={change} />
       <Landscape surface={surface} path={path} />
       <p role="status">
-        After {path.length - 1} steps: a = {short(last.a)}, b = {short(last.b)}, height <strong>{short(last.f)}</strong>
+        After {path.length - 1} steps: a = {short(last.a)}, b = {short(last.b)}, height{' '}
+        <strong>{short(last.f)}</strong>
         {path.length - 1 < view.value.steps && ': it flew away; make the learning rate smaller'}.
       </p>
       <Table path={path} />
@@ -56,8 +57,14 @@ export function Descent(): JSX.Element {
   )
 }
 
-function Controls({ view, change }: { view: View; change(part: Partial<View>): void }): JSX.Element {
-  const number = (name: 'lr' | 'momentum' | 'steps', label: string, max: number, step: number, enabled = true): JSX.Element => (
+function Controls({ view, change }: { view: View; change: (part: Partial<View>) => void }): JSX.Element {
+  const number = (
+    name: 'lr' | 'momentum' | 'steps',
+    label: string,
+    max: number,
+    step: number,
+    enabled = true,
+  ): JSX.Element => (
     <label>
       {label}
       <input
@@ -77,7 +84,10 @@ function Controls({ view, change }: { view: View; change(part: Partial<View>): v
     <div class="controls">
       <label>
         surface
-        <select value={view.surface} onChange={({ currentTarget }) => change({ surface: currentTarget.value })}>
+        <select
+          value={view.surface}
+          onChange={({ currentTarget }) => change({ surface: currentTarget.value })}
+        >
           {Object.entries(surfaces).map(([name, { title }]) => (
             <option key={name} value={name}>
               {title}
@@ -87,7 +97,10 @@ function Controls({ view, change }: { view: View; change(part: Partial<View>): v
       </label>
       <label>
         optimizer
-        <select value={view.optimizer} onChange={({ currentTarget }) => change({ optimizer: currentTarget.value as View['optimizer'] })}>
+        <select
+          value={view.optimizer}
+          onChange={({ currentTarget }) => change({ optimizer: currentTarget.value as View['optimizer'] })}
+        >
           <option value="sgd">SGD</option>
           <option value="nesterov">SGD, Nesterov</option>
           <option value="adam">Adam</option>
@@ -115,13 +128,18 @@ function Landscape({ surface, path }: { surface: Surface; path: Step[] }): JSX.E
   const shown = path.filter(({ a, b }) => Math.abs(a) < 3 * reach[0] && Math.abs(b) < 3 * reach[1])
   return (
     <div class="landscape-frame">
-    <Picture data={shades} height={CELLS} width={CELLS} scale={1} label="height of the surface" />
-    <svg class="landscape" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`The path down ${title}; the table below has its numbers`}>
-      <polyline points={shown.map(({ a, b }) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ')} />
-      {shown.map(({ a, b }, i) => (
-        <circle key={i} cx={x(a)} cy={y(b)} r={i === 0 ? 5 : 2.5} />
-      ))}
-    </svg>
+      <Picture data={shades} height={CELLS} width={CELLS} scale={1} label="height of the surface" />
+      <svg
+        class="landscape"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`The path down ${title}; the table below has its numbers`}
+      >
+        <polyline points={shown.map(({ a, b }) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ')} />
+        {shown.map(({ a, b }, i) => (
+          <circle key={i} cx={x(a)} cy={y(b)} r={i === 0 ? 5 : 2.5} />
+        ))}
+      </svg>
     </div>
   )
 }

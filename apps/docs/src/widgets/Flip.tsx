@@ -21,7 +21,10 @@ function flipped(w: Tensor): Tensor {
 }
 
 /** dx by the backward pass, and by a forward pass of dy through the flipped kernel. */
-function bothWays(padding: number, seed: number): { w: Tensor; turned: Tensor; dy: Tensor; backward: Tensor; forward: Tensor } {
+function bothWays(
+  padding: number,
+  seed: number,
+): { w: Tensor; turned: Tensor; dy: Tensor; backward: Tensor; forward: Tensor } {
   const layer = new Conv2d(1, 1, KERNEL, { padding, bias: false, dtype: 'float64' })
   const x = smallNumbers([1, 4, 5], seed)
   layer.weight.data.set(smallNumbers(layer.weight.shape, seed + 1).data)
@@ -37,10 +40,16 @@ function bothWays(padding: number, seed: number): { w: Tensor; turned: Tensor; d
 
 /** The largest difference between two tensors of one shape. */
 function apart(a: Tensor, b: Tensor): number {
-  return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i]!)), 0)
+  return Math.max(...Array.from(a.data, (value, i) => Math.abs(value - b.data[i])))
 }
 
-const still = { editable: false, picked: null, parts: new Set<string>(), onPick: () => {}, onChange: () => {} }
+const still = {
+  editable: false,
+  picked: null,
+  parts: new Set<string>(),
+  onPick: () => {},
+  onChange: () => {},
+}
 
 /** The gradient of a convolution's input is a convolution with the flipped kernel: both, side by side. */
 export function FlipWidget(): JSX.Element {
@@ -58,7 +67,9 @@ export function FlipWidget(): JSX.Element {
             min={0}
             max={KERNEL - 1}
             value={padding.value}
-            onInput={({ currentTarget }) => (padding.value = Math.max(0, Math.min(KERNEL - 1, currentTarget.valueAsNumber || 0)))}
+            onInput={({ currentTarget }) =>
+              (padding.value = Math.max(0, Math.min(KERNEL - 1, currentTarget.valueAsNumber || 0)))
+            }
           />
         </label>
         <button type="button" onClick={() => (seed.value += 3)}>
@@ -68,14 +79,20 @@ export function FlipWidget(): JSX.Element {
       <div class="row">
         <Grid {...still} name="w" label="the kernel" tensor={w} />
         <Grid {...still} name="w" label="flipped" tensor={turned} />
-        <Grid {...still} name="dy" label={`and ${KERNEL - 1 - padding.value} rows of zeros around it`} tensor={dy} />
+        <Grid
+          {...still}
+          name="dy"
+          label={`and ${KERNEL - 1 - padding.value} rows of zeros around it`}
+          tensor={dy}
+        />
       </div>
       <div class="row">
         <Grid {...still} name="dx" label="by bwd()" tensor={backward} />
         <Grid {...still} name="dx" label="by forward() of dy with the flipped kernel" tensor={forward} />
       </div>
       <p role="status" data-gap={gap}>
-        Both have shape {formatShape(forward.shape)}; their largest difference is <strong>{short(gap)}</strong>.
+        Both have shape {formatShape(forward.shape)}; their largest difference is{' '}
+        <strong>{short(gap)}</strong>.
       </p>
     </div>
   )

@@ -24,8 +24,8 @@ export function Picture({ data, height, width, scale, label, zoom = 3 }: Picture
     const pixels = context.createImageData(width, height)
     const full = scale ?? (Array.from(data).reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1)
     for (let i = 0; i < width * height; i++) {
-      const share = Math.min(1, Math.abs(data[i]!) / full)
-      const color = data[i]! < 0 ? negative : positive
+      const share = Math.min(1, Math.abs(data[i]) / full)
+      const color = data[i] < 0 ? negative : positive
       pixels.data.set([...color, Math.round(255 * share)], 4 * i)
     }
     context.putImageData(pixels, 0, 0)

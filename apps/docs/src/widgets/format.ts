@@ -12,6 +12,11 @@ export function short(value: number): string {
   return (value < 0 ? '−' : '') + text
 }
 
+/** 0, 1, … count − 1. */
+export function range(count: number): number[] {
+  return [...Array(count).keys()]
+}
+
 /** `x[0,1,2]` */
 export function address(name: string, index: readonly number[]): string {
   return `${name}[${index.join(',')}]`

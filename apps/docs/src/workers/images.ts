@@ -13,7 +13,9 @@ async function part(folder: string, prefix: 'train' | 't10k'): Promise<ImageData
 }
 
 /** MNIST as it ships with the site: the subset, or all of it. */
-export async function loadImages(set: DataSet): Promise<TrainData & { train: ImageDataset; test: ImageDataset }> {
+export async function loadImages(
+  set: DataSet,
+): Promise<TrainData & { train: ImageDataset; test: ImageDataset }> {
   const folder = `${import.meta.env.BASE_URL.replace(/\/$/, '')}/mnist/${set}`
   const [train, test] = await Promise.all([part(folder, 'train'), part(folder, 't10k')])
   return { train, test, classes: mnist.classes.length, background: train.background }

@@ -9,7 +9,7 @@ const plain = ({ shape, data }: Tensor): Plain => ({ shape: [...shape], data: Fl
 /** A network of its own with the same parameters: looking at it leaves the training run as it is. */
 function copyOf(net: Sequential, model: string): Sequential {
   const state = defaultGenerator.getState()
-  const copy = models[model]!()
+  const copy = models[model]()
   defaultGenerator.setState(state)
   return copy.loadStateDict(net.stateDict())
 }
@@ -43,7 +43,11 @@ export function lookAt(net: Sequential, model: string, x: Tensor, label: number 
       kind: layer?.describe().split('(')[0] ?? 'input',
       value: plain(value),
       gradient: plain(value.g!),
-      parameters: (layer?.namedParameters() ?? []).map(([name, p]) => ({ name, value: plain(p), gradient: plain(p.g!) })),
+      parameters: (layer?.namedParameters() ?? []).map(([name, p]) => ({
+        name,
+        value: plain(p),
+        gradient: plain(p.g!),
+      })),
     }
   })
   return { stages, probabilities: probabilitiesOf(logits), predicted, label, loss }

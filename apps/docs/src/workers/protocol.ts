@@ -55,8 +55,23 @@ export type Report =
   | { type: 'ready'; images: number; testImages: number; steps: number; threads: number; backend: string }
   | { type: 'point'; point: Point }
   | { type: 'phase'; phase: string }
-  | { type: 'epoch'; epoch: number; epochs: number; step: number; trainLoss: number; validationLoss: number; validationAccuracy: number }
+  | {
+      type: 'epoch'
+      epoch: number
+      epochs: number
+      step: number
+      trainLoss: number
+      validationLoss: number
+      validationAccuracy: number
+    }
   | { type: 'filters'; weight: Plain }
-  | { type: 'done'; testAccuracy: number; testLoss: number; imagesPerSecond: number; seconds: number; confusion: number[] }
+  | {
+      type: 'done'
+      testAccuracy: number
+      testLoss: number
+      imagesPerSecond: number
+      seconds: number
+      confusion: number[]
+    }
   | { type: 'look'; id: number; look: Look }
   | { type: 'error'; message: string }

@@ -10,32 +10,31 @@ const FILTERS_EVERY = 250
 
 let run: TrainingRun | null = null
 let images: ImageDataset | null = null
-/** Batches that may be computed before the run waits: Infinity while it runs, 0 while it is paused. */
-let allowance = 0
-let wake: (() => void) | null = null
+/** The batches that may be computed before the run waits: Infinity while it runs, 0 while it is paused. */
+const gate = { allowance: 0, wake: (): void => {} }
 /** Counts starts: a run that is not the last one ends. */
 let current = 0
 
-const tell = (report: Report): void => postMessage(report)
+const tell = (message: Report): void => postMessage(message)
 
 // A task of its own lets messages in; setTimeout would wait 4 ms each time.
 const { port1, port2 } = new MessageChannel()
 const breathe = (): Promise<void> =>
   new Promise((resolve) => {
-    port1.onmessage = () => resolve()
+    port1.addEventListener('message', () => resolve(), { once: true })
+    port1.start()
     port2.postMessage(null)
   })
 
 function allow(batches: number): void {
-  allowance = batches
-  wake?.()
-  wake = null
+  gate.allowance = batches
+  gate.wake()
 }
 
 async function turn(): Promise<void> {
   await breathe()
-  while (allowance <= 0) await new Promise<void>((resolve) => (wake = resolve))
-  allowance -= 1
+  while (gate.allowance <= 0) await new Promise<void>((resolve) => (gate.wake = resolve))
+  gate.allowance -= 1
 }
 
 async function start({ set, options }: Extract<Request, { type: 'start' }>): Promise<void> {
@@ -46,7 +45,14 @@ async function start({ set, options }: Extract<Request, { type: 'start' }>): Pro
   images = data.train
   const steps = config.epochs * run.training.length
   const { threads } = config
-  tell({ type: 'ready', images: data.train.length, testImages: data.test.length, steps, threads, backend: currentBackend() })
+  tell({
+    type: 'ready',
+    images: data.train.length,
+    testImages: data.test.length,
+    steps,
+    threads,
+    backend: currentBackend(),
+  })
   sendFilters()
   allow(Infinity)
   await follow(run, () => id === current)
@@ -70,7 +76,8 @@ async function follow(active: TrainingRun, wanted: () => boolean): Promise<void>
 function report(event: TrainEvent, step: number): void {
   if (event.event === 'progress') {
     const { phase, epoch, loss, accuracy, imagesPerSecond, secondsLeft } = event
-    if (phase === 'train') tell({ type: 'point', point: { step, epoch, loss, accuracy, imagesPerSecond, secondsLeft } })
+    if (phase === 'train')
+      tell({ type: 'point', point: { step, epoch, loss, accuracy, imagesPerSecond, secondsLeft } })
     else tell({ type: 'phase', phase })
   } else if (event.event === 'epoch') {
     const { epoch, epochs, trainLoss, validationLoss, validationAccuracy } = event
@@ -92,9 +99,9 @@ function sendFilters(): void {
 function subjectOf(subject: Subject): { x: Tensor; label: number | null } {
   if ('index' in subject) {
     const [x, label] = images!.get(subject.index)
-    return { x: x.reshape([1, 1, 28, 28]) as Tensor, label }
+    return { x: x.reshape([1, 1, 28, 28]), label }
   }
-  const values = Float32Array.from(subject.grey, (value) => images!.table[value]!)
+  const values = Float32Array.from(subject.grey, (value) => images!.table[value])
   return { x: tensor(values, [1, 1, 28, 28]), label: null }
 }
 
@@ -107,7 +114,7 @@ function look({ id, subject }: Extract<Request, { type: 'look' }>): void {
 const answers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => unknown } = {
   start,
   look,
-  pause: () => (allowance = 0),
+  pause: () => (gate.allowance = 0),
   resume: () => allow(Infinity),
   step: () => allow(1),
   stop() {

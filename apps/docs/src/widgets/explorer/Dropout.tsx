@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { dropout } from '../../explorers/dropout.ts'
-import type { Explorer as Model } from '../../explorers/explorer.ts'
 import { Explorer } from './Explorer.tsx'
 
 export function DropoutExplorer(): JSX.Element {
-  return <Explorer model={dropout as Model} />
+  return <Explorer model={dropout} />
 }

@@ -1,4 +1,3 @@
-import type { Tensor } from '@handgrad/tensor'
 import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
@@ -19,7 +18,7 @@ const labels: Record<string, string> = {
   dw: 'gradient of the weight',
   db: 'gradient of the bias',
 }
-const forward = ['x', 'w', 'b', 'm', 'y']
+const forward = new Set(['x', 'w', 'b', 'm', 'y'])
 
 /** A layer with numbers to change: its outputs and gradients are what the library computes, here and now. */
 export function Explorer({ model }: { model: Model }): JSX.Element {
@@ -37,8 +36,8 @@ export function Explorer({ model }: { model: Model }): JSX.Element {
     <div class="explorer not-content" data-explorer={model.id}>
       <Options model={model} state={state} />
       {problem !== null && <p role="alert">{problem}</p>}
-      <Row title="forward" names={names.filter((name) => forward.includes(name))} state={state} />
-      <Row title="backward" names={names.filter((name) => !forward.includes(name))} state={state} />
+      <Row title="forward" names={names.filter((name) => forward.has(name))} state={state} />
+      <Row title="backward" names={names.filter((name) => !forward.has(name))} state={state} />
       <div class="panel" aria-live="polite">
         <Panel state={state} />
       </div>
@@ -62,7 +61,7 @@ function Options({ model, state }: { model: Model; state: State }): JSX.Element 
           />
         </label>
       ))}
-      <button type="button" onClick={state.reset}>
+      <button type="button" onClick={() => state.reset()}>
         Reset
       </button>
     </div>
@@ -70,7 +69,7 @@ function Options({ model, state }: { model: Model; state: State }): JSX.Element 
 }
 
 function Row({ title, names, state }: { title: string; names: string[]; state: State }): JSX.Element {
-  const tensors = state.result.value.tensors as Record<string, Tensor>
+  const tensors = state.result.value.tensors
   const parts = useComputed(() => {
     const factors = state.explanation.value?.terms.flatMap((term) => term.factors) ?? []
     return Map.groupBy(

@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { flatten } from '../../explorers/flatten.ts'
-import type { Explorer as Model } from '../../explorers/explorer.ts'
 import { Explorer } from './Explorer.tsx'
 
 export function FlattenExplorer(): JSX.Element {
-  return <Explorer model={flatten as Model} />
+  return <Explorer model={flatten} />
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@handgrad/tensor'
 import type { JSX } from 'preact'
 import { flatIndex, indices } from '../../explorers/explorer.ts'
-import { address, short } from '../format.ts'
+import { address, range, short } from '../format.ts'
 
 export interface GridProps {
   name: string
@@ -11,8 +11,8 @@ export interface GridProps {
   picked: readonly number[] | null
   /** The cells that the picked one is made of, as `0,1,2`. */
   parts: ReadonlySet<string>
-  onPick(index: readonly number[]): void
-  onChange(index: readonly number[], value: number): void
+  onPick: (index: readonly number[]) => void
+  onChange: (index: readonly number[], value: number) => void
 }
 
 /** How far each arrow key moves along the last two axes. */
@@ -43,17 +43,17 @@ export function Grid(props: GridProps): JSX.Element {
 
 function Table({ at, ...props }: GridProps & { at: readonly number[] }): JSX.Element {
   const { name, tensor } = props
-  const [rows, columns] = tensor.shape.length > 1 ? tensor.shape.slice(-2) : [1, tensor.shape[0]!]
-  const scale = tensor.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1
+  const [rows, columns] = tensor.shape.length > 1 ? tensor.shape.slice(-2) : [1, tensor.shape[0]]
+  const scale = Math.max(...Array.from(tensor.data, Math.abs)) || 1
   const index = (row: number, column: number): number[] =>
     tensor.shape.length > 1 ? [...at, row, column] : [column]
   return (
-    <table onKeyDown={(event) => move(event, rows!, columns!)}>
+    <table onKeyDown={(event) => move(event, rows, columns)}>
       {at.length > 0 && <caption>{address(name, [...at, '…', '…'] as never)}</caption>}
       <tbody>
-        {Array.from({ length: rows! }, (_, row) => (
+        {range(rows).map((row) => (
           <tr key={row}>
-            {Array.from({ length: columns! }, (_, column) => (
+            {range(columns).map((column) => (
               <Cell key={column} {...props} index={index(row, column)} place={[row, column]} scale={scale} />
             ))}
           </tr>
@@ -66,7 +66,7 @@ function Table({ at, ...props }: GridProps & { at: readonly number[] }): JSX.Ele
 type CellProps = GridProps & { index: readonly number[]; place: readonly [number, number]; scale: number }
 
 function Cell({ name, tensor, editable, picked, parts, index, place, scale, ...on }: CellProps): JSX.Element {
-  const value = tensor.data[flatIndex(tensor.shape, index)]!
+  const value = tensor.data[flatIndex(tensor.shape, index)]
   const chosen = picked?.join() === index.join()
   const part = parts.has(index.join())
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -74,11 +74,18 @@ function Cell({ name, tensor, editable, picked, parts, index, place, scale, ...o
     if (step !== undefined) on.onChange(index, value + step)
   }
   return (
-    <td class={[chosen && 'chosen', part && 'part'].filter(Boolean).join(' ')} style={{ '--v': value / scale }}>
+    <td
+      class={[chosen && 'chosen', part && 'part'].filter(Boolean).join(' ')}
+      style={{ '--v': value / scale }}
+    >
       <button
         type="button"
         data-place={place.join()}
-        tabIndex={chosen || (!picked && place[0] === 0 && place[1] === 0) || (picked && place.join() === '0,0') ? 0 : -1}
+        tabIndex={
+          chosen || (!picked && place[0] === 0 && place[1] === 0) || (picked && place.join() === '0,0')
+            ? 0
+            : -1
+        }
         aria-pressed={chosen}
         aria-label={`${address(name, index)} is ${short(value)}${part ? ', part of the sum' : ''}`}
         onClick={() => on.onPick(index)}

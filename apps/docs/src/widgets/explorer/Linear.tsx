@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { linear } from '../../explorers/linear.ts'
-import type { Explorer as Model } from '../../explorers/explorer.ts'
 import { Explorer } from './Explorer.tsx'
 
 export function LinearExplorer(): JSX.Element {
-  return <Explorer model={linear as Model} />
+  return <Explorer model={linear} />
 }

@@ -1,16 +1,18 @@
 import type { JSX } from 'preact'
 import { type Explanation, type Factor, flatIndex, product, type Term } from '../../explorers/explorer.ts'
 import { address, short } from '../format.ts'
-import type { State } from './state.ts'
+import { fits, type State } from './state.ts'
 
 const text = ({ name, index }: Factor): string => (index === undefined ? name : address(name, index))
 
 /** What is known of the picked cell: its value, an input to change it, or the sum that it is. */
 export function Panel({ state }: { state: State }): JSX.Element {
   const { pick } = state.view.value
-  const x = pick && state.result.value.tensors[pick.name as never]
-  if (!pick || !x) return <p class="hint">Choose a cell to change it, or to see the sum that it is.</p>
-  const value = (x as { data: ArrayLike<number>; shape: number[] }).data[flatIndex((x as { shape: number[] }).shape, pick.index)]
+  const x = pick === null ? undefined : state.result.value.tensors[pick.name]
+  if (pick === null || x === undefined) {
+    return <p class="hint">Choose a cell to change it, or to see the sum that it is.</p>
+  }
+  const value = fits(pick.index, x.shape) ? x.data[flatIndex(x.shape, pick.index)] : undefined
   if (value === undefined) return <p class="hint">That cell is gone: choose another one.</p>
   const name = address(pick.name, pick.index)
   if (pick.name in state.inputs.value) {

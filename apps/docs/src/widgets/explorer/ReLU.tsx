@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { relu } from '../../explorers/relu.ts'
-import type { Explorer as Model } from '../../explorers/explorer.ts'
 import { Explorer } from './Explorer.tsx'
 
 export function ReLUExplorer(): JSX.Element {
-  return <Explorer model={relu as Model} />
+  return <Explorer model={relu} />
 }

@@ -23,7 +23,7 @@ export function readView(search: string, id: string, options: Readonly<Record<st
     const values = numbers(text)
     if (name === 'pick') view.pick = readPick(text)
     else if (values === null) continue
-    else if (name in options) view.options[name] = clamp(values[0]!, options[name]!)
+    else if (name in options) view.options[name] = clamp(values[0], options[name])
     else view.edited[name] = values
   }
   return view
@@ -42,7 +42,8 @@ export function clamp(value: number, { min, max }: Option): number {
 /** The query with this explorer's view in it, others' untouched. */
 export function writeView(search: string, id: string, view: View): string {
   const query = new URLSearchParams(search)
-  for (const key of [...query.keys()]) if (key.startsWith(`${id}.`)) query.delete(key)
+  const own = Array.from(query.keys()).filter((key) => key.startsWith(`${id}.`))
+  for (const key of own) query.delete(key)
   for (const [name, value] of Object.entries(view.options)) query.set(`${id}.${name}`, String(value))
   for (const [name, values] of Object.entries(view.edited)) query.set(`${id}.${name}`, values.join(','))
   if (view.pick !== null) query.set(`${id}.pick`, [view.pick.name, ...view.pick.index].join('.'))

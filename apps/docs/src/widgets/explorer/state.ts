@@ -1,15 +1,18 @@
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Tensor, tensor } from '@handgrad/tensor'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Explanation, type Explorer, flatIndex } from '../../explorers/explorer.ts'
 import { clamp, type View } from './address.ts'
+
+/** Tensors by name. */
+export type Tensors = Readonly<Record<string, Tensor | undefined>>
 
 /** Where the explorer stands: everything else follows from the view. */
 export interface State {
   readonly view: Signal<View>
   readonly options: ReadonlySignal<Record<string, number>>
-  readonly inputs: ReadonlySignal<Record<string, Tensor>>
+  readonly inputs: ReadonlySignal<Tensors>
   /** All tensors by name, or why the options do not go together. */
-  readonly result: ReadonlySignal<{ tensors: Record<string, Tensor>; problem: string | null }>
+  readonly result: ReadonlySignal<{ inputs: Tensors; tensors: Tensors; problem: string | null }>
   readonly explanation: ReadonlySignal<Explanation | null>
   setOption(name: string, value: number): void
   setCell(name: string, index: readonly number[], value: number): void
@@ -33,7 +36,7 @@ export function createState(explorer: Explorer, start: View): State {
     const defaults = Object.entries(explorer.options).map(([name, { value }]) => [name, value])
     return { ...Object.fromEntries(defaults), ...view.value.options } as Record<string, number>
   })
-  const attempt = computed(() => {
+  const attempt: State['result'] = computed(() => {
     try {
       const inputs = edited(explorer.inputs(options.value), view.value.edited)
       return { inputs, tensors: { ...inputs, ...explorer.run(inputs, options.value) }, problem: null }
@@ -44,9 +47,9 @@ export function createState(explorer: Explorer, start: View): State {
   const explanation = computed(() => {
     const { pick } = view.value
     const { tensors } = attempt.value
-    const picked = pick && (tensors as Record<string, Tensor>)[pick.name]
+    const picked = pick && tensors[pick.name]
     if (!pick || !picked || !fits(pick.index, picked.shape)) return null
-    return explorer.explain(pick.name, pick.index, tensors, options.value)
+    return explorer.explain(pick.name, pick.index, tensors as Record<string, Tensor>, options.value)
   })
   const change = (part: Partial<View>): void => {
     view.value = { ...view.value, ...part }
@@ -59,10 +62,10 @@ export function createState(explorer: Explorer, start: View): State {
     explanation,
     setOption(name, value) {
       if (Number.isFinite(value))
-        change({ options: { ...view.value.options, [name]: clamp(value, explorer.options[name]!) } })
+        change({ options: { ...view.value.options, [name]: clamp(value, explorer.options[name]) } })
     },
     setCell(name, index, value) {
-      const x = attempt.value.tensors[name as never] as Tensor | undefined
+      const x = attempt.value.tensors[name]
       if (x === undefined || !Number.isFinite(value)) return
       const numbers = Array.from(x.data)
       numbers[flatIndex(x.shape, index)] = value
@@ -75,5 +78,5 @@ export function createState(explorer: Explorer, start: View): State {
 
 /** Whether an index, which may come from an address, is inside a shape. */
 export function fits(index: readonly number[], shape: readonly number[]): boolean {
-  return index.length === shape.length && index.every((i, axis) => i < shape[axis]!)
+  return index.length === shape.length && index.every((i, axis) => i < shape[axis])
 }

@@ -2,7 +2,7 @@ import type { GradcheckTensor } from '@handgrad/gradcheck'
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import { checkAt, type CurvePoint, epsilons, errorOf } from '../../explorers/curve.ts'
+import { type CurvePoint, checkAt, epsilons, errorOf } from '../../explorers/curve.ts'
 import { subjects } from '../../explorers/subjects.ts'
 import { Chart } from '../Chart.tsx'
 import { short } from '../format.ts'
@@ -39,14 +39,18 @@ export function Gradcheck(): JSX.Element {
     })
   }, [view])
   const { subject, at } = view.value
-  const curve = useMemo(() => epsilons.map((eps) => checkAt(subjects[subject]!, eps)), [subject])
-  const point = curve[at]!
+  const curve = useMemo(() => epsilons.map((eps) => checkAt(subjects[subject], eps)), [subject])
+  const point = curve[at]
   return (
     <div class="widget not-content" data-widget="gradcheck" data-passed={point.report.passed}>
       <div class="controls">
         <label>
           layer
-          <select name="subject" value={subject} onChange={({ currentTarget }) => (view.value = { subject: currentTarget.value, at })}>
+          <select
+            name="subject"
+            value={subject}
+            onChange={({ currentTarget }) => (view.value = { subject: currentTarget.value, at })}
+          >
             {Object.entries(subjects).map(([name, { title }]) => (
               <option key={name} value={name}>
                 {title}
@@ -69,13 +73,13 @@ export function Gradcheck(): JSX.Element {
         </label>
       </div>
       <Curve curve={curve} eps={point.eps} />
-      <Found point={point} page={subjects[subject]!.page} />
+      <Found point={point} page={subjects[subject].page} />
     </div>
   )
 }
 
 function Curve({ curve, eps }: { curve: readonly CurvePoint[]; eps: number }): JSX.Element {
-  const names = curve[0]!.report.tensors.map(({ name }) => name)
+  const names = curve[0].report.tensors.map(({ name }) => name)
   return (
     <Chart
       title="Largest difference between bwd() and finite differences"
@@ -84,7 +88,7 @@ function Curve({ curve, eps }: { curve: readonly CurvePoint[]; eps: number }): J
       cursor={eps}
       series={names.map((name, i) => ({
         name: `d${name}`,
-        color: colors[i % colors.length]!,
+        color: colors[i % colors.length],
         points: curve.map((point) => [point.eps, errorOf(point, name)] as const),
         marks: true,
       }))}
@@ -96,18 +100,20 @@ function Found({ point: { report }, page }: { point: CurvePoint; page: string })
   return (
     <>
       <p role="status">
-        {report.passed ? '✓ All gradients pass here' : '✗ Not all gradients pass here'}: {report.coordinates} coordinates,{' '}
-        {report.skipped} skipped as kinks, {report.failed} failed.
+        {report.passed ? '✓ All gradients pass here' : '✗ Not all gradients pass here'}: {report.coordinates}{' '}
+        coordinates, {report.skipped} skipped as kinks, {report.failed} failed.
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Worst coordinates">
         <table class="plain">
           <thead>
             <tr>
-              {['gradient', 'shape', 'skipped', 'failed', 'worst at', 'bwd()', 'differences', 'apart'].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
+              {['gradient', 'shape', 'skipped', 'failed', 'worst at', 'bwd()', 'differences', 'apart'].map(
+                (title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ),
+              )}
             </tr>
           </thead>
           <tbody>
@@ -121,7 +127,13 @@ function Found({ point: { report }, page }: { point: CurvePoint; page: string })
   )
 }
 
-function Row({ found: { name, shape, skipped, failed, worst }, page }: { found: GradcheckTensor; page: string }): JSX.Element {
+function Row({
+  found: { name, shape, skipped, failed, worst },
+  page,
+}: {
+  found: GradcheckTensor
+  page: string
+}): JSX.Element {
   return (
     <tr>
       <th scope="row">

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { range } from '../format.ts'
 import { session } from './session.ts'
 
 /** What each test digit was taken for. */
@@ -6,7 +7,7 @@ export function ConfusionTable(): JSX.Element | null {
   const done = session.done.value
   if (done === null) return null
   const classes = Math.sqrt(done.confusion.length)
-  const digits = [...Array(classes).keys()]
+  const digits = range(classes)
   const most = Math.max(...done.confusion.map((count, i) => (i % (classes + 1) === 0 ? 0 : count)), 1)
   return (
     <section>
@@ -29,7 +30,7 @@ export function ConfusionTable(): JSX.Element | null {
               <tr key={truth}>
                 <th scope="row">{truth}</th>
                 {digits.map((answer) => {
-                  const count = done.confusion[truth * classes + answer]!
+                  const count = done.confusion[truth * classes + answer]
                   const wrong = truth === answer ? 0 : count / most
                   return (
                     <td key={answer} class={truth === answer ? 'right' : ''} style={{ '--v': wrong }}>

@@ -93,7 +93,11 @@ export function Draw(): JSX.Element {
 
 const clampTo = (value: number): number => Math.min(PAPER - 1, Math.max(0, value))
 
-function positionOf({ currentTarget, clientX, clientY }: PointerEvent & { currentTarget: HTMLElement }): [number, number] {
+function positionOf({
+  currentTarget,
+  clientX,
+  clientY,
+}: PointerEvent & { currentTarget: HTMLElement }): [number, number] {
   const { left, top, width, height } = currentTarget.getBoundingClientRect()
   return [((clientX - left) / width) * PAPER, ((clientY - top) / height) * PAPER]
 }
@@ -115,7 +119,8 @@ function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }):
   return (
     <div aria-live="polite" class="answer" data-predicted={look.predicted}>
       <p>
-        This is a <strong>{look.predicted}</strong>, says the network, at {(100 * look.probabilities[look.predicted]!).toFixed(1)} %.
+        This is a <strong>{look.predicted}</strong>, says the network, at{' '}
+        {(100 * look.probabilities[look.predicted]).toFixed(1)} %.
       </p>
       <table class="plain bars">
         <tbody>
@@ -136,7 +141,13 @@ function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }):
           <figcaption>what it sees</figcaption>
         </figure>
         <figure>
-          <Picture data={look.stages[0]!.gradient.data} height={28} width={28} zoom={3} label="gradient of the score" />
+          <Picture
+            data={look.stages[0].gradient.data}
+            height={28}
+            width={28}
+            zoom={3}
+            label="gradient of the score"
+          />
           <figcaption>d score / d pixels</figcaption>
         </figure>
       </div>

@@ -16,7 +16,15 @@ export function Filters(): JSX.Element | null {
       <h3>Filters of the first convolution</h3>
       <div class="row">
         {kernels.map((data, o) => (
-          <Picture key={o} data={data} height={Kh} width={Kw} scale={scale} zoom={Math.ceil(42 / Kh)} label={`filter ${o}`} />
+          <Picture
+            key={o}
+            data={data}
+            height={Kh}
+            width={Kw}
+            scale={scale}
+            zoom={Math.ceil(42 / Kh)}
+            label={`filter ${o}`}
+          />
         ))}
       </div>
       <details>

@@ -6,7 +6,7 @@ import { Chart } from '../Chart.tsx'
 import { short } from '../format.ts'
 import { ConfusionTable } from './ConfusionTable.tsx'
 import { Filters } from './Filters.tsx'
-import { readRecipe, type Recipe, writeRecipe } from './recipe.ts'
+import { type Recipe, readRecipe, writeRecipe } from './recipe.ts'
 import { session } from './session.ts'
 
 /** Training, in a worker of this page. */
@@ -15,7 +15,11 @@ export function Train(): JSX.Element {
   useEffect(() => {
     recipe.value = readRecipe(location.search)
     return recipe.subscribe((value) => {
-      history.replaceState(history.state, '', `${location.pathname}${writeRecipe(location.search, value)}${location.hash}`)
+      history.replaceState(
+        history.state,
+        '',
+        `${location.pathname}${writeRecipe(location.search, value)}${location.hash}`,
+      )
     })
   }, [recipe])
   return (
@@ -30,8 +34,12 @@ export function Train(): JSX.Element {
   )
 }
 
-function Form({ recipe, change }: { recipe: Recipe; change(part: Partial<Recipe>): void }): JSX.Element {
-  const number = (name: 'epochs' | 'batchSize' | 'lr' | 'seed' | 'threads', label: string, step: number): JSX.Element => (
+function Form({ recipe, change }: { recipe: Recipe; change: (part: Partial<Recipe>) => void }): JSX.Element {
+  const number = (
+    name: 'epochs' | 'batchSize' | 'lr' | 'seed' | 'threads',
+    label: string,
+    step: number,
+  ): JSX.Element => (
     <label>
       {label}
       <input
@@ -44,10 +52,18 @@ function Form({ recipe, change }: { recipe: Recipe; change(part: Partial<Recipe>
       />
     </label>
   )
-  const choose = (name: 'model' | 'optimizer' | 'set', label: string, choices: Record<string, string>): JSX.Element => (
+  const choose = (
+    name: 'model' | 'optimizer' | 'set',
+    label: string,
+    choices: Record<string, string>,
+  ): JSX.Element => (
     <label>
       {label}
-      <select name={name} value={recipe[name]} onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}>
+      <select
+        name={name}
+        value={recipe[name]}
+        onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}
+      >
         {Object.entries(choices).map(([value, text]) => (
           <option key={value} value={value}>
             {text}
@@ -60,7 +76,10 @@ function Form({ recipe, change }: { recipe: Recipe; change(part: Partial<Recipe>
     <div class="controls">
       {choose('model', 'network', { seed: 'two convolutions', lenet5: 'LeNet-5', mlp: 'no convolution' })}
       {choose('optimizer', 'optimizer', { sgd: 'SGD', adam: 'Adam' })}
-      {choose('set', 'images', { subset: 'a subset (ships with the page)', full: 'all of MNIST (a larger download)' })}
+      {choose('set', 'images', {
+        subset: 'a subset (ships with the page)',
+        full: 'all of MNIST (a larger download)',
+      })}
       {number('lr', 'learning rate', 0.001)}
       {number('epochs', 'epochs', 1)}
       {number('batchSize', 'batch', 1)}
@@ -75,7 +94,11 @@ function Buttons({ recipe: { set, ...options } }: { recipe: Recipe }): JSX.Eleme
   const active = status.value === 'running' || status.value === 'paused'
   return (
     <div class="controls">
-      <button type="button" class="primary" onClick={() => session.send({ type: 'start', set: set as DataSet, options })}>
+      <button
+        type="button"
+        class="primary"
+        onClick={() => session.send({ type: 'start', set: set as DataSet, options })}
+      >
         {status.value === 'idle' ? 'Train' : 'Start again'}
       </button>
       <button
@@ -96,21 +119,24 @@ function Status(): JSX.Element {
   const { status, ready, points, phase, done, problem } = session
   const last = points.value.at(-1)
   if (problem.value !== null) return <p role="alert">{problem.value}</p>
-  if (status.value === 'idle') return <p class="hint">Nothing runs yet. Everything happens in this page, on your machine.</p>
+  if (status.value === 'idle')
+    return <p class="hint">Nothing runs yet. Everything happens in this page, on your machine.</p>
   if (status.value === 'loading' || ready.value === null) return <p role="status">Loading the images…</p>
   if (done.value !== null) {
     const { testAccuracy, testLoss, imagesPerSecond } = done.value
     return (
       <p role="status" data-result={testAccuracy}>
-        Done: <strong>{(100 * testAccuracy).toFixed(2)} %</strong> of {ready.value.testImages} test images that it has never
-        seen, test loss {short(testLoss)}; trained at {Math.round(imagesPerSecond).toLocaleString('en')} images/s.
+        Done: <strong>{(100 * testAccuracy).toFixed(2)} %</strong> of {ready.value.testImages} test images
+        that it has never seen, test loss {short(testLoss)}; trained at{' '}
+        {Math.round(imagesPerSecond).toLocaleString('en')} images/s.
       </p>
     )
   }
   return (
     <p role="status" aria-live="off">
-      Step {last?.step ?? 0} of {ready.value.steps} ({phase.value}), {Math.round(last?.imagesPerSecond ?? 0).toLocaleString('en')}{' '}
-      images/s, about {Math.ceil(last?.secondsLeft ?? 0)} s left. Kernels: {ready.value.backend}, threads:{' '}
+      Step {last?.step ?? 0} of {ready.value.steps} ({phase.value}),{' '}
+      {Math.round(last?.imagesPerSecond ?? 0).toLocaleString('en')} images/s, about{' '}
+      {Math.ceil(last?.secondsLeft ?? 0)} s left. Kernels: {ready.value.backend}, threads:{' '}
       {ready.value.threads}.
     </p>
   )
@@ -126,16 +152,34 @@ function Curves(): JSX.Element | null {
         title="Loss"
         xLabel="step"
         series={[
-          { name: 'training (epoch so far)', color: 'var(--hue-x)', points: points.map(({ step, loss }) => [step, loss]) },
-          { name: 'validation', color: 'var(--hue-w)', points: epochs.map((e) => [e.step, e.validationLoss]), marks: true },
+          {
+            name: 'training (epoch so far)',
+            color: 'var(--hue-x)',
+            points: points.map(({ step, loss }) => [step, loss]),
+          },
+          {
+            name: 'validation',
+            color: 'var(--hue-w)',
+            points: epochs.map((e) => [e.step, e.validationLoss]),
+            marks: true,
+          },
         ]}
       />
       <Chart
         title="Accuracy"
         xLabel="step"
         series={[
-          { name: 'training (epoch so far)', color: 'var(--hue-x)', points: points.map((p) => [p.step, p.accuracy]) },
-          { name: 'validation', color: 'var(--hue-w)', points: epochs.map((e) => [e.step, e.validationAccuracy]), marks: true },
+          {
+            name: 'training (epoch so far)',
+            color: 'var(--hue-x)',
+            points: points.map((p) => [p.step, p.accuracy]),
+          },
+          {
+            name: 'validation',
+            color: 'var(--hue-w)',
+            points: epochs.map((e) => [e.step, e.validationAccuracy]),
+            marks: true,
+          },
         ]}
       />
     </div>

@@ -34,7 +34,12 @@ export function Walk(): JSX.Element {
             min={0}
             max={(ready?.images ?? 1) - 1}
             value={index.value}
-            onInput={({ currentTarget }) => (index.value = Math.max(0, Math.min((ready?.images ?? 1) - 1, currentTarget.valueAsNumber || 0)))}
+            onInput={({ currentTarget }) =>
+              (index.value = Math.max(
+                0,
+                Math.min((ready?.images ?? 1) - 1, currentTarget.valueAsNumber || 0),
+              ))
+            }
           />
         </label>
         <button type="button" class="primary" disabled={ready === null} onClick={load}>
@@ -47,7 +52,7 @@ export function Walk(): JSX.Element {
   )
 }
 
-function Steps({ look, at, go }: { look: Look; at: number; go(to: number): void }): JSX.Element {
+function Steps({ look, at, go }: { look: Look; at: number; go: (to: number) => void }): JSX.Element {
   const count = look.stages.length
   const last = 2 * count - 1
   const backward = at >= count
@@ -64,7 +69,7 @@ function Steps({ look, at, go }: { look: Look; at: number; go(to: number): void 
           max={last}
           value={at}
           aria-label="stage of the pass"
-          aria-valuetext={`${backward ? 'backward' : 'forward'}, ${look.stages[position]!.name}`}
+          aria-valuetext={`${backward ? 'backward' : 'forward'}, ${look.stages[position].name}`}
           onInput={({ currentTarget }) => go(currentTarget.valueAsNumber)}
         />
         <button type="button" class="primary" disabled={at === last} onClick={() => go(at + 1)}>
@@ -78,11 +83,15 @@ function Steps({ look, at, go }: { look: Look; at: number; go(to: number): void 
 
 function name({ name: text, kind }: Stage): JSX.Element {
   const page = pages[kind]
-  return page === undefined ? <strong>{text}</strong> : <a href={`${import.meta.env.BASE_URL}${page}`}>{text}</a>
+  return page === undefined ? (
+    <strong>{text}</strong>
+  ) : (
+    <a href={`${import.meta.env.BASE_URL}${page}`}>{text}</a>
+  )
 }
 
 function Forward({ look, position }: { look: Look; position: number }): JSX.Element {
-  const stage = look.stages[position]!
+  const stage = look.stages[position]
   const end = position === look.stages.length - 1
   return (
     <div aria-live="polite">
@@ -91,8 +100,8 @@ function Forward({ look, position }: { look: Look; position: number }): JSX.Elem
         {end && look.loss !== null && (
           <>
             {' '}
-            Its largest logit says <strong>{look.predicted}</strong>, the label says <strong>{look.label}</strong>; the loss is{' '}
-            {short(look.loss)}.
+            Its largest logit says <strong>{look.predicted}</strong>, the label says{' '}
+            <strong>{look.label}</strong>; the loss is {short(look.loss)}.
           </>
         )}
       </p>
@@ -102,7 +111,7 @@ function Forward({ look, position }: { look: Look; position: number }): JSX.Elem
 }
 
 function Backward({ look, position }: { look: Look; position: number }): JSX.Element {
-  const stage = look.stages[position]!
+  const stage = look.stages[position]
   const next = look.stages[position + 1]
   return (
     <div aria-live="polite">
@@ -111,7 +120,10 @@ function Backward({ look, position }: { look: Look; position: number }): JSX.Ele
         {next === undefined ? (
           <>out of the loss: softmax minus one-hot</>
         ) : (
-          <>through {name(next)}: the gradient of what went into it{next.parameters.length > 0 && ', and of its parameters'}</>
+          <>
+            through {name(next)}: the gradient of what went into it
+            {next.parameters.length > 0 && ', and of its parameters'}
+          </>
         )}
         .
       </p>

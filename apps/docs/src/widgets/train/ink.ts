@@ -14,7 +14,7 @@ function inkBox(pixels: Uint8ClampedArray): Box | null {
   let [left, top, right, bottom] = [PAPER, PAPER, -1, -1]
   for (let y = 0; y < PAPER; y++) {
     for (let x = 0; x < PAPER; x++) {
-      if (pixels[4 * (y * PAPER + x) + 3]! < 32) continue
+      if (pixels[4 * (y * PAPER + x) + 3] < 32) continue
       left = Math.min(left, x)
       right = Math.max(right, x)
       top = Math.min(top, y)
@@ -37,7 +37,7 @@ function centre(grey: Uint8Array): [x: number, y: number] {
 
 function greyOf(context: CanvasRenderingContext2D): Uint8Array {
   const { data } = context.getImageData(0, 0, IMAGE, IMAGE)
-  return Uint8Array.from({ length: IMAGE * IMAGE }, (_, i) => data[4 * i + 3]!)
+  return Uint8Array.from({ length: IMAGE * IMAGE }, (_, i) => data[4 * i + 3])
 }
 
 /**
@@ -54,7 +54,17 @@ export function asDigit(paper: HTMLCanvasElement): Uint8Array | null {
   context.imageSmoothingQuality = 'high'
   const draw = (x: number, y: number): Uint8Array => {
     context.clearRect(0, 0, IMAGE, IMAGE)
-    context.drawImage(paper, box.left, box.top, box.width, box.height, x, y, box.width * scale, box.height * scale)
+    context.drawImage(
+      paper,
+      box.left,
+      box.top,
+      box.width,
+      box.height,
+      x,
+      y,
+      box.width * scale,
+      box.height * scale,
+    )
     return greyOf(context)
   }
   const [x, y] = [(IMAGE - box.width * scale) / 2, (IMAGE - box.height * scale) / 2]

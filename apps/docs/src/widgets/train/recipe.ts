@@ -11,10 +11,20 @@ export interface Recipe {
 }
 
 /** Threads need shared memory, which needs an isolated page. */
-const threads = (): number => (globalThis.crossOriginIsolated === true ? Math.min(navigator.hardwareConcurrency, 8) : 1)
+const threads = (): number =>
+  globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 8) : 1
 
 function start(): Recipe {
-  return { model: 'seed', optimizer: 'sgd', set: 'subset', lr: 0.1, epochs: 5, batchSize: 64, seed: 0, threads: threads() }
+  return {
+    model: 'seed',
+    optimizer: 'sgd',
+    set: 'subset',
+    lr: 0.1,
+    epochs: 5,
+    batchSize: 64,
+    seed: 0,
+    threads: threads(),
+  }
 }
 
 const choices: Partial<Record<keyof Recipe, readonly string[]>> = {

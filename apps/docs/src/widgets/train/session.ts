@@ -53,10 +53,12 @@ function createSession(): Session {
   function post(request: Request): void {
     if (worker === null) {
       worker = new Worker(new URL('../../workers/train.worker.ts', import.meta.url), { type: 'module' })
-      worker.onmessage = ({ data }: MessageEvent<Report>) => (receive[data.type] as (report: Report) => void)(data)
-      worker.onerror = ({ message }) => (session.problem.value = message)
+      worker.addEventListener('message', ({ data }: MessageEvent<Report>) =>
+        (receive[data.type] as (report: Report) => void)(data),
+      )
+      worker.addEventListener('error', ({ message }) => (session.problem.value = message))
     }
-    worker.postMessage(request)
+    worker.postMessage(request, [])
   }
 
   function reset(): void {
