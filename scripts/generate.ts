@@ -16,7 +16,7 @@ function publicNames(file: string): string[] {
     /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?^export (?:abstract )?(class|function|const|interface|type) (\w+)/gm
   return [...source.matchAll(declaration)]
     .filter(([, comment]) => !comment?.includes('@internal'))
-    .map(([, , kind, name]) => (kind === 'interface' || kind === 'type' ? `type ${name}` : name!))
+    .map(([, , kind, name]) => (kind === 'interface' || kind === 'type' ? `type ${name}` : name))
     .sort((a, b) => a.replace('type ', '').localeCompare(b.replace('type ', '')))
 }
 

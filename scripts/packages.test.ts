@@ -59,7 +59,7 @@ describe('what users install', () => {
     const losses: number[] = JSON.parse(run(process.execPath, ['example.js'], folder))
     expect(losses).toHaveLength(3)
     expect(losses[0]).toBeCloseTo(Math.log(10), 0)
-    expect(losses[2]).toBeLessThan(losses[0]!)
+    expect(losses[2]).toBeLessThan(losses[0])
   })
 
   it.each(names.filter((name) => name !== 'gradcheck'))('bundles %s for browsers', async (name) => {
@@ -74,7 +74,7 @@ describe('what users install', () => {
       write: false,
       logLevel: 'silent',
     })
-    expect(outputFiles[0]!.text).not.toMatch(/from\s*["']node:/)
+    expect(outputFiles[0].text).not.toMatch(/from\s*["']node:/)
   })
 })
 

@@ -40,7 +40,7 @@ export function gather(
   }
   const size = x.length / (to - from)
   for (let i = from; i < to; i++) {
-    const [values, label] = dataset.get(order[i]!)
+    const [values, label] = dataset.get(order[i])
     if (values.data.length !== size) {
       throw new RangeError(
         `sample ${order[i]} has ${values.data.length} values, expected ${size} as in sample 0`,

@@ -49,7 +49,7 @@ export class ImageDataset implements Dataset {
 
   /** The normalised value of black, which is what lies around an image. */
   get background(): number {
-    return this.table[0]!
+    return this.table[0]
   }
 
   get(index: number): Sample {
@@ -57,17 +57,17 @@ export class ImageDataset implements Dataset {
     const x = new Float32Array(this.images.length / this.length)
     const y = new Int32Array(1)
     this.gather(Int32Array.of(index), 0, 1, x, y)
-    return [new Tensor<'float32'>(x, this.sampleShape), y[0]!]
+    return [new Tensor<'float32'>(x, this.sampleShape), y[0]]
   }
 
   gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array): void {
     const { images, labels, table } = this
-    const size = this.sampleShape[1]! * this.sampleShape[2]!
+    const size = this.sampleShape[1] * this.sampleShape[2]
     for (let i = from; i < to; i++) {
-      const source = order[i]! * size
+      const source = order[i] * size
       const target = (i - from) * size
-      for (let j = 0; j < size; j++) x[target + j] = table[images[source + j]!]!
-      y[i - from] = labels[order[i]!]!
+      for (let j = 0; j < size; j++) x[target + j] = table[images[source + j]]!
+      y[i - from] = labels[order[i]]!
     }
   }
 }

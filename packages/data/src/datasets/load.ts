@@ -53,7 +53,7 @@ export async function loadPart(
   const labelFile = await readFromFolder(description, folder, `${prefix}-labels`, verify)
   const images = imagesOf(imageFile)
   const labels = labelsOf(labelFile, description.classes.length)
-  const count = imageFile.idx.shape[0]!
+  const count = imageFile.idx.shape[0]
   if (count !== labels.length) {
     throw new Error(
       `${imageFile.path}: has ${count} images, but ${labelFile.path} has ${labels.length} labels`,

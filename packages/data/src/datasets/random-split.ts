@@ -6,7 +6,7 @@ import { Subset } from './subset.ts'
 function fractionsToLengths(fractions: readonly number[], count: number): number[] {
   const lengths = fractions.map((fraction) => Math.floor(count * fraction))
   const rest = count - lengths.reduce((sum, length) => sum + length, 0)
-  for (let i = 0; i < rest; i++) lengths[i % lengths.length]! += 1
+  for (let i = 0; i < rest; i++) lengths[i % lengths.length] += 1
   return lengths
 }
 

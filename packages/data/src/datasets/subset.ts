@@ -8,7 +8,7 @@ export class Subset<D extends Dataset = Dataset> implements Dataset {
 
   /** @throws RangeError when an index is not one of `dataset`'s. */
   constructor(dataset: D, indices: ArrayLike<number>) {
-    for (let i = 0; i < indices.length; i++) checkIndex(indices[i]!, dataset.length, 'Subset')
+    for (let i = 0; i < indices.length; i++) checkIndex(indices[i], dataset.length, 'Subset')
     this.dataset = dataset
     this.indices = Int32Array.from(indices)
   }
@@ -19,13 +19,13 @@ export class Subset<D extends Dataset = Dataset> implements Dataset {
 
   get(index: number): Sample {
     checkIndex(index, this.length, 'Subset')
-    return this.dataset.get(this.indices[index]!)
+    return this.dataset.get(this.indices[index])
   }
 
   gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array): void {
     const count = to - from
     if (this.#mapped.length < count) this.#mapped = new Int32Array(count)
-    for (let i = 0; i < count; i++) this.#mapped[i] = this.indices[order[from + i]!]!
+    for (let i = 0; i < count; i++) this.#mapped[i] = this.indices[order[from + i]]!
     gather(this.dataset, this.#mapped, 0, count, x, y)
   }
 }

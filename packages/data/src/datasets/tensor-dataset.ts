@@ -25,16 +25,16 @@ export class TensorDataset implements Dataset {
     checkIndex(index, this.length, 'TensorDataset')
     const size = numel(this.#sampleShape)
     const values = this.x.data.slice(index * size, (index + 1) * size)
-    return [new Tensor<'float32'>(values, this.#sampleShape), Number(this.y.data[index]!)]
+    return [new Tensor<'float32'>(values, this.#sampleShape), Number(this.y.data[index])]
   }
 
   gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array): void {
     const size = numel(this.#sampleShape)
     for (let i = from; i < to; i++) {
-      const source = order[i]! * size
+      const source = order[i] * size
       const target = (i - from) * size
       for (let j = 0; j < size; j++) x[target + j] = this.x.data[source + j]!
-      y[i - from] = Number(this.y.data[order[i]!]!)
+      y[i - from] = Number(this.y.data[order[i]])
     }
   }
 }

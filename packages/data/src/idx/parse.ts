@@ -12,7 +12,7 @@ export interface Idx<A extends IdxArray = IdxArray> {
 interface ElementType {
   readonly bytes: number
   /** Reads `count` big-endian elements from `offset`. */
-  read(view: DataView<ArrayBufferLike>, offset: number, count: number): IdxArray
+  read(view: DataView, offset: number, count: number): IdxArray
 }
 
 const elementTypes: Readonly<Record<number, ElementType>> = {

@@ -31,8 +31,8 @@ describe("torch's batches and draws, three epochs with validation between", () =
       const own = c.ownSeed === null ? undefined : new Generator(c.ownSeed)
       const [train, val] = randomSplit(numbers(c.train + c.val), [c.train, c.val])
       const { batchSize, shuffle, dropLast } = c
-      const loader = new DataLoader(train!, { batchSize, shuffle, dropLast, ...(own && { generator: own }) })
-      const valLoader = new DataLoader(val!, { batchSize: 4 })
+      const loader = new DataLoader(train, { batchSize, shuffle, dropLast, ...(own && { generator: own }) })
+      const valLoader = new DataLoader(val, { batchSize: 4 })
       expect(loader.length).toBe(c.length)
       for (const expected of c.epochs) {
         expect(epoch(loader, c.stopAfter ?? undefined)).toEqual(expected.train)
@@ -52,8 +52,8 @@ describe("torch's batches and draws, three epochs with validation between", () =
     }
     const [train, val] = randomSplit(data, [0.8, 0.2])
     const loaders = [
-      new DataLoader(train!, { batchSize: 64, shuffle: true }),
-      new DataLoader(val!, { batchSize: 256 }),
+      new DataLoader(train, { batchSize: 64, shuffle: true }),
+      new DataLoader(val, { batchSize: 256 }),
     ]
     const order = [1, 2, 3].flatMap(() => loaders.flatMap((loader) => epoch(loader).flat()))
     expect(createHash('sha256').update(Int32Array.from(order)).digest('hex')).toBe(sha256)
@@ -85,8 +85,8 @@ describe('a batch', () => {
 
   test('indices count in the loader’s own dataset', () => {
     const [part] = randomSplit(numbers(9), [4, 5], { generator: new Generator(3) })
-    const loader = new DataLoader(part!, { batchSize: 4, shuffle: true, generator: new Generator(4) })
-    for (const [, y] of loader) expect([...loader.indices].map((i) => part!.indices[i])).toEqual([...y.data])
+    const loader = new DataLoader(part, { batchSize: 4, shuffle: true, generator: new Generator(4) })
+    for (const [, y] of loader) expect([...loader.indices].map((i) => part.indices[i])).toEqual([...y.data])
   })
 
   test('two iterators of one loader do not disturb each other', () => {
@@ -105,7 +105,7 @@ describe('a batch', () => {
     const loader = new DataLoader(numbers(3), {
       batchSize: 2,
       transform: (x, sampleShape) => {
-        for (let i = 0; i < x.length; i++) x[i] = x[i]! + 10 * sampleShape[0]!
+        for (let i = 0; i < x.length; i++) x[i] = x[i] + 10 * sampleShape[0]
       },
     })
     expect(Array.from(loader, ([x]) => [...x.data])).toEqual([

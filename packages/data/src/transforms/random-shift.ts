@@ -35,7 +35,7 @@ export function randomShift(
     for (let i = 0; i < 2 * N; i++) shifts[i] = (generator.random32() % (2 * max + 1)) - max
     for (let plane = 0; plane < N * C; plane++) {
       const n = Math.floor(plane / C)
-      shiftPlane(x, plane * H * W, H, W, shifts[2 * n]!, shifts[2 * n + 1]!, fill)
+      shiftPlane(x, plane * H * W, H, W, shifts[2 * n], shifts[2 * n + 1], fill)
     }
   }
 }
