@@ -1,5 +1,5 @@
-import { type DType, isFloat, type Tensor, tensor } from '@handgrad/tensor'
-import { distance } from './compare.ts'
+import type { Tensor } from '@handgrad/tensor'
+import { checkState } from './check-state.ts'
 import { gradcheck } from './gradcheck.ts'
 import { cast, type Tensors } from './materialize.ts'
 import { type OpenModule, openModule, runModule } from './module.ts'
@@ -19,73 +19,11 @@ export function checkModule(spec: ModuleSpec, item: ModuleCase, stored: Tensors,
   const extents = coinciding(item.inputs, item.equalExtents)
   if (extents !== null) problems.push({ view: 'vacuity', message: extents })
   for (const dtype of ['float32', 'float64'] as const) {
-    problems.push(...checkState(openModule(spec, item, stored, dtype), stored.dy, dtype))
+    problems.push(...checkState(spec, openModule(spec, item, stored, dtype), stored.dy, dtype))
   }
   problems.push(...checkDifferences(openModule(spec, item, stored, 'float64'), item, stored, counts))
   problems.push(...checkAdjoint(spec, item, stored))
   return problems
-}
-
-function sameBits(a: Tensor<DType>, b: Tensor<DType>): boolean {
-  return a.data.every((value: number | bigint, i: number) => Object.is(value, b.data[i]))
-}
-
-/** Buffers full of NaN are no part of the result; inputs are left alone; a second `bwd()` adds exactly the same again. */
-function checkState(open: OpenModule, dy: Tensor<DType>, dtype: string): Problem[] {
-  const first = snapshot(runModule(open, dy))
-  const inputs = open.inputs.map((x) => x.clone())
-  poison(open, dy)
-  const again = snapshot(runModule(open, dy))
-  const wrong: string[] = []
-  for (const [name, value] of Object.entries(first)) {
-    if (!name.startsWith('buffer.') && !sameBits(value, again[name]))
-      wrong.push(`${name} depends on what was left from the pass before`)
-  }
-  open.inputs.forEach((x, i) => {
-    if (!sameBits(x, inputs[i])) wrong.push(`input ${i} was changed`)
-  })
-  open.module.bwd()
-  const names = Object.keys(open.differentiable)
-  names.forEach((name, i) => {
-    const g = open.differentiable[name].g!
-    const factor = i === 0 ? 1 : 2
-    const once = again[`d${name}`]
-    if (
-      !g.data.every(
-        (value: number, k: number) =>
-          Object.is(value, factor * once.data[k]) || value === factor * once.data[k],
-      )
-    ) {
-      if (!once.data.every((value: number, k: number) => distance(g.data[k], factor * value) === 0)) {
-        wrong.push(
-          `a second bwd() did not ${i === 0 ? 'write the same' : 'add exactly once more to'} d${name}`,
-        )
-      }
-    }
-  })
-  return wrong.map((message) => ({ view: 'state', message: `${dtype}: ${message}` }))
-}
-
-function snapshot(result: Record<string, Tensor>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(result).map(([name, value]) => [name, value.clone()]))
-}
-
-/** A pass of NaN through everything, so that whatever the module keeps or reuses holds NaN; then the values come back. */
-function poison(open: OpenModule, dy: Tensor<DType>): void {
-  const floats = [...open.inputs, ...Object.values(open.differentiable)].filter(({ dtype }) =>
-    isFloat(dtype),
-  ) as Tensor[]
-  const kept = floats.map((x) => x.data.slice())
-  for (const x of floats) x.data.fill(Number.NaN)
-  const y = open.forward()
-  y.g = tensor(dy.data, y.shape, { dtype: y.dtype })
-  y.g.data.fill(Number.NaN)
-  open.module.bwd()
-  floats.forEach((x, i) => {
-    x.data.set(kept[i] as never)
-    // The input's gradient is overwritten by the next pass; a parameter's starts from null, as after zeroGrad().
-    if (!open.inputs.includes(x)) x.g = null
-  })
 }
 
 function checkDifferences(open: OpenModule, item: ModuleCase, stored: Tensors, counts: Counts): Problem[] {

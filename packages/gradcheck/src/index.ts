@@ -10,6 +10,7 @@ export {
 } from './gradcheck.ts'
 export { combinations, fromTorch } from './grid.ts'
 export { type History, history } from './history.ts'
+export type { Mutant } from './mutant.ts'
 export { proveCase, proveError, proveSpec } from './prove.ts'
 export type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
 export type {

@@ -1,5 +1,6 @@
 import type { DType, Tensor } from '@handgrad/tensor'
 import type { Derivation } from './equations/derivation.ts'
+import type { Mutant } from './mutant.ts'
 
 /** How a tensor's elements are made: always from a seeded generator, bit for bit the same on every machine. */
 export type Fill =
@@ -115,7 +116,7 @@ export interface ErrorCase {
 /** What a layer or loss must offer to be checked. */
 export interface Checkable {
   forward(...inputs: Tensor<DType>[]): Tensor
-  bwd(): void
+  bwd(options?: { inputGrad?: boolean }): void
   namedParameters?(): Iterable<readonly [string, Tensor]>
   namedBuffers?(): Iterable<readonly [string, Tensor]>
   train?(training?: boolean): unknown
@@ -134,6 +135,8 @@ interface CommonSpec<Case> {
   readonly name: string
   /** Where torch has it: `'nn.Conv2d'`. */
   readonly torch: string
+  /** Mistakes that must be caught. */
+  readonly mutants: readonly Mutant[]
   readonly cases: readonly Case[]
   readonly errors: readonly ErrorCase[]
 }
@@ -144,6 +147,8 @@ export interface ModuleSpec extends CommonSpec<ModuleCase> {
   create(args: readonly ResolvedArgument[], options: ResolvedOptions): Checkable
   /** Whether its parameters have a dtype of their own, given as an option. */
   readonly ownDtype?: boolean
+  /** A loss: the gradient of its one number is 1 unless given. */
+  readonly loss?: boolean
   /** The inputs and parameters in each of which it is linear, the others being zero or fixed. */
   readonly linear?: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { formatShape, numel, sameShape } from '@handgrad/tensor'
 import { distance, unravel } from '../compare.ts'
+import { chainRuleProblem } from './chain-rule.ts'
 import { costOfStep } from './cost.ts'
 import type { Binding, Derivation } from './derivation.ts'
 import { evaluateElements, evaluateOver, leftIndices } from './elements.ts'
@@ -85,6 +86,8 @@ function checkStep(
     const where = formatShape(unravel(at, got.shape))
     return { ...result, problem: `at ${where} the line gives ${got.data[at]}, expected ${expected.data[at]}` }
   }
+  const chain = chainRuleProblem(step)
+  if (chain !== null) return { ...result, problem: chain }
   const { left } = step.parsed
   if (left.kind === 'identity') return { ...result, problem: symbolicProblem(model, step) }
   const previous = before.get(left.symbol)
@@ -95,11 +98,19 @@ function checkStep(
   return { ...result, problem: `does not agree with the line before it, ${previous.id}: ${apart.gap} apart` }
 }
 
-/** Evaluates every line of a derivation that applies to a case, each against values from elsewhere and the line before. */
-export function checkDerivation(derivation: Derivation<never>, binding: Binding): StepResult[] {
+/**
+ * Evaluates every line of a derivation that applies to a case, or the one that is named, each against values from
+ * elsewhere and the line before.
+ */
+export function checkDerivation(
+  derivation: Derivation<never>,
+  binding: Binding,
+  only?: string,
+): StepResult[] {
   const model = modelOf(derivation, binding)
   const before = new Map<string, { id: string; values: Dense }>()
-  return model.steps.map((step) => {
+  const wanted = model.steps.filter(({ id }) => only === undefined || id === only)
+  return wanted.map((step) => {
     try {
       return checkStep(model, step, before)
     } catch (error) {

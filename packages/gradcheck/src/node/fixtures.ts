@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readSafetensors } from '@handgrad/tensor'
 import type { FixtureFile } from '../fixture.ts'
 import type { Fixture } from '../result.ts'
@@ -8,9 +9,9 @@ import type { Fixture } from '../result.ts'
  * Reads the fixtures of one folder: `cases.json`, `inputs.safetensors` and `golden.safetensors`.
  * @throws Error that says how to export when one of them is missing.
  */
-export function readFixture(folder: string): Fixture {
+export function readFixture(folder: string | URL): Fixture {
   const read = (name: string): Uint8Array => {
-    const path = join(folder, name)
+    const path = join(folder instanceof URL ? fileURLToPath(folder) : folder, name)
     if (!existsSync(path)) throw new Error(`${path} is missing; run \`pnpm fixtures:export\``)
     return readFileSync(path)
   }

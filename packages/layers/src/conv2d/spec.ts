@@ -8,6 +8,7 @@ import {
 } from '@handgrad/gradcheck'
 import { Conv2d } from './conv2d.ts'
 import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 
 type Row = readonly [
   name: string,
@@ -265,6 +266,7 @@ export const spec: ModuleSpec = {
   name: 'Conv2d',
   torch: 'nn.Conv2d',
   derivation,
+  mutants,
   create: (args, options) => new Conv2d(...(args as [number, number, number]), options),
   ownDtype: true,
   linear: ['x', 'weight'],

@@ -7,6 +7,7 @@ import {
 } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
 import { Dropout } from './dropout.ts'
+import { mutants } from './mutants.ts'
 
 const dropped = { dx: { zero: 'p = 1 drops every element' } }
 
@@ -47,6 +48,7 @@ export const spec: ModuleSpec = {
   name: 'Dropout',
   torch: 'nn.Dropout',
   derivation,
+  mutants,
   create: (args) => new Dropout(...(args as [number?])),
   linear: ['x'],
   cases: [

@@ -1,6 +1,7 @@
 import type { ErrorCase, ModuleCase, ModuleSpec, Options } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
 import { Flatten } from './flatten.ts'
+import { mutants } from './mutants.ts'
 
 const of = (name: string, shape: readonly number[], options: Options = {}): ModuleCase => ({
   name,
@@ -19,6 +20,7 @@ export const spec: ModuleSpec = {
   name: 'Flatten',
   torch: 'nn.Flatten',
   derivation,
+  mutants,
   create: (_args, options) => new Flatten(options),
   linear: ['x'],
   cases: [

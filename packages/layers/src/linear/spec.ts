@@ -9,6 +9,7 @@ import {
 } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
 import { Linear } from './linear.ts'
+import { mutants } from './mutants.ts'
 
 const nothing = 'the batch is empty'
 const empty = { dx: { zero: nothing }, dweight: { zero: nothing }, dbias: { zero: nothing } }
@@ -90,6 +91,7 @@ export const spec: ModuleSpec = {
   name: 'Linear',
   torch: 'nn.Linear',
   derivation,
+  mutants,
   create: (args, options) => new Linear(...(args as [number, number]), options),
   ownDtype: true,
   linear: ['x', 'weight'],

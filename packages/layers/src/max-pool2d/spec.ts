@@ -10,6 +10,7 @@ import {
 } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
 import { MaxPool2d } from './max-pool2d.ts'
+import { mutants } from './mutants.ts'
 
 /** torch's samples for max_pool2d, without return_indices and channels_last, and padding (1,1), which is 1 again. */
 const samples = combinations({
@@ -184,6 +185,7 @@ export const spec: ModuleSpec = {
   name: 'MaxPool2d',
   torch: 'nn.MaxPool2d',
   derivation,
+  mutants,
   create: (args, options) => new MaxPool2d(...(args as [number]), options),
   cases: [...fromTorch(samples), ...own, ...special],
   errors: [

@@ -1,5 +1,6 @@
 import type { ModuleSpec } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 import { ReLU } from './relu.ts'
 
 /** The cases of {@link ReLU}: torch's shapes, and every special value. */
@@ -8,6 +9,7 @@ export const spec: ModuleSpec = {
   name: 'ReLU',
   torch: 'nn.ReLU',
   derivation,
+  mutants,
   create: (_args, options) => new ReLU(options),
   cases: [
     { name: 'images', inputs: { x: { shape: [2, 3, 5, 4] } } },

@@ -7,6 +7,7 @@ import {
 } from '@handgrad/gradcheck'
 import { Adam } from './adam.ts'
 import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 
 const params = { weight: { shape: [3, 4] }, bias: { shape: [5] } }
 
@@ -66,6 +67,7 @@ export const spec: OptimizerSpec = {
   name: 'Adam',
   torch: 'optim.Adam',
   derivation,
+  mutants,
   create: (parameters, options) => new Adam(parameters, options),
   cases: [...samples, ...grid, ...own],
   errors: [

@@ -9,6 +9,7 @@ import {
 } from '@handgrad/gradcheck'
 import { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 
 const weight = { tensor: 'weight' }
 const positive = (classes: number): Record<string, TensorSpec> => ({
@@ -132,6 +133,25 @@ const own: ModuleCase[] = [
     { ignoreIndex: 255 },
     indices([5, 4], { dtype: 'uint8', plant: { 1: 255 } }),
   ),
+  {
+    ...of('ignored-with-infinite-logits', [3, 4], {}, indices([3, 4], { plant: { 0: 1, 1: -100, 2: 3 } }), {
+      plant: { 4: Infinity, 5: Number.NaN },
+    }),
+    ...infinite,
+  },
+  {
+    ...of(
+      'zero-weight-at-minus-infinity',
+      [3, 4],
+      { weight },
+      indices([3, 4], { plant: { 0: 1, 1: 2, 2: 3 } }),
+      {
+        plant: { 6: -Infinity },
+      },
+    ),
+    tensors: { weight: { shape: [4], fill: 'positive', plant: { 2: 0 } } },
+    ...infinite,
+  },
   of('large-logits', [4, 6], {}, indices([4, 6]), { scale: 30 }),
   of('shifted-logits', [3, 4], {}, indices([3, 4], { plant: { 0: 1, 1: 0, 2: 3 } }), {
     plant: { 0: 999, 1: 1000, 2: 998.5, 3: 1001, 4: -1000, 5: -999, 6: -1001, 7: -1000.5 },
@@ -209,7 +229,9 @@ export const spec: ModuleSpec = {
   name: 'CrossEntropyLoss',
   torch: 'nn.CrossEntropyLoss',
   derivation,
+  mutants,
   create: (_args, options) => new CrossEntropyLoss(options),
+  loss: true,
   cases: [...fromTorch(samples), ...fromTorch(modules), ...own],
   errors: [
     error(

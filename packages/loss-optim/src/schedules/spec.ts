@@ -9,6 +9,7 @@ import {
 import { zeros } from '@handgrad/tensor'
 import { Adam } from '../adam/adam.ts'
 import { SGD } from '../sgd/sgd.ts'
+import { mutants } from './mutants.ts'
 import { OneCycleLR } from './one-cycle-lr.ts'
 import type { Schedule } from './schedule.ts'
 import { StepLR } from './step-lr.ts'
@@ -93,6 +94,7 @@ export const spec: ScheduleSpec = {
   name: 'Schedules',
   torch: STEP,
   derivation: null,
+  mutants,
   create(item) {
     const schedule = make(item as ScheduleCase)
     return {

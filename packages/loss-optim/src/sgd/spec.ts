@@ -6,6 +6,7 @@ import {
   type Options,
 } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
+import { mutants } from './mutants.ts'
 import { SGD } from './sgd.ts'
 
 const params = { weight: { shape: [3, 4] }, bias: { shape: [5] } }
@@ -52,6 +53,11 @@ const own = [
     { lr: 0.1, momentum: 0.9, weightDecay: 0.1 },
     { steps: 5, without: { bias: [1, 4], weight: [3] } },
   ),
+  of(
+    'first-gradient-later',
+    { lr: 0.1, momentum: 0.9, dampening: 0.4 },
+    { steps: 5, without: { bias: [1, 2], weight: [3] } },
+  ),
   of('never-a-gradient', { lr: 0.1, momentum: 0.9 }, { without: { bias: [1, 2, 3, 4] } }),
   of('large-gradients', { lr: 0.1, momentum: 0.9 }, { gradients: { scale: 1e5 } }),
   of('small-gradients', { lr: 0.1, weightDecay: 0.1 }, { gradients: { scale: 1e-6 } }),
@@ -70,6 +76,7 @@ export const spec: OptimizerSpec = {
   name: 'SGD',
   torch: 'optim.SGD',
   derivation,
+  mutants,
   create: (parameters, options) => new SGD(parameters, options),
   cases: [...samples, ...grid, ...own],
   errors: [

@@ -1,0 +1,132 @@
+import type { Mutant } from '@handgrad/gradcheck'
+
+const layer = 'packages/layers/src/conv2d/conv2d.ts'
+const base = 'packages/layers/src/layer.ts'
+const columns = 'packages/tensor/src/reference/unfold.ts'
+const sizes = 'packages/tensor/src/window.ts'
+const reduction = 'packages/tensor/src/reference/reduce.ts'
+
+/** Mistakes in a convolution, its columns and its sums. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'dx with the unflipped kernel',
+    file: layer,
+    find: 'matmul(transposed(this.#matrix()), G)',
+    replace:
+      'matmul(transposed({ ...this.#matrix(), data: this.weight.data.map((_, i, w) => w[i + win.Kh * win.Kw - 1 - 2 * (i % (win.Kh * win.Kw))]) }), G)',
+    trains: true,
+  },
+  {
+    name: 'the weight of the last image only',
+    file: layer,
+    find: 'sum(matmul(G, transposed(X)), [0])',
+    replace:
+      '((P) => sum({ ...P, shape: [1, ...P.shape.slice(1)], data: P.data.slice(-this.weight.data.length) }, [0]))(matmul(G, transposed(X)))',
+  },
+  {
+    name: 'no gradient of the bias',
+    file: layer,
+    find: 'addGrad(this.bias, sum(dy.reshape([N, this.outChannels, L]), [0, 2]))',
+    replace:
+      'addGrad(this.bias, ((db) => (db.data.fill(0), db))(sum(dy.reshape([N, this.outChannels, L]), [0, 2])))',
+    trains: true,
+  },
+  {
+    name: 'no gradient of the weight',
+    file: layer,
+    find: 'addGrad(this.weight, sum(matmul(G, transposed(X)), [0]))',
+    replace: 'addGrad(this.weight, ((dw) => (dw.data.fill(0), dw))(sum(matmul(G, transposed(X)), [0])))',
+    trains: true,
+  },
+  {
+    name: 'bias summed over the wrong axes',
+    file: layer,
+    find: 'sum(dy.reshape([N, this.outChannels, L]), [0, 2])',
+    replace: 'sum(dy.reshape([this.outChannels, N, L]), [1, 2])',
+  },
+  {
+    name: '= for += in a gradient',
+    file: base,
+    find: 'total[i] += gradient.data[i]',
+    replace: 'total[i] = gradient.data[i]',
+  },
+  {
+    name: 'bias forgotten in the forward pass',
+    file: layer,
+    find: 'if (this.bias !== null) addPerChannel(Y, this.bias)',
+    replace: 'if (this.bias === null) addPerChannel(Y, this.weight)',
+  },
+  {
+    name: 'bias of the wrong channel',
+    file: layer,
+    find: 'const bias = b.data[row % C]',
+    replace: 'const bias = b.data[Math.floor(row / C) % C]',
+  },
+  {
+    name: 'weights of the neighbouring group',
+    file: layer,
+    find: 'return this.weight.reshape([this.groups, Co / this.groups, Cg * Kh * Kw])',
+    replace:
+      'return ((M) => ({ ...M, data: M.data.map((_, i, w) => w[(i + w.length / this.groups) % w.length]) }))(this.weight.reshape([this.groups, Co / this.groups, Cg * Kh * Kw]))',
+  },
+  {
+    name: 'stride forgotten between rows',
+    file: columns,
+    find: 'const y = h * sh + i * dh - ph',
+    replace: 'const y = h + i * dh - ph',
+  },
+  {
+    name: 'stride forgotten in a row',
+    file: columns,
+    find: 'cell = from + rows[r + 1]; out < end; out++, cell += sw',
+    replace: 'cell = from + rows[r + 1]; out < end; out++, cell += 1',
+  },
+  {
+    name: 'dilation forgotten',
+    file: columns,
+    find: 'wFrom * sw + j * dw - pw',
+    replace: 'wFrom * sw + j - pw',
+  },
+  {
+    name: 'padding of the other axis',
+    file: columns,
+    find: 'insideRange(H, Ho, sh, i * dh - ph)',
+    replace: 'insideRange(H, Ho, sh, i * dh - pw)',
+  },
+  {
+    name: 'strides swapped',
+    file: sizes,
+    find: 'const [sh, sw] = pair(stride)',
+    replace: 'const [sw, sh] = pair(stride)',
+  },
+  {
+    name: 'the odd cell of same padding at the start',
+    file: sizes,
+    find: 'const before = Math.floor(total / 2)',
+    replace: 'const before = Math.ceil(total / 2)',
+  },
+  {
+    name: 'fold overwrites where windows overlap',
+    file: columns,
+    find: 'image[cell] += columns[entry]',
+    replace: 'image[cell] = columns[entry]',
+  },
+  {
+    name: 'fold keeps the image before',
+    file: columns,
+    find: 'image.fill(0)',
+    replace: 'if (n === 0) image.fill(0)',
+  },
+  {
+    name: 'the last cell of a row forgotten',
+    file: columns,
+    find: 'const end = to + rows[r + 2]',
+    replace: 'const end = to + Math.max(1, rows[r + 2] - 1)',
+  },
+  {
+    name: 'a sum without its last term',
+    file: reduction,
+    find: 'for (let k = 0; k < count; k++) total += data[from + k]',
+    replace: 'for (let k = 0; k < Math.max(1, count - 1); k++) total += data[from + k]',
+  },
+]

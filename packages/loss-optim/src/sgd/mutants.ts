@@ -1,0 +1,59 @@
+import type { Mutant } from '@handgrad/gradcheck'
+
+const file = 'packages/loss-optim/src/sgd/sgd.ts'
+const velocity = 'v[i] = first ? d : momentum * v[i] + (1 - dampening) * d'
+
+/** Mistakes in the order and the coefficients of a step. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the first step is dampened',
+    file,
+    find: 'first ? d : momentum',
+    replace: 'first ? (1 - dampening) * d : momentum',
+  },
+  { name: 'dampening forgotten', file, find: '(1 - dampening) * d', replace: 'd' },
+  {
+    name: 'the newest gradient is averaged in',
+    file,
+    find: '(1 - dampening) * d',
+    replace: '(1 - momentum) * d',
+    trains: true,
+  },
+  {
+    name: 'momentum before weight decay',
+    file,
+    find: ' + weightDecay * p[i]',
+    replace: '; p[i] -= lr * weightDecay * p[i]',
+  },
+  {
+    name: 'weight decay with the wrong sign',
+    file,
+    find: ' + weightDecay * p[i]',
+    replace: ' - weightDecay * p[i]',
+  },
+  {
+    name: 'climbing decays the wrong way',
+    file,
+    find: '(maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]',
+    replace: '(maximize ? -1 : 1) * (gradient[i] + weightDecay * p[i])',
+  },
+  {
+    name: 'Nesterov without the gradient',
+    file,
+    find: 'nesterov ? d + momentum * v[i]',
+    replace: 'nesterov ? momentum * v[i]',
+  },
+  {
+    name: 'Nesterov looks back',
+    file,
+    find: 'nesterov ? d + momentum * v[i]',
+    replace: 'nesterov ? d - momentum * v[i]',
+  },
+  { name: 'a new velocity at every step', file, find: velocity, replace: 'v[i] = d' },
+  {
+    name: 'learning rate inside the velocity',
+    file,
+    find: velocity,
+    replace: 'v[i] = first ? lr * d : momentum * v[i] + lr * (1 - dampening) * d; d = v[i] / lr',
+  },
+]
