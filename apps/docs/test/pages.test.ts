@@ -50,19 +50,22 @@ describe.skipIf(missing)('every page', () => {
     expect(kinds.length).toBeGreaterThanOrEqual(4)
   })
 
-  it.each([...prose, ...kinds])('%s is accessible, fits 360 px, asks no other host and throws nothing', async (path) => {
-    const opened = await site.open(path)
-    const { page, errors, foreign } = opened
-    await wakeWidgets(page)
-    for (const theme of ['dark', 'light']) {
-      await page.locator('starlight-theme-select select').first().selectOption(theme)
-      expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
-      expect(await violations(opened), theme).toEqual([])
-    }
-    await page.setViewportSize({ width: 360, height: 800 })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-    expect(errors).toEqual([])
-    expect(foreign).toEqual([])
-    await page.context().close()
-  })
+  it.each([...prose, ...kinds])(
+    '%s is accessible, fits 360 px, asks no other host and throws nothing',
+    async (path) => {
+      const opened = await site.open(path)
+      const { page, errors, foreign } = opened
+      await wakeWidgets(page)
+      for (const theme of ['dark', 'light']) {
+        await page.locator('starlight-theme-select select').first().selectOption(theme)
+        expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
+        expect(await violations(opened), theme).toEqual([])
+      }
+      await page.setViewportSize({ width: 360, height: 800 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      expect(errors).toEqual([])
+      expect(foreign).toEqual([])
+      await page.context().close()
+    },
+  )
 })

@@ -29,9 +29,9 @@ export function Grid(props: GridProps): JSX.Element {
   const leading = tensor.shape.slice(0, -2)
   return (
     <section class="grid" data-term={name} aria-label={`${name}, ${label}`}>
-      <h4>
+      <p class="title">
         <var>{name}</var> <span>{label}</span> <small>[{tensor.shape.join(', ')}]</small>
-      </h4>
+      </p>
       <div class="tables">
         {[...indices(leading)].map((at) => (
           <Table key={at.join()} {...props} at={at} />

@@ -11,7 +11,7 @@ export function ConfusionTable(): JSX.Element | null {
   const most = Math.max(...done.confusion.map((count, i) => (i % (classes + 1) === 0 ? 0 : count)), 1)
   return (
     <section>
-      <h3>What the test digits were taken for</h3>
+      <p class="title">What the test digits were taken for</p>
       <div class="scroll">
         <table class="confusion">
           <caption>A row for each digit, a column for each answer</caption>

@@ -13,7 +13,7 @@ export function Filters(): JSX.Element | null {
   const scale = weight.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
   return (
     <section>
-      <h3>Filters of the first convolution</h3>
+      <p class="title">Filters of the first convolution</p>
       <div class="row">
         {kernels.map((data, o) => (
           <Picture

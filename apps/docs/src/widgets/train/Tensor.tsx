@@ -35,12 +35,12 @@ export function TensorView({ title, tensor }: { title: string; tensor: Plain }):
   const plane = planes[Math.min(chosen.value, planes.length - 1)]
   return (
     <section class="tensor">
-      <h4>
+      <p class="title">
         {title}{' '}
         <small>
           [{tensor.shape.join(', ')}], largest size {short(scale)}, mean {short(mean(tensor.data))}
         </small>
-      </h4>
+      </p>
       <div class="planes">
         {planes.slice(0, 64).map((data, i) => (
           <button
