@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mutant, Spec } from '@handgrad/gradcheck'
-import { build, type Plugin } from 'esbuild'
+import { build, type Plugin, type StdinOptions } from 'esbuild'
 import { applyMutant } from '../../../../packages/gradcheck/src/mutant.ts'
 import { root } from './source.ts'
 
@@ -46,14 +46,28 @@ function injecting({ file, ...rest }: Mutant): Plugin {
   const path = join(root, file)
   return {
     name: 'mutant',
-    setup(bundle) {
-      bundle.onLoad({ filter: /\.ts$/ }, async (args) =>
+    setup(hooks) {
+      hooks.onLoad({ filter: /\.ts$/ }, async (args) =>
         args.path === path
           ? { contents: applyMutant({ file, ...rest }, await readFile(path, 'utf8')), loader: 'ts' }
           : undefined,
       )
     },
   }
+}
+
+/** All programs share one copy of mathjs, which is large and has no mistakes in it. */
+const sharedMath: Plugin = {
+  name: 'shared-mathjs',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^mathjs\/number$/ }, () => ({ path: './mathjs.js', external: true }))
+  },
+}
+
+/** mathjs for the programs. */
+export async function bundleOfMath(): Promise<string> {
+  const contents = "export * from 'mathjs/number'"
+  return bundle({ contents, resolveDir: join(root, 'packages/gradcheck'), loader: 'ts' }, [])
 }
 
 /**
@@ -65,8 +79,13 @@ export async function bundleOf({ folder, mutant }: Broken): Promise<string> {
   const contents = `import { spec } from ${JSON.stringify(join(root, file))}
 import { serve } from ${JSON.stringify(join(root, 'apps/docs/src/workers/broken.ts'))}
 serve(spec, ${JSON.stringify(folder)})`
+  const mistakes = mutant === null ? [] : [injecting(mutant)]
+  return bundle({ contents, resolveDir: root, loader: 'ts' }, [sharedMath, ...mistakes])
+}
+
+async function bundle(stdin: StdinOptions, plugins: Plugin[]): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root, loader: 'ts' },
+    stdin,
     bundle: true,
     write: false,
     format: 'esm',
@@ -74,7 +93,7 @@ serve(spec, ${JSON.stringify(folder)})`
     target: 'es2024',
     minify: true,
     define: { 'import.meta.env.BASE_URL': JSON.stringify(import.meta.env.BASE_URL) },
-    plugins: mutant === null ? [] : [injecting(mutant)],
+    plugins,
   })
   return outputFiles[0].text
 }

@@ -2,7 +2,7 @@ import type { GradcheckTensor } from '@handgrad/gradcheck'
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import { type CurvePoint, checkAt, epsilons, errorOf } from '../../explorers/curve.ts'
+import { type CurvePoint, checkAt, epsilons, errorOf, judgedError } from '../../explorers/curve.ts'
 import { subjects } from '../../explorers/subjects.ts'
 import { Chart } from '../Chart.tsx'
 import { short } from '../format.ts'
@@ -79,19 +79,25 @@ export function Gradcheck(): JSX.Element {
 }
 
 function Curve({ curve, eps }: { curve: readonly CurvePoint[]; eps: number }): JSX.Element {
-  const names = curve[0].report.tensors.map(({ name }) => name)
+  const all = curve[0].report.tensors.map(({ name }, i) => ({
+    name: `d${name}`,
+    color: colors[i % colors.length],
+    points: curve.map((point) => [point.eps, errorOf(point.raw, name)] as const),
+    marks: true,
+  }))
+  const kinks = curve.some(({ report }) => report.skipped > 0)
+  const judged = {
+    name: 'kinks skipped',
+    color: 'var(--hue-other)',
+    points: curve.map((point) => [point.eps, judgedError(point)] as const),
+  }
   return (
     <Chart
       title="Largest difference between bwd() and finite differences"
       xLabel="ε"
       log={{ x: true, y: true }}
       cursor={eps}
-      series={names.map((name, i) => ({
-        name: `d${name}`,
-        color: colors[i % colors.length],
-        points: curve.map((point) => [point.eps, errorOf(point, name)] as const),
-        marks: true,
-      }))}
+      series={kinks ? [...all, judged] : all}
     />
   )
 }
