@@ -1,0 +1,62 @@
+import preact from '@astrojs/preact'
+import starlight from '@astrojs/starlight'
+import { defineConfig } from 'astro/config'
+import starlightLinksValidator from 'starlight-links-validator'
+import starlightTypeDoc from 'starlight-typedoc'
+import { moduleNames } from './src/lib/module-names.ts'
+import { sidebar } from './src/sidebar.ts'
+
+// Shared memory, and with it threads, only exists in a page that is isolated.
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
+export default defineConfig({
+  server: { headers },
+  devToolbar: { enabled: false },
+  integrations: [
+    preact(),
+    starlight({
+      title: 'handgrad',
+      description: 'A convolutional network with every gradient written by hand, and proved.',
+      customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
+      components: { Footer: './src/components/Footer.astro' },
+      plugins: [
+        // A public symbol without a comment fails the build.
+        starlightTypeDoc({
+          entryPoints: ['tensor', 'layers', 'loss-optim', 'data', 'trainer', 'gradcheck'].map(
+            (name) => `../../packages/${name}/src/index.ts`,
+          ),
+          tsconfig: 'tsconfig.api.json',
+          output: 'api',
+          sidebar: { label: 'API reference', collapsed: true },
+          typeDoc: {
+            validation: { notDocumented: true, invalidLink: true, notExported: false },
+            treatValidationWarningsAsErrors: true,
+            requiredToBeDocumented: [
+              'Class',
+              'Interface',
+              'Function',
+              'TypeAlias',
+              'Variable',
+              'Method',
+              'Accessor',
+            ],
+            excludeInternal: true,
+            excludePrivate: true,
+            excludeProtected: true,
+            name: 'API reference',
+            plugin: [moduleNames],
+            entryFileName: 'index.md',
+            disableSources: true,
+            readme: 'none',
+          },
+        }),
+        starlightLinksValidator(),
+      ],
+      sidebar,
+    }),
+  ],
+  vite: { worker: { format: 'es' } },
+})

@@ -1,0 +1,38 @@
+import { type GradcheckReport, gradcheck } from '@handgrad/gradcheck'
+import { manualSeed, type Tensor } from '@handgrad/tensor'
+import type { Subject } from './subjects.ts'
+
+/** What the checker finds for one ε. */
+export interface CurvePoint {
+  readonly eps: number
+  /** As it is judged: kinks are skipped. */
+  readonly report: GradcheckReport
+  /** With every coordinate, kinks too. */
+  readonly raw: GradcheckReport
+}
+
+/** From 1 down to 1e−13, three to a power of ten. */
+export const epsilons: readonly number[] = Array.from({ length: 40 }, (_, i) => 10 ** (-i / 3))
+
+function check(subject: Subject, options: { eps: number; atol?: number }): GradcheckReport {
+  const { layer, inputs } = subject.make()
+  manualSeed(0)
+  return gradcheck(layer, inputs as Tensor[], { ...options, maxSkipped: 1 })
+}
+
+/** Checks a subject at one ε. */
+export function checkAt(subject: Subject, eps: number): CurvePoint {
+  // Where everything is allowed, no coordinate counts as a kink.
+  return { eps, report: check(subject, { eps }), raw: check(subject, { eps, atol: Infinity }) }
+}
+
+/** The largest distance between analytic and numeric gradient of one tensor. */
+export function errorOf({ tensors }: GradcheckReport, name: string): number {
+  const worst = tensors.find((found) => found.name === name)?.worst
+  return worst ? Math.abs(worst.analytic - worst.numeric) : Number.NaN
+}
+
+/** The largest one of all tensors, kinks skipped. */
+export function judgedError({ report }: CurvePoint): number {
+  return Math.max(...report.tensors.map(({ name }) => errorOf(report, name)))
+}

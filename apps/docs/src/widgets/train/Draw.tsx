@@ -1,0 +1,170 @@
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
+import type { Look } from '../../workers/protocol.ts'
+import { Picture } from '../Picture.tsx'
+import { asDigit, PAPER } from './ink.ts'
+import { session } from './session.ts'
+import { TensorView } from './Tensor.tsx'
+
+const NIB = 22
+const KEY_STEP = 10
+const arrows: Record<string, readonly [number, number]> = {
+  ArrowUp: [0, -KEY_STEP],
+  ArrowDown: [0, KEY_STEP],
+  ArrowLeft: [-KEY_STEP, 0],
+  ArrowRight: [KEY_STEP, 0],
+}
+
+/** Paper to draw a digit on, with a pointer or with the arrow keys. */
+export function Draw(): JSX.Element {
+  const paper = useRef<HTMLCanvasElement>(null)
+  const look = useSignal<Look | null>(null)
+  const grey = useSignal<Uint8Array | null>(null)
+  const pen = useSignal({ x: PAPER / 2, y: PAPER / 4, down: false })
+  const asked = useRef(0)
+
+  const ask = async (): Promise<void> => {
+    const digit = asDigit(paper.current!)
+    grey.value = digit
+    if (digit === null || session.ready.value === null) return
+    const turn = ++asked.current
+    const answer = await session.look({ grey: digit })
+    if (turn === asked.current) look.value = answer
+  }
+  const line = (x: number, y: number): void => {
+    const { x: fromX, y: fromY, down } = pen.value
+    if (down) stroke(paper.current!, fromX, fromY, x, y)
+    pen.value = { x, y, down }
+    if (down) void ask()
+  }
+  const clear = (): void => {
+    paper.current!.getContext('2d')!.clearRect(0, 0, PAPER, PAPER)
+    look.value = null
+    grey.value = null
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { x, y, down } = pen.value
+    const move = arrows[event.key]
+    if (move !== undefined) line(clampTo(x + move[0]), clampTo(y + move[1]))
+    else if (event.key === ' ') {
+      pen.value = { x, y, down: !down }
+      if (!down) line(x, y)
+    } else return
+    event.preventDefault()
+  }
+  return (
+    <div class="widget not-content" data-widget="draw">
+      <div class="draw">
+        <div>
+          <canvas
+            ref={paper}
+            class="paper"
+            width={PAPER}
+            height={PAPER}
+            tabIndex={0}
+            role="application"
+            aria-label="Paper: draw with the pointer, or move the pen with the arrow keys and lift or lower it with the space bar"
+            onPointerDown={(event) => {
+              event.currentTarget.setPointerCapture(event.pointerId)
+              const [x, y] = positionOf(event)
+              pen.value = { x, y, down: true }
+              line(x, y)
+            }}
+            onPointerMove={(event) => event.buttons > 0 && line(...positionOf(event))}
+            onPointerUp={() => (pen.value = { ...pen.value, down: false })}
+            onKeyDown={onKeyDown}
+          />
+          <div class="controls">
+            <button type="button" onClick={clear}>
+              Clear
+            </button>
+            <span class="hint" role="status">
+              pen {pen.value.down ? 'down' : 'up'} at {pen.value.x.toFixed(0)}, {pen.value.y.toFixed(0)}
+            </span>
+          </div>
+        </div>
+        <Answer look={look.value} grey={grey.value} />
+      </div>
+      {look.value !== null && <Activations look={look.value} />}
+    </div>
+  )
+}
+
+const clampTo = (value: number): number => Math.min(PAPER - 1, Math.max(0, value))
+
+function positionOf({
+  currentTarget,
+  clientX,
+  clientY,
+}: PointerEvent & { currentTarget: HTMLElement }): [number, number] {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect()
+  return [((clientX - left) / width) * PAPER, ((clientY - top) / height) * PAPER]
+}
+
+function stroke(paper: HTMLCanvasElement, fromX: number, fromY: number, x: number, y: number): void {
+  const context = paper.getContext('2d')!
+  context.lineWidth = NIB
+  context.lineCap = 'round'
+  context.strokeStyle = getComputedStyle(paper).color
+  context.beginPath()
+  context.moveTo(fromX, fromY)
+  context.lineTo(x, y)
+  context.stroke()
+}
+
+function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }): JSX.Element {
+  if (session.ready.value === null) return <p class="hint">Train above first; a few seconds are enough.</p>
+  if (look === null || grey === null) return <p class="hint">Draw a digit.</p>
+  return (
+    <div aria-live="polite" class="answer" data-predicted={look.predicted}>
+      <p>
+        This is a <strong>{look.predicted}</strong>, says the network, at{' '}
+        {(100 * look.probabilities[look.predicted]).toFixed(1)} %.
+      </p>
+      <table class="plain bars">
+        <tbody>
+          {look.probabilities.map((p, digit) => (
+            <tr key={digit}>
+              <th scope="row">{digit}</th>
+              <td>
+                <i style={{ width: `${100 * p}%` }} />
+              </td>
+              <td>{(100 * p).toFixed(1)} %</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div class="row">
+        <figure>
+          <Picture data={grey} height={28} width={28} zoom={3} label="what the network sees" />
+          <figcaption>what it sees</figcaption>
+        </figure>
+        <figure>
+          <Picture
+            data={look.stages[0].gradient.data}
+            height={28}
+            width={28}
+            zoom={3}
+            label="gradient of the score"
+          />
+          <figcaption>d score / d pixels</figcaption>
+        </figure>
+      </div>
+    </div>
+  )
+}
+
+function Activations({ look }: { look: Look }): JSX.Element {
+  return (
+    <details>
+      <summary>Every activation, and the gradient of the score there</summary>
+      {look.stages.map((stage) => (
+        <div key={stage.name} class="row">
+          <TensorView title={stage.name} tensor={stage.value} />
+          <TensorView title={`gradient at ${stage.name}`} tensor={stage.gradient} />
+        </div>
+      ))}
+    </details>
+  )
+}

@@ -1,0 +1,77 @@
+import type { TrainOptions } from '@handgrad/trainer'
+
+/** Which images a run learns from. */
+export type DataSet = 'subset' | 'full'
+
+/** What the page asks of the worker. */
+export type Request =
+  | { type: 'start'; set: DataSet; options: TrainOptions }
+  | { type: 'pause' | 'resume' | 'step' | 'stop' }
+  | { type: 'look'; id: number; subject: Subject }
+
+/** What is passed through the network: an image of the training set, or grey values that the reader drew. */
+export type Subject = { index: number } | { grey: Uint8Array }
+
+/** A tensor as it crosses between threads. */
+export interface Plain {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** One layer of one pass: what came out of it, the gradient there, and its parameters with theirs. */
+export interface Stage {
+  /** `Conv2d(1→8, 3×3)`, or `input`. */
+  readonly name: string
+  /** The name of the class, for the link to its page. */
+  readonly kind: string
+  readonly value: Plain
+  readonly gradient: Plain
+  readonly parameters: readonly { name: string; value: Plain; gradient: Plain }[]
+}
+
+/** One image through the network and back. */
+export interface Look {
+  readonly stages: readonly Stage[]
+  readonly probabilities: readonly number[]
+  readonly predicted: number
+  /** Null for a drawing: then the gradients are of the predicted class's score. */
+  readonly label: number | null
+  readonly loss: number | null
+}
+
+/** A point of the curves: the mean loss and accuracy of the pass so far. */
+export interface Point {
+  /** Steps since the start. */
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  readonly accuracy: number
+  readonly imagesPerSecond: number
+  readonly secondsLeft: number
+}
+
+/** What the worker tells. */
+export type Report =
+  | { type: 'ready'; images: number; testImages: number; steps: number; threads: number; backend: string }
+  | { type: 'point'; point: Point }
+  | { type: 'phase'; phase: string }
+  | {
+      type: 'epoch'
+      epoch: number
+      epochs: number
+      step: number
+      trainLoss: number
+      validationLoss: number
+      validationAccuracy: number
+    }
+  | { type: 'filters'; weight: Plain }
+  | {
+      type: 'done'
+      testAccuracy: number
+      testLoss: number
+      imagesPerSecond: number
+      seconds: number
+      confusion: number[]
+    }
+  | { type: 'look'; id: number; look: Look }
+  | { type: 'error'; message: string }

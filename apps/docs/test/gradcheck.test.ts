@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { browserMissing, serveSite } from './site.ts'
+
+describe.skipIf(browserMissing())('checking gradients in the page', () => {
+  const site = serveSite()
+
+  it('draws a V: too large and too small a step are both worse than the one between', async () => {
+    const { page, errors } = await site.open('/gradcheck/?check=cross-entropy')
+    const widget = page.locator('[data-widget=gradcheck]')
+    await widget.scrollIntoViewIfNeeded()
+    await page.waitForFunction(() => !document.querySelector('astro-island[ssr] [data-widget=gradcheck]'))
+    const apartAt = async (at: number): Promise<number> => {
+      await widget.locator('input[name=eps]').fill(String(at))
+      return Number(await widget.locator('.legend b').first().innerText())
+    }
+    const [large, middle, small] = [await apartAt(2), await apartAt(16), await apartAt(38)]
+    expect(middle).toBeLessThan(1e-8)
+    expect(large).toBeGreaterThan(1000 * middle)
+    expect(small).toBeGreaterThan(1000 * middle)
+    expect(errors).toEqual([])
+  })
+
+  it('counts the kinks that a large step crosses', async () => {
+    const { page } = await site.open('/gradcheck/?check=relu&eps=1')
+    const widget = page.locator('[data-widget=gradcheck]')
+    await widget.scrollIntoViewIfNeeded()
+    await page.waitForFunction(
+      () => document.querySelector<HTMLSelectElement>('select[name=subject]')?.value === 'relu',
+    )
+    const status = await widget.locator('[role=status]').innerText()
+    expect(Number(/(\d+) skipped/.exec(status)![1])).toBeGreaterThan(5)
+    expect(status).toMatch(/ 0 failed/)
+  })
+
+  it('breaks Conv2d: every view notices the unflipped kernel, and the network learns all the same', {
+    timeout: 120_000,
+  }, async () => {
+    const { page, errors } = await site.open('/gradcheck/?break=conv2d-dx-with-the-unflipped-kernel')
+    const widget = page.locator('[data-widget=break-it]')
+    await widget.scrollIntoViewIfNeeded()
+    await page.waitForFunction(() =>
+      document.querySelector<HTMLSelectElement>('select[name=mistake]')?.value.includes('unflipped'),
+    )
+    await widget.getByRole('button', { name: 'Break it' }).click()
+    const verdict = widget.locator('[data-caught]')
+    await page.waitForSelector(
+      '[data-caught~="golden"][data-caught~="differences"][data-caught~="adjoint"]',
+      { timeout: 60_000 },
+    )
+    await page.waitForSelector('[data-caught][data-done=true]', { timeout: 60_000 })
+    expect(await verdict.locator('[role=status]').innerText()).toMatch(/caught/)
+    await page.waitForFunction(() =>
+      /during these steps: [\d.]+ % .* [\d.]+ % with the mistake/.test(
+        document.querySelector('[data-widget=break-it]')!.textContent!,
+      ),
+    )
+    expect(errors).toEqual([])
+  })
+})

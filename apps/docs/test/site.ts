@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type PreviewServer, preview } from 'astro'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+
+const executable = '/usr/bin/chromium'
+const here = join(import.meta.dirname, '..')
+
+/** Without a browser these tests are skipped, with this reason; where CI=true they fail. */
+export const browserMissing = (): boolean => {
+  if (existsSync(executable)) return false
+  if (process.env.CI === 'true') throw new Error(`${executable} is missing: apt-get install chromium`)
+  console.warn(`skipped: browser tests need ${executable} (apt-get install chromium)`)
+  return true
+}
+
+const quiet = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A page of the built site, and what went wrong in it. */
+export interface Opened {
+  readonly page: Page
+  /** Errors of scripts and messages of the console's error kind. */
+  readonly errors: string[]
+  /** Addresses of other hosts that were asked for. */
+  readonly foreign: string[]
+}
+
+export interface OpenOptions {
+  width?: number
+  theme?: 'light' | 'dark'
+  javaScript?: boolean
+}
+
+/** The built site, served, and a browser; both end with the tests of the file. */
+export interface Site {
+  readonly url: string
+  open(path: string, options?: OpenOptions): Promise<Opened>
+}
+
+export function serveSite(): Site {
+  let server: PreviewServer
+  let browser: Browser
+  const contexts: BrowserContext[] = []
+  beforeAll(async () => {
+    if (!existsSync(join(here, 'dist/index.html')))
+      throw new Error('build the site first: pnpm --filter docs build')
+    server = await preview({ root: here, server: { port: 0 }, logLevel: 'error' })
+    browser = await chromium.launch({ executablePath: executable, args: quiet })
+  }, 60_000)
+  afterAll(async () => {
+    for (const context of contexts) await context.close()
+    await browser?.close()
+    await server?.stop()
+  })
+  const site = {
+    get url() {
+      return `http://localhost:${server.port}`
+    },
+    async open(path: string, { width = 1280, theme = 'light', javaScript = true }: OpenOptions = {}) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        javaScriptEnabled: javaScript,
+      })
+      contexts.push(context)
+      await context.addInitScript((value) => localStorage.setItem('starlight-theme', value), theme)
+      const page = await context.newPage()
+      const opened: Opened = { page, errors: [], foreign: [] }
+      page.on('pageerror', ({ message }) => opened.errors.push(message))
+      page.on('console', (message) => message.type() === 'error' && opened.errors.push(message.text()))
+      page.on('request', (request) => {
+        const { protocol, host } = new URL(request.url())
+        if (protocol.startsWith('http') && host !== new URL(site.url).host) opened.foreign.push(request.url())
+      })
+      await page.goto(site.url + path, { waitUntil: 'networkidle' })
+      return opened
+    },
+  }
+  return site
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { browserMissing, serveSite } from './site.ts'
+
+/** A seven, as strokes from corner to corner: a bar, and a leg down from its right end. */
+const seven = [
+  [70, 60],
+  [210, 60],
+  [120, 230],
+] as const
+
+describe.skipIf(browserMissing())('training in the page', () => {
+  const site = serveSite()
+
+  it('reaches 95 % on test images, walks a batch, and reads a drawn digit', {
+    timeout: 300_000,
+  }, async () => {
+    const { page, errors, foreign } = await site.open('/train/')
+    await page.getByRole('button', { name: 'Train', exact: true }).click()
+    await page.waitForSelector('[data-widget=train][data-status=done]', { timeout: 240_000 })
+    const accuracy = Number(await page.locator('[data-result]').getAttribute('data-result'))
+    expect(accuracy).toBeGreaterThan(0.95)
+    expect(await page.locator('.confusion tbody tr').count()).toBe(10)
+
+    await page.getByRole('button', { name: 'Pass it through' }).click()
+    const walk = page.locator('[data-widget=walk]')
+    const stage = walk.getByRole('slider')
+    const last = Number(await stage.getAttribute('max'))
+    const seen: string[] = []
+    for (let at = 0; at <= last; at++) {
+      if (at > 0) await walk.getByRole('button', { name: 'Next →' }).click()
+      await page.waitForFunction(
+        (value) =>
+          document.querySelector<HTMLInputElement>('[data-widget=walk] input[type=range]')?.value === value,
+        String(at),
+      )
+      seen.push(await walk.locator('p').first().innerText())
+    }
+    // The input and eight layers, forward and backward.
+    expect(seen).toHaveLength(18)
+    expect(seen[8]).toMatch(/the loss is/)
+    expect(seen[17]).toMatch(/^Backward, through Conv2d\(1→8, 3×3\)/)
+    expect(await walk.getByText('dweight [8, 1, 3, 3]').count()).toBe(1)
+
+    const paper = page.locator('canvas.paper')
+    await paper.scrollIntoViewIfNeeded()
+    const box = (await paper.boundingBox())!
+    const at = ([x, y]: readonly [number, number]) =>
+      [box.x + (x * box.width) / 280, box.y + (y * box.height) / 280] as const
+    await page.mouse.move(...at(seven[0]))
+    await page.mouse.down()
+    for (const point of seven.slice(1)) await page.mouse.move(...at(point), { steps: 12 })
+    await page.mouse.up()
+    await page.waitForSelector('[data-predicted="7"]', { timeout: 10_000 })
+
+    expect(errors).toEqual([])
+    expect(foreign).toEqual([])
+  })
+})
