@@ -48,7 +48,12 @@ interface Ends {
   rectify: number
 }
 
-function forwardDirectly(layer: Conv2d, win: Window, { sizes, from, y, taps, rectify }: Ends, c: Compiler): void {
+function forwardDirectly(
+  layer: Conv2d,
+  win: Window,
+  { sizes, from, y, taps, rectify }: Ends,
+  c: Compiler,
+): void {
   const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
   c.note(layer, `direct ${win.Kh}×${win.Kw}, pooled`)
   c.call('layers/conv2d_pool_forward', sizes, rectify, COUNT, from, w, b, y.ref, taps)
@@ -57,7 +62,12 @@ function forwardDirectly(layer: Conv2d, win: Window, { sizes, from, y, taps, rec
 /** Tiles of winograd.as.ts that are in work together. */
 const TILES = 16
 
-function forwardByTiles(layer: Conv2d, Ci: number, { sizes, from, y, taps, rectify }: Ends, c: Compiler): void {
+function forwardByTiles(
+  layer: Conv2d,
+  Ci: number,
+  { sizes, from, y, taps, rectify }: Ends,
+  c: Compiler,
+): void {
   const Co8 = up(layer.outChannels, 8)
   const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
   const u = c.take('fixed', 16 * Ci * Co8 * 4)
