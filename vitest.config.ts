@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
-import { ProofReporter } from './scripts/proof-reporter.ts'
 
 const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
   test: { name, root: folder, include: [tests], testTimeout: 60_000 },
@@ -7,7 +6,7 @@ const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
 
 export default defineConfig({
   test: {
-    reporters: ['default', new ProofReporter()],
+    reporters: ['default', './scripts/proof-reporter.ts'],
     projects: [
       ...['tensor', 'gradcheck', 'layers', 'loss-optim', 'data', 'trainer'].map((p) =>
         project(p, `packages/${p}`),

@@ -12,7 +12,7 @@ const features = { fused: 'simd,threads,relaxed-simd', plain: 'simd,threads' }
 /** The packages that have kernels: found, not listed. */
 function packages(): string[] {
   const files = globSync('packages/*/src/**/*.as.ts', { cwd: root })
-  return [...new Set(files.map((file) => file.replaceAll('\\', '/').split('/')[1]!))]
+  return [...new Set(files.map((file) => file.replaceAll('\\', '/').split('/')[1]))]
 }
 
 async function compile(folder: string, enable: string): Promise<string> {
@@ -21,27 +21,17 @@ async function compile(folder: string, enable: string): Promise<string> {
     .filter((name) => !name.endsWith('.inline.as.ts'))
     .sort()
   const options = [
-    ...[
-      '--baseDir',
-      folder,
-      '--enable',
-      enable,
-      '--runtime',
-      'stub',
-      '-O3',
-      '--noAssert',
-      '--outFile',
-      'kernels.wasm',
-    ],
-    ...[
-      '--importMemory',
-      '--noExportMemory',
-      '--sharedMemory',
-      '--initialMemory',
-      '1',
-      '--maximumMemory',
-      '32768',
-    ],
+    `--baseDir=${folder}`,
+    `--enable=${enable}`,
+    '--runtime=stub',
+    '-O3',
+    '--noAssert',
+    '--outFile=kernels.wasm',
+    '--importMemory',
+    '--noExportMemory',
+    '--sharedMemory',
+    '--initialMemory=1',
+    '--maximumMemory=32768',
   ]
   let bytes: Uint8Array | undefined
   const { error, stderr } = await asc.main([...entries, ...options], {
@@ -50,7 +40,7 @@ async function compile(folder: string, enable: string): Promise<string> {
       bytes = contents as Uint8Array
     },
   })
-  const said = stderr.toString()
+  const said = (stderr as { toString(): string }).toString()
   if (error || bytes === undefined || said !== '')
     throw new Error(`kernels of ${folder} do not compile:\n${said}`)
   return Buffer.from(bytes).toString('base64')

@@ -12,7 +12,7 @@ const labels: Record<keyof ProofTotals, string> = {
 }
 
 /** Adds up what the proof's tests left in their `meta`, and prints it in one line at the end. */
-export class ProofReporter implements Reporter {
+class ProofReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const totals = new Map<string, number>()
     for (const module of modules) {

@@ -51,7 +51,7 @@ describe.skipIf(browserMissing())('checking gradients in the page', () => {
     expect(await verdict.locator('[role=status]').innerText()).toMatch(/caught/)
     await page.waitForFunction(() =>
       /during these steps: [\d.]+ % .* [\d.]+ % with the mistake/.test(
-        document.querySelector('[data-widget=break-it]')!.textContent!,
+        document.querySelector('[data-widget=break-it]')!.textContent,
       ),
     )
     expect(errors).toEqual([])

@@ -153,7 +153,7 @@ export function forwardOnKernels(
     (fixed) => view(fixed, plan.x).set(x.data),
     (fixed) => new Float32Array(view(fixed, plan.y)),
   )
-  return { x: x.clone(), y: new Tensor<'float32'>(y, shape()) as Tensor }
+  return { x: x.clone(), y: new Tensor<'float32'>(y, shape()) }
 }
 
 /** What a way back came to: the input's gradient, and what is to be added to each parameter's. */
@@ -175,7 +175,7 @@ export function backwardOnKernels(layer: Layer, x: Tensor, dy: Tensor, inputGrad
   }
   return run(plan, write, (fixed) => {
     const read = (cells: Cell, shape: readonly number[]): Tensor =>
-      new Tensor<'float32'>(new Float32Array(view(fixed, cells)), shape) as Tensor
+      new Tensor<'float32'>(new Float32Array(view(fixed, cells)), shape)
     return {
       dx: plan.dx === null ? null : read(plan.dx, x.shape),
       parameters: plan.compiler.gradients.map(({ tensor, ref }) => [

@@ -18,8 +18,8 @@ function imagesOf(
   shape: readonly number[],
 ): { N: number; C: number; H: number; W: number; flat: boolean } | null {
   const [N, C, H, W] = shape
-  if (shape.length === 4) return { N: N!, C: C!, H: H!, W: W!, flat: false }
-  return shape.length === 2 ? { N: N!, C: C!, H: 1, W: 1, flat: true } : null
+  if (shape.length === 4) return { N: N, C: C, H: H, W: W, flat: false }
+  return shape.length === 2 ? { N: N, C: C, H: 1, W: 1, flat: true } : null
 }
 
 /**

@@ -28,7 +28,7 @@ export class Running {
     })
     this.#process.stdin!.on('error', () => {})
     this.#process.stderr!.on('data', (chunk: Buffer) => {
-      this.#said = `${this.#said}${chunk}`.slice(-2000)
+      this.#said = `${this.#said}${chunk.toString()}`.slice(-2000)
     })
     this.#reader = createInterface({ input: this.#process.stdout! })
     this.#lines = this.#reader[Symbol.asyncIterator]()

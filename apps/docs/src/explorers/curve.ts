@@ -1,5 +1,5 @@
 import { type GradcheckReport, gradcheck } from '@handgrad/gradcheck'
-import { manualSeed, type Tensor } from '@handgrad/tensor'
+import { manualSeed } from '@handgrad/tensor'
 import type { Subject } from './subjects.ts'
 
 /** What the checker finds for one ε. */
@@ -17,7 +17,7 @@ export const epsilons: readonly number[] = Array.from({ length: 40 }, (_, i) => 
 function check(subject: Subject, options: { eps: number; atol?: number }): GradcheckReport {
   const { layer, inputs } = subject.make()
   manualSeed(0)
-  return gradcheck(layer, inputs as Tensor[], { ...options, maxSkipped: 1 })
+  return gradcheck(layer, inputs, { ...options, maxSkipped: 1 })
 }
 
 /** Checks a subject at one ε. */

@@ -77,11 +77,11 @@ export class Sequential extends Layer {
     const layers = this.flat()
     let value = input
     for (let i = 0; i < layers.length; ) {
-      const made = layers[i]!.compile(value, compiler, layers.slice(i + 1))
+      const made = layers[i].compile(value, compiler, layers.slice(i + 1))
       if (made === null) return null
       const folded = made.folded ?? 0
       for (const layer of layers.slice(i + 1, i + 1 + folded)) compiler.note(layer, 'in the layer before')
-      const wanted = value.wanted || layers[i]!.parameters().length > 0
+      const wanted = value.wanted || layers[i].parameters().length > 0
       value = { ...made.value, wanted }
       i += 1 + folded
     }

@@ -88,7 +88,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     const places = [home.p, home.g, at('exp_avg'), at('exp_avg_sq'), largest] as const
     const rates = [stepSize, ...betas, 1 - betas[0], 1 - betas[1], eps, correction, weightDecay] as const
     home.enter(parameter, gradient)
-    kernels['loss-optim/adam_step']!(home.floats, ...places, ...rates, maximize ? -1 : 1)
+    kernels['loss-optim/adam_step'](home.floats, ...places, ...rates, maximize ? -1 : 1)
     home.leave(parameter)
     return true
   }

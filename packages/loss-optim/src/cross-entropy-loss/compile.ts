@@ -56,7 +56,7 @@ function bind(
     begin(target) {
       counted = 0
       for (let n = 0; n < N; n++) {
-        const t = target[n]!
+        const t = target[n]
         if (t === ignoreIndex) continue
         if (!(t >= 0 && t < C)) {
           throw new RangeError(`CrossEntropyLoss: target ${t} is not a class, expected 0 to ${C - 1}`)
@@ -69,7 +69,7 @@ function bind(
     end() {
       let total = 0
       for (let n = 0; n < N; n++) {
-        total += Math.log(stats[4 * n + 1]!) - stats[4 * n]!
+        total += Math.log(stats[4 * n + 1]) - stats[4 * n]
         predicted[n] = best[4 * n + 2]!
       }
       return { loss: mean ? total / counted : total, predicted }

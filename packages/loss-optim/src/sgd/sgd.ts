@@ -76,7 +76,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     const v = momentum === 0 ? 0 : home.at(kept, 'momentum_buffer', parameter.shape)
     const rates = [lr, momentum, 1 - dampening, weightDecay, maximize ? -1 : 1] as const
     home.enter(parameter, gradient)
-    kernels['loss-optim/sgd_step']!(home.floats, home.p, home.g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0)
+    kernels['loss-optim/sgd_step'](home.floats, home.p, home.g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0)
     home.leave(parameter)
     return true
   }

@@ -68,7 +68,7 @@ export function freeBlock(at: number, bytes: number): void {
   free.push({ at, bytes: size })
   free.sort((a, b) => a.at - b.at)
   for (let i = free.length - 1; i > 0; i--) {
-    const [left, right] = [free[i - 1]!, free[i]!]
+    const [left, right] = [free[i - 1], free[i]]
     if (left.at + left.bytes !== right.at) continue
     left.bytes += right.bytes
     free.splice(i, 1)

@@ -94,7 +94,7 @@ export class PlannedBatch {
     bases.fixed = this.#loaded.fixed
     bases.slot = this.#loaded.slots
     this.#loss.begin(y)
-    for (const { tensor, view } of this.#parameters) view.set(tensor.data as Float32Array)
+    for (const { tensor, view } of this.#parameters) view.set(tensor.data)
     for (const draw of this.#compiler.beforeBatch) draw(sharedMemory().buffer, bases.fixed)
     this.#prepare.run(bases, 0, 0)
     this.#pool.run(this.#loaded, this.#samples)

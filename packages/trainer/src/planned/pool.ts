@@ -120,7 +120,7 @@ export class Pool {
   run({ id, program, body, fixed, scratch, slots, json }: LoadedProgram, samples: number): void {
     if (this.#failure !== null) throw this.#failure
     const control = this.#control
-    const generation = control[GENERATION]! + 1
+    const generation = control[GENERATION] + 1
     const shards = shardsOf(samples)
     // Closed while the words change: no thread takes a shard of a job that is half described.
     Atomics.store(control, NEXT, ticket(generation, 255))

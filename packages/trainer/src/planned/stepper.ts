@@ -44,7 +44,7 @@ export function plannedStepper(
     net.train(training)
     const batch = x.dtype === 'float32' ? plan(x.shape, training) : null
     if (batch === null) return training ? local.train(x, y) : local.evaluate(x, y)
-    batch.x.set(x.data as Float32Array)
+    batch.x.set(x.data)
     return batch.run(y.data)
   }
   return {

@@ -4,13 +4,13 @@ import type { Platform, WorkerThread } from './platform.ts'
 interface Page {
   crossOriginIsolated?: boolean
   document?: unknown
-  onmessage?: (event: { data: unknown }) => void
+  addEventListener(type: 'message', listen: (event: { data: unknown }) => void, options: { once: true }): void
   navigator?: { hardwareConcurrency?: number }
   Worker: new (url: URL, options: { type: 'module' }) => PageWorker
 }
 
 interface PageWorker {
-  onerror: ((event: { message?: string }) => void) | null
+  addEventListener(type: 'error', listen: (event: { message?: string }) => void): void
   postMessage(message: object): void
   terminate(): void
 }
@@ -25,7 +25,7 @@ export const platform: Platform = {
 
   startWorker(failed): WorkerThread {
     const worker = new page.Worker(new URL('../planned/worker.ts', import.meta.url), { type: 'module' })
-    worker.onerror = (event) => failed(event.message ?? 'it failed')
+    worker.addEventListener('error', (event) => failed(event.message ?? 'it failed'))
     return {
       send: (message) => worker.postMessage(message),
       stop: () => worker.terminate(),
@@ -34,7 +34,7 @@ export const platform: Platform = {
 
   receive() {
     return new Promise((resolve) => {
-      page.onmessage = ({ data }) => resolve(data)
+      page.addEventListener('message', ({ data }) => resolve(data), { once: true })
     })
   },
 }
