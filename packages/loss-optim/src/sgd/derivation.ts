@@ -69,7 +69,7 @@ function bind(item: OptimizerCase, values: Readonly<Record<string, Tensor>>): Bi
     weightDecay: lam = 0,
     ...flags
   } = item.options as Record<string, number>
-  const [nesterov, up] = [Number(flags.nesterov ?? 0), flags.maximize ? -1 : 1]
+  const [nesterov, up] = [flags.nesterov ? 1 : 0, flags.maximize ? -1 : 1]
   const { K, T, skips, golden, ...tensors } = history(item, values)
   const { p, g, a, f } = tensors
   const [d, v, u] = [0, 1, 2].map((): Tensor => zeros([K, T], { dtype: 'float64' }))
