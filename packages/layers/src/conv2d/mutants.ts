@@ -129,4 +129,11 @@ export const mutants: readonly Mutant[] = [
     find: 'for (let k = 0; k < count; k++) total += data[from + k]',
     replace: 'for (let k = 0; k < Math.max(1, count - 1); k++) total += data[from + k]',
   },
+  {
+    name: 'kernel: bias not added in direct',
+    file: 'packages/layers/src/conv2d/direct.as.ts',
+    kernel: true,
+    find: 'let a0 = v128.load(b), a1 = v128.load(b, 16)\n  let b0 = a0',
+    replace: 'let a0 = f32x4.splat(0), a1 = a0\n  let b0 = a0',
+  },
 ]
