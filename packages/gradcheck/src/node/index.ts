@@ -1,4 +1,5 @@
 export { applyMutant, type Mutant } from '../mutant.ts'
+export { readBundle } from './bundle.ts'
 export { readFixture } from './fixtures.ts'
 export { importMutated } from './mutation/hooks.ts'
 export { type Catch, type HuntOptions, hunt, type SpecPlace } from './mutation/hunt.ts'
