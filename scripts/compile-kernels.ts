@@ -41,14 +41,15 @@ async function compile(folder: string, enable: string, edit: Edit): Promise<stri
   return Buffer.from(bytes).toString('base64')
 }
 
-/** The text of a package's `kernels.generated.ts`: both modules as base64, and the hash of what they come from. */
+/** The text of a package's `kernels.generated.ts`: both modules as base64, or one, and the hash of what they come from. */
 export async function compileKernels(
   folder: string,
   hash: string,
   edit: Edit = (source) => source,
+  variants: readonly string[] = Object.keys(features),
 ): Promise<string> {
-  const fused = await compile(folder, features.fused, edit)
-  const plain = await compile(folder, features.plain, edit)
+  const fused = variants.includes('fused') ? await compile(folder, features.fused, edit) : ''
+  const plain = variants.includes('plain') ? await compile(folder, features.plain, edit) : ''
   const text = [
     '// Written by `pnpm kernels` from the *.as.ts files of this package. Not in git.',
     `export const sources: string = '${hash}'`,
