@@ -2,6 +2,7 @@ import type { FloatDType, Tensor } from '@handgrad/tensor'
 import type { GoldenBounds } from './check-equations.ts'
 import { findWorst, formatWorst, maxError } from './compare.ts'
 import type { Bounds } from './equations/bounds.ts'
+import { histogramOf } from './histogram.ts'
 import type { Tensors } from './materialize.ts'
 import type { Measure, Problem } from './result.ts'
 import { runCase } from './run.ts'
@@ -55,13 +56,19 @@ function measure({ name, torch, truth, bounds }: Comparison, ours: Tensor): Meas
   const floor = UNIT.float32 * (bounds?.size ?? largest(truth))
   const [our, their] = [maxError(ours.data, truth.data), maxError(torch.data, truth.data)]
   const ratio = Math.max(our, floor) / Math.max(their, floor)
+  const unit = ulp(Math.fround(largest(truth)), 'float32')
   return {
     tensor: name,
     ours: our,
     torch: their,
     floor,
     ratio: Number.isNaN(ratio) ? 1 : ratio,
-    ulps: our / ulp(Math.fround(largest(truth)), 'float32'),
+    ulps: our / unit,
+    torchUlps: their / unit,
+    histograms: {
+      ours: histogramOf(ours.data, truth.data),
+      torch: histogramOf(torch.data, truth.data),
+    },
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Tensor } from '@handgrad/tensor'
 import { checkState } from './check-state.ts'
-import { gradcheck } from './gradcheck.ts'
+import { type GradcheckReport, gradcheck } from './gradcheck.ts'
 import { cast, type Tensors } from './materialize.ts'
 import { type OpenModule, openModule, runModule } from './module.ts'
-import type { Problem } from './result.ts'
+import type { Furthest, Problem } from './result.ts'
 import type { ModuleCase, ModuleSpec } from './spec.ts'
 import { coinciding } from './vacuity.ts'
 
@@ -11,6 +11,7 @@ import { coinciding } from './vacuity.ts'
 interface Counts {
   coordinates: number
   skipped: number
+  furthest: Furthest | null
 }
 
 /** Everything about a module's case that needs no golden value. */
@@ -34,7 +35,19 @@ function checkDifferences(open: OpenModule, item: ModuleCase, stored: Tensors, c
   const report = gradcheck(reseeded, open.inputs, { upstream, maxSkipped: share })
   counts.coordinates += report.coordinates
   counts.skipped += report.skipped
+  counts.furthest = furthestOf(report)
   return report.problems.map((message) => ({ view: 'differences', message }))
+}
+
+/** The coordinate of a report where the two ways to a gradient are furthest apart. */
+function furthestOf({ tensors }: GradcheckReport): Furthest | null {
+  let furthest: Furthest | null = null
+  for (const { name, worst } of tensors) {
+    if (worst === null) continue
+    const error = Math.abs(worst.analytic - worst.numeric)
+    if (furthest === null || error > furthest.error) furthest = { tensor: `d${name}`, ...worst, error }
+  }
+  return furthest
 }
 
 /** The parts of a module that gradcheck uses, bound, so that `forward` can be replaced. */

@@ -10,10 +10,20 @@ export {
   gradcheck,
 } from './gradcheck.ts'
 export { combinations, fromTorch } from './grid.ts'
+export { BIN_ENDS } from './histogram.ts'
 export { type History, history } from './history.ts'
 export type { Mutant } from './mutant.ts'
 export { proveCase, proveError, proveSpec } from './prove.ts'
-export type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
+export {
+  type CurvePoint,
+  type MutantReport,
+  REPORT_VERSION,
+  type Report,
+  type ReportTotals,
+  type SpecReport,
+  type TrainingCurve,
+} from './report.ts'
+export type { CaseResult, Fixture, Furthest, Measure, Problem, View } from './result.ts'
 export type {
   Argument,
   Checkable,
@@ -28,4 +38,6 @@ export type {
   Spec,
   TensorSpec,
 } from './spec.ts'
+export type { RatioSummary, StepSummary } from './summary.ts'
+export { type Survey, type SurveyCase, type SurveyProblem, survey, type UlpSummary } from './survey.ts'
 export { UNIT, ulp } from './ulp.ts'

@@ -12,7 +12,7 @@ import type { StepResult } from './equations/check.ts'
 import { caseHash, expectedCase } from './fixture.ts'
 import type { Tensors } from './materialize.ts'
 import type { Shapes } from './module.ts'
-import type { CaseResult, Fixture, Measure, Problem, View } from './result.ts'
+import type { CaseResult, Fixture, Furthest, Measure, Problem, View } from './result.ts'
 import type { ModuleCase, Spec } from './spec.ts'
 
 /** The entries of `all` that belong to a case, without its name. */
@@ -53,7 +53,13 @@ export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixt
   const stored = ofCase(fixture.inputs, item.name)
   const golden = ofCase(fixture.golden, item.name)
   const problems: Problem[] = []
-  const found = { measures: [] as Measure[], steps: [] as StepResult[], coordinates: 0, skipped: 0 }
+  const found = {
+    measures: [] as Measure[],
+    steps: [] as StepResult[],
+    coordinates: 0,
+    skipped: 0,
+    furthest: null as Furthest | null,
+  }
   const attempt = (view: View, check: () => readonly Problem[]): void => {
     try {
       problems.push(...check())
@@ -122,5 +128,7 @@ export function proveSpec(spec: Spec, fixture: Fixture): readonly Problem[] {
     })
   }
   if (spec.cases.length === 0) problems.push({ view: 'vacuity', message: 'the spec has no case' })
+  if (spec.derivation === null && spec.kind !== 'schedule')
+    problems.push({ view: 'equations', message: 'the spec has no derivation' })
   return problems
 }

@@ -1,5 +1,6 @@
 import type { StepResult } from './equations/check.ts'
 import type { FixtureFile } from './fixture.ts'
+import type { Coordinate } from './gradcheck.ts'
 import type { Tensors } from './materialize.ts'
 
 /** What the exporter left of one spec. */
@@ -40,6 +41,16 @@ export interface CaseResult {
   /** Coordinates compared with finite differences, and those skipped as kinks. */
   readonly coordinates: number
   readonly skipped: number
+  /** The coordinate where `bwd()` and finite differences are furthest apart; null where nothing was differenced. */
+  readonly furthest: Furthest | null
+}
+
+/** A coordinate of a gradient, both ways. */
+export interface Furthest extends Coordinate {
+  /** `dx`, `dweight`. */
+  readonly tensor: string
+  /** |analytic − numeric|. */
+  readonly error: number
 }
 
 /** How far one tensor of one case is from the float64 truth, ours and torch's, both in float32. */
@@ -53,6 +64,9 @@ export interface Measure {
   readonly floor: number
   /** max(ours, floor) / max(torch, floor). */
   readonly ratio: number
-  /** `ours` in units in the last place of the largest true value. */
+  /** `ours` and `torch` in units in the last place of the largest true value. */
   readonly ulps: number
+  readonly torchUlps: number
+  /** How many elements are how far off, each in units in the last place of its own true value. */
+  readonly histograms: { readonly ours: readonly number[]; readonly torch: readonly number[] }
 }

@@ -1,3 +1,5 @@
 export { readFixture } from './fixtures.ts'
+export { importMutated } from './mutation/hooks.ts'
 export { type Catch, hunt, type SpecPlace } from './mutation/hunt.ts'
 export { huntLines, type LinesCatch } from './mutation/lines.ts'
+export { type FoundSpec, loadSpec, specPlaces } from './places.ts'

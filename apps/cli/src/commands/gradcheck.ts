@@ -1,0 +1,57 @@
+import { basename } from 'node:path'
+import { type Survey, survey } from '@handgrad/gradcheck'
+import { type FoundSpec, loadSpec, readFixture, specPlaces } from '@handgrad/gradcheck/node'
+import type { CommandModule } from '../command.ts'
+import { CliError, exitCodes } from '../errors.ts'
+import { printHeader, printRow, printTotals } from '../gradcheck/table.ts'
+import { repository } from '../repository.ts'
+
+export const command: CommandModule = {
+  summary: 'prove every layer, loss and optimizer, or the one that is named',
+  define(program) {
+    program
+      .argument('[layer]', 'its folder or its class: conv2d, Conv2d')
+      .option('--json', 'one JSON object per layer and one at the end', false)
+      .addHelpText('after', help)
+  },
+  async run({ options, args, io }) {
+    const json = options['json'] === true
+    const chosen = choose(await Promise.all(specPlaces(repository).map(find)), args[0])
+    const rows: Survey[] = []
+    if (!json) printHeader(io)
+    for (const { place, spec } of chosen) {
+      const row = survey(spec, readFixture(new URL(`${place.fixtures}/`, repository)))
+      rows.push(row)
+      if (json) io.out.line(JSON.stringify({ event: 'layer', ...row }))
+      else printRow(io, row)
+    }
+    const passed = rows.every((row) => row.passed)
+    if (json) io.out.line(JSON.stringify({ event: 'done', passed, layers: rows.length }))
+    else printTotals(io, rows)
+    return passed ? exitCodes.ok : exitCodes.gate
+  },
+}
+
+const find = (place: FoundSpec['place']): Promise<FoundSpec> => loadSpec(place, repository)
+
+const folderOf = ({ place }: FoundSpec): string => basename(place.source)
+
+function choose(found: readonly FoundSpec[], name: string | undefined): readonly FoundSpec[] {
+  if (name === undefined) return found
+  const wanted = name.toLowerCase()
+  const chosen = found.filter((one) => [folderOf(one), one.spec.name.toLowerCase()].includes(wanted))
+  if (chosen.length > 0) return chosen
+  const known = found.map(folderOf).join(', ')
+  throw new CliError(`no layer is called '${name}': expected one of ${known}`, exitCodes.usage)
+}
+
+const help = `
+Each case is compared with PyTorch's float64 values in both precisions, differenced coordinate by coordinate in float64
+(where a kink lies between x−ε and x+ε the coordinate is counted and skipped), and put into every line of the layer's
+derivation. "ULP" is our float32 error and PyTorch's, median and largest over all tensors, in units in the last place
+of the largest true value. Exit code ${exitCodes.gate} when something is wrong.
+
+Examples:
+  handgrad gradcheck             all of them, about a minute
+  handgrad gradcheck linear      one layer
+`
