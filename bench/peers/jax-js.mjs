@@ -42,7 +42,11 @@ await serve(({ network, batch, mode }) => {
   const layers = layersOf(network)
   const forward = makeForward(layers)
   const lossOf = (parameters, x, y) =>
-    nn.logSoftmax(forward(parameters, x)).mul(nn.oneHot(y, 10)).sum().mul(-1 / batch)
+    nn
+      .logSoftmax(forward(parameters, x))
+      .mul(nn.oneHot(y, 10))
+      .sum()
+      .mul(-1 / batch)
   const update = jit((parameters, x, y) => {
     const [loss, gradients] = valueAndGrad(lossOf)(tree.ref(parameters), x, y)
     return [loss, tree.map((p, g) => p.sub(g.mul(0.01)), parameters, gradients)]
@@ -50,7 +54,10 @@ await serve(({ network, batch, mode }) => {
   const infer = jit(forward)
   let parameters = weights(layers)
   const next = inTurn(
-    mnistBatches(folder, batch).map(({ x, y }) => ({ x: np.array(x).reshape([batch, 1, 28, 28]), y: np.array(y) })),
+    mnistBatches(folder, batch).map(({ x, y }) => ({
+      x: np.array(x).reshape([batch, 1, 28, 28]),
+      y: np.array(y),
+    })),
   )
   return async () => {
     const { x, y } = next()

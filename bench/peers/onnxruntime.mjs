@@ -1,6 +1,6 @@
 import ort from 'onnxruntime-node'
-import { modelOf } from './onnx.mjs'
 import { folder, inTurn, layersOf, mnistBatches, serve } from './network.mjs'
+import { modelOf } from './onnx.mjs'
 
 await serve(async ({ network, batch, mode }, threads) => {
   if (mode !== 'infer') throw new Error('onnxruntime-node only infers')

@@ -40,7 +40,10 @@ await serve(({ network, batch, mode }) => {
   if (mode === 'train')
     return async () => {
       const { x, y } = next()
-      const loss = sgd.minimize(() => tf.losses.softmaxCrossEntropy(y, net.apply(x, { training: true })), true)
+      const loss = sgd.minimize(
+        () => tf.losses.softmaxCrossEntropy(y, net.apply(x, { training: true })),
+        true,
+      )
       await loss.data()
       loss.dispose()
     }

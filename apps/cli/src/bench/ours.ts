@@ -1,7 +1,8 @@
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
 import { type BackendName, manualSeed, tensor, useBackend } from '@handgrad/tensor'
-import { models, type PlannedStepper, plannedStepper } from '@handgrad/trainer'
+import { type PlannedStepper, plannedStepper } from '@handgrad/trainer'
 import { inTurn, mnistBatches } from './images.ts'
+import { networkOf } from './networks.ts'
 import { type Setting, type Step, serve } from './serve.ts'
 
 /** Ours, as a program that `bench` asks like every peer: node ours.ts <folder of MNIST> <backend>. */
@@ -12,7 +13,7 @@ const open = new Map<number, PlannedStepper>()
 await serve(({ network, batch, mode }: Setting, threads: number): Step => {
   open.get(threads)?.close()
   manualSeed(0)
-  const net = models[network]()
+  const net = networkOf(network)
   const stepper = plannedStepper(net, new CrossEntropyLoss(), threads)
   open.set(threads, stepper)
   const sgd = new SGD(net.parameters(), { lr: 0.01 })

@@ -32,11 +32,16 @@ const WARM = { steps: 3, milliseconds: 200 }
 const SLOW_MS = 500
 
 /** Answers `bench` on stdin and stdout until stdin ends; `make` builds a setting for a number of threads. */
-export async function serve(make: (setting: Setting, threads: number) => Step | Promise<Step>): Promise<never> {
+export async function serve(
+  make: (setting: Setting, threads: number) => Step | Promise<Step>,
+): Promise<never> {
   const steps = new Map<number, Step>()
   let batch = 0
 
-  const prepare = async ({ threads, ...setting }: Setting & { threads: readonly number[] }): Promise<Answer> => {
+  const prepare = async ({
+    threads,
+    ...setting
+  }: Setting & { threads: readonly number[] }): Promise<Answer> => {
     steps.clear()
     batch = setting.batch
     let slowest = 0
@@ -48,7 +53,13 @@ export async function serve(make: (setting: Setting, threads: number) => Step | 
     return { step: slowest }
   }
 
-  const run = async ({ threads, milliseconds }: { threads: number; milliseconds: number }): Promise<Answer> => {
+  const run = async ({
+    threads,
+    milliseconds,
+  }: {
+    threads: number
+    milliseconds: number
+  }): Promise<Answer> => {
     const step = steps.get(threads)
     if (step === undefined) return { refused: `nothing is prepared for ${threads} threads` }
     const { count, seconds } = await repeat(step, 1, milliseconds)
@@ -63,7 +74,9 @@ export async function serve(make: (setting: Setting, threads: number) => Step | 
   process.exit(0)
 }
 
-const refusal = (error: unknown): Answer => ({ refused: error instanceof Error ? error.message : String(error) })
+const refusal = (error: unknown): Answer => ({
+  refused: error instanceof Error ? error.message : String(error),
+})
 
 /** Seconds a step takes when it is warm. */
 async function warm(step: Step): Promise<number> {
