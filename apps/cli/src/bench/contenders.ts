@@ -22,7 +22,7 @@ export const peerNames = ['pytorch', 'onnxruntime', 'tfjs', 'jax-js', 'convnetjs
 export type PeerName = (typeof peerNames)[number]
 
 const bench = fileURLToPath(new URL('../../../../bench/', import.meta.url))
-const PATIENCE_MS = 25_000
+const PATIENCE_MS = 30_000
 const COMPILE_PATIENCE_MS = 150_000
 
 /** glibc gives memory back and takes it again at every step unless told: PyTorch at its best is told. */

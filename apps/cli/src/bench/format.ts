@@ -22,9 +22,11 @@ export function speedTable({ network, mode, batch, speeds, ratios, leftOut }: Sp
   ]
 }
 
-/** The table tells how ours compares with peers and grows with threads; the report has all pairs of our backends too. */
-const worthALine = ({ name, against }: RatioRow): boolean =>
-  name === against || !against.startsWith('handgrad')
+/** The table tells how our last two contenders, the fastest, compare; the report has all pairs. */
+function worthALine({ name, against }: RatioRow, _: number, all: readonly RatioRow[]): boolean {
+  const best = [...new Set(all.map((row) => row.name))].slice(-2)
+  return best.includes(name) && (name === against || !against.startsWith('handgrad'))
+}
 
 function ratioLine({ name, threads, against, againstThreads, ratio, counted, run }: RatioRow): string {
   const result = ratio === null ? 'not steady' : rangeText(ratio, times)

@@ -18,6 +18,8 @@ type Tried = SpeedRow['tried'][number]
 /** Keeps the programs of some contenders from one setting to the next. */
 export class SpeedTest {
   readonly #programs: readonly { contender: Contender; program: Program }[]
+  /** Why a configuration was left out of a network and mode: a larger batch takes no less time. */
+  readonly #slow = new Map<string, string>()
 
   constructor(contenders: readonly Contender[]) {
     this.#programs = contenders.map((contender) => ({ contender, program: new Program(contender.launch) }))
@@ -30,11 +32,19 @@ export class SpeedTest {
     for (const { contender, program } of this.#programs) {
       const threads = contender.threads(setting, options.threads)
       if (threads.length === 0) continue
+      const key = [fullName(contender), setting.network, setting.mode].join()
+      const slow = this.#slow.get(key)
+      if (slow !== undefined) {
+        leftOut.push({ name: fullName(contender), reason: slow })
+        continue
+      }
       try {
         await prepare(contender, program, setting, threads)
         candidates.push(...threads.map((count) => ({ contender, program, threads: count, speeds: [] })))
       } catch (error) {
-        leftOut.push({ name: fullName(contender), reason: (error as Error).message })
+        const reason = (error as Error).message
+        leftOut.push({ name: fullName(contender), reason })
+        if (error instanceof TooSlow) this.#slow.set(key, `${reason} at batch ${setting.batch}`)
       }
     }
     const chosen = await choose(candidates, options.milliseconds)
@@ -50,6 +60,8 @@ export class SpeedTest {
   }
 }
 
+class TooSlow extends Error {}
+
 const fullName = ({ name, configuration }: Contender): string =>
   configuration === '' ? name : `${name} (${configuration})`
 
@@ -62,7 +74,7 @@ async function prepare(
   const { step = 0 } = await program.ask({ prepare: { ...setting, threads } }, patience)
   if (step <= SLOWEST_STEP_S) return
   const speed = (setting.batch / step).toPrecision(2)
-  throw new Error(`one step takes ${step.toFixed(1)} s (${speed} images/s)`)
+  throw new TooSlow(`one step takes ${step.toFixed(1)} s (${speed} images/s)`)
 }
 
 /** The fastest configuration of each name and number of threads, after two short runs of each in turn. */
