@@ -1,4 +1,4 @@
-import { type DType, type FloatDType, full, isFloat, type Tensor } from '@handgrad/tensor'
+import { type DType, type FloatDType, full, isFloat, type Tensor, tensor } from '@handgrad/tensor'
 import { distance } from './compare.ts'
 import { type OpenModule, runModule } from './module.ts'
 import type { Problem } from './result.ts'
@@ -63,7 +63,7 @@ function* checkRepeat(open: OpenModule, dy: Tensor<DType>, dtype: FloatDType): G
 }
 
 /** Whether a second `bwd()` adds to each parameter exactly what the first did, and writes the input's gradient anew. */
-function* checkTwice(open: OpenModule): Generator<string> {
+function* checkTwice(open: OpenModule, dy: Tensor<DType>): Generator<string> {
   const once = snapshot(
     Object.fromEntries(Object.entries(open.differentiable).map(([name, x]) => [name, x.g!])),
   )
@@ -75,6 +75,9 @@ function* checkTwice(open: OpenModule): Generator<string> {
   }
   zeroGrad(open)
   open.inputs[0].g = null
+  // A new pass: between the layers of a network no gradient is left from before.
+  const y = open.forward()
+  y.g = tensor(dy.data, y.shape, { dtype: y.dtype })
   open.module.bwd({ inputGrad: false })
   for (const [name, x] of Object.entries(open.differentiable)) {
     if (!open.inputs.includes(x) && !isMultiple(x.g!, 1, once[name]))
@@ -110,7 +113,7 @@ export function checkState(
   const found = [
     ...early,
     ...checkRepeat(open, dy, dtype),
-    ...checkTwice(open),
+    ...checkTwice(open, dy),
     ...checkUpstream(spec, open, dtype),
   ]
   return found.map((message) => ({ view: 'state', message: `${dtype}: ${message}` }))

@@ -28,6 +28,7 @@ export type {
   Argument,
   Checkable,
   ErrorCase,
+  ModuleArgument,
   ModuleCase,
   ModuleSpec,
   OptimizerCase,

@@ -38,7 +38,21 @@ export interface TensorSpec {
 }
 
 /** An argument as torch takes it; `{ tensor }` names an entry of the case's `tensors`. */
-export type Argument = number | string | boolean | null | readonly number[] | { readonly tensor: string }
+export type Argument =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly number[]
+  | { readonly tensor: string }
+  | ModuleArgument
+
+/** A module that is made first: a part of a network. `module` says where torch has it; options in torch's spelling. */
+export interface ModuleArgument {
+  readonly module: string
+  readonly args?: readonly Argument[]
+  readonly options?: Options
+}
 
 /** Arguments by name, camelCase as here; the exporter hands them to torch in snake_case. */
 export type Options = Readonly<Record<string, Argument>>

@@ -73,6 +73,8 @@ function checkStep(
   before: Map<string, { id: string; values: Dense }>,
 ): StepResult {
   const nothing = { id: step.id, elements: 0, difference: 0, problem: null }
+  const chain = chainRuleProblem(step)
+  if (chain !== null) return { ...nothing, problem: chain }
   const empty = step.form === 'matrix' && Object.values(model.extents).includes(0)
   if (empty || (step.form !== 'matrix' && costOfStep(model, step) > BUDGET)) return nothing
   const expected = leftValue(model, step)
@@ -86,8 +88,6 @@ function checkStep(
     const where = formatShape(unravel(at, got.shape))
     return { ...result, problem: `at ${where} the line gives ${got.data[at]}, expected ${expected.data[at]}` }
   }
-  const chain = chainRuleProblem(step)
-  if (chain !== null) return { ...result, problem: chain }
   const { left } = step.parsed
   if (left.kind === 'identity') return { ...result, problem: symbolicProblem(model, step) }
   const previous = before.get(left.symbol)

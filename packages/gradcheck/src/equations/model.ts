@@ -148,7 +148,7 @@ function unfolding<T>(
 }
 
 /** The symbols whose definitions lead to `symbol`. */
-function dependents(model: Model, symbol: string): Set<string> {
+export function dependents(model: Model, symbol: string): Set<string> {
   const found = new Set([symbol])
   for (let size = 0; size !== found.size; ) {
     size = found.size
