@@ -17,7 +17,7 @@ export interface AccuracyOptions {
   readonly python: string | null
   /** The folder of MNIST. */
   readonly mnist: string
-  note(text: string): void
+  readonly note: (text: string) => void
 }
 
 const script = fileURLToPath(new URL('../../../../bench/peers/accuracy.py', import.meta.url))

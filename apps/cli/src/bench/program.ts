@@ -63,7 +63,7 @@ export class Program {
       const { value, done } = await this.#lines!.next()
       if (done) {
         this.stop()
-        throw new Error(this.#said.trim().split('\n').at(-1)!.trim() || 'it ended without a word')
+        throw new Error(this.#said.trim().split('\n').at(-1).trim() || 'it ended without a word')
       }
       if (value.startsWith('{')) return JSON.parse(value) as Answer
     }

@@ -14,7 +14,7 @@ export function rangeOf(values: readonly number[]): Range {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  return { median, low: sorted[0], high: sorted.at(-1)! }
+  return { median, low: sorted[0], high: sorted.at(-1) }
 }
 
 /** Ours over theirs, pair by pair. */

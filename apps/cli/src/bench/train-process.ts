@@ -41,7 +41,7 @@ export async function runTrain(
   try {
     const env = { HANDGRAD_LARGEST_RESIDENT: note }
     const done = await runToEnd(process.execPath, [...flags, '--import', watcher, main, ...own], env)
-    const last = JSON.parse(done.out.trim().split('\n').at(-1)!) as { testAccuracy: number }
+    const last = JSON.parse(done.out.trim().split('\n').at(-1)) as { testAccuracy: number }
     return { ...done, testAccuracy: last.testAccuracy, largestResidentMB: Number(readFileSync(note, 'utf8')) }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -21,7 +21,7 @@ interface Session {
   readonly installed: Installed
   readonly mnist: string
   readonly io: Io
-  show(lines: readonly string[]): void
+  readonly show: (lines: readonly string[]) => void
 }
 
 export const command: CommandModule = {
@@ -50,7 +50,7 @@ export const command: CommandModule = {
     program.addHelpText('after', `\nPresets of accuracy: ${goals.map((goal) => goal.preset).join(', ')}.\n`)
   },
   async run({ options: raw, args, io }) {
-    const options = checkOptions(args, raw as RawOptions)
+    const options = checkOptions(args, raw)
     const { json = false, save: saving = false, python } = raw as RawOptions
     if (saving) requireCommitted()
     const installed = findInstalled(options.peers, python)
