@@ -42,3 +42,5 @@ export type {
 export type { RatioSummary, StepSummary } from './summary.ts'
 export { type Survey, type SurveyCase, type SurveyProblem, survey, type UlpSummary } from './survey.ts'
 export { UNIT, ulp } from './ulp.ts'
+export { BUNDLE_FORMAT, type Bundle, type BundleCase, BundleError, parseBundle } from './verify/bundle.ts'
+export { type LayerFactory, type VerifiedTensor, type VerifyReport, verifyBundle } from './verify/verify.ts'

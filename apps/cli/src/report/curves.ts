@@ -2,7 +2,7 @@ import type { CurvePoint, Mutant, TrainingCurve } from '@handgrad/gradcheck'
 import { type FoundSpec, importMutated } from '@handgrad/gradcheck/node'
 import { dataFolder } from '../train/data-folder.ts'
 
-/** What is trained: the seed's network by its plain recipe on a part of MNIST, on the code that mutants patch. */
+/** What is trained: the seed's network on the first tenth of MNIST, on the textbook code, which mutants patch. */
 const recipe = {
   preset: 'default',
   backend: 'reference',

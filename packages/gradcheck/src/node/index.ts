@@ -1,3 +1,4 @@
+export { readBundle } from './bundle.ts'
 export { readFixture } from './fixtures.ts'
 export { importMutated } from './mutation/hooks.ts'
 export { type Catch, hunt, type SpecPlace } from './mutation/hunt.ts'

@@ -83,10 +83,13 @@ export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
   const size = A.rows * B.cols
   const out: FloatArray = allocate(A.dtype, count * size)
   const panels = { a: new Float64Array(padded(A.rows) * A.cols), b: new Float64Array(B.rows * TILE) }
+  let packed = -1
   for (let n = 0; n < count; n++) {
-    const aFrom = stackIndex(A.batch, batch, n) * A.rows * A.cols
-    const bFrom = stackIndex(B.batch, batch, n) * B.rows * B.cols
-    multiply(A, aFrom, B, bFrom, out.subarray(n * size, (n + 1) * size), panels)
+    const a = stackIndex(A.batch, batch, n)
+    const b = stackIndex(B.batch, batch, n)
+    if (a !== packed) packRows(A, a * A.rows * A.cols, panels.a)
+    packed = a
+    multiply(A, B, b * B.rows * B.cols, out.subarray(n * size, (n + 1) * size), panels)
   }
   return new Tensor(out, [...batch, A.rows, B.cols])
 }
@@ -96,26 +99,28 @@ function padded(rows: number): number {
   return Math.ceil(rows / TILE) * TILE
 }
 
+/** A matrix by fours of rows: [M/4][K][TILE]. */
+function packRows({ data, rows, cols, rs, cs }: Operand, from: number, panel: Float64Array): void {
+  for (let r = 0; r < rows; r += TILE) {
+    pack(data, from + r * rs, rs, cs, cols, Math.min(TILE, rows - r), panel, r * cols)
+  }
+}
+
 /**
- * One M × K by K × P product: A's rows are packed by fours, then B's columns by fours, and each pair of packs gives a
- * tile of sums that stay in registers.
+ * One M × K by K × P product: A's rows are packed, B's columns are packed by fours, and each pair of packs gives a tile
+ * of sums that stay in registers.
  */
 function multiply(
-  A: Operand,
-  aFrom: number,
+  { rows: M, cols: K }: Operand,
   B: Operand,
-  bFrom: number,
+  from: number,
   out: FloatArray,
   panels: { a: Float64Array; b: Float64Array },
 ): void {
-  const { rows: M, cols: K } = A
   const P = B.cols
-  for (let r = 0; r < M; r += TILE) {
-    pack(A.data, aFrom + r * A.rs, A.rs, A.cs, K, Math.min(TILE, M - r), panels.a, r * K)
-  }
   for (let c = 0; c < P; c += TILE) {
     const cols = Math.min(TILE, P - c)
-    pack(B.data, bFrom + c * B.cs, B.cs, B.rs, K, cols, panels.b, 0)
+    pack(B.data, from + c * B.cs, B.cs, B.rs, K, cols, panels.b, 0)
     for (let r = 0; r < M; r += TILE) {
       tile(panels.a, r * K, panels.b, K, out, r * P + c, P, Math.min(TILE, M - r), cols)
     }

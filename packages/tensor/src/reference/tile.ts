@@ -50,6 +50,13 @@ export function tile(
     f = a[i + 3]!
     s30 += f * b0; s31 += f * b1; s32 += f * b2; s33 += f * b3
   }
+  if (rows === TILE && cols === TILE) {
+    out[at] = s00; out[at + 1] = s01; out[at + 2] = s02; out[at + 3] = s03
+    out[at += P] = s10; out[at + 1] = s11; out[at + 2] = s12; out[at + 3] = s13
+    out[at += P] = s20; out[at + 1] = s21; out[at + 2] = s22; out[at + 3] = s23
+    out[at += P] = s30; out[at + 1] = s31; out[at + 2] = s32; out[at + 3] = s33
+    return
+  }
   sums[0] = s00; sums[1] = s01; sums[2] = s02; sums[3] = s03
   sums[4] = s10; sums[5] = s11; sums[6] = s12; sums[7] = s13
   sums[8] = s20; sums[9] = s21; sums[10] = s22; sums[11] = s23
