@@ -1,8 +1,8 @@
-import { basename } from 'node:path'
 import { type Survey, survey } from '@handgrad/gradcheck'
-import { type FoundSpec, loadSpec, readFixture, specPlaces } from '@handgrad/gradcheck/node'
+import { readFixture } from '@handgrad/gradcheck/node'
 import type { CommandModule } from '../command.ts'
-import { CliError, exitCodes } from '../errors.ts'
+import { exitCodes } from '../errors.ts'
+import { findSpecs } from '../gradcheck/find-specs.ts'
 import { printHeader, printRow, printTotals } from '../gradcheck/table.ts'
 import { repository } from '../repository.ts'
 
@@ -16,7 +16,7 @@ export const command: CommandModule = {
   },
   async run({ options, args, io }) {
     const json = options['json'] === true
-    const chosen = choose(await Promise.all(specPlaces(repository).map(find)), args[0])
+    const chosen = await findSpecs(args.slice(0, 1))
     const rows: Survey[] = []
     if (!json) printHeader(io)
     for (const { place, spec } of chosen) {
@@ -30,19 +30,6 @@ export const command: CommandModule = {
     else printTotals(io, rows)
     return passed ? exitCodes.ok : exitCodes.gate
   },
-}
-
-const find = (place: FoundSpec['place']): Promise<FoundSpec> => loadSpec(place, repository)
-
-const folderOf = ({ place }: FoundSpec): string => basename(place.source)
-
-function choose(found: readonly FoundSpec[], name: string | undefined): readonly FoundSpec[] {
-  if (name === undefined) return found
-  const wanted = name.toLowerCase()
-  const chosen = found.filter((one) => [folderOf(one), one.spec.name.toLowerCase()].includes(wanted))
-  if (chosen.length > 0) return chosen
-  const known = found.map(folderOf).join(', ')
-  throw new CliError(`no layer is called '${name}': expected one of ${known}`, exitCodes.usage)
 }
 
 const help = `

@@ -7,11 +7,12 @@ import {
   survey,
   type TrainingCurve,
 } from '@handgrad/gradcheck'
-import { type FoundSpec, loadSpec, readFixture, specPlaces } from '@handgrad/gradcheck/node'
+import { type FoundSpec, readFixture } from '@handgrad/gradcheck/node'
 import { Option } from 'commander'
 import type { CommandModule } from '../command.ts'
 import { exitCodes } from '../errors.ts'
 import { makeFolder, writeWhole } from '../files.ts'
+import { findSpecs } from '../gradcheck/find-specs.ts'
 import { type Io, userPath } from '../io.ts'
 import { trainAll } from '../report/curves.ts'
 import { htmlReport } from '../report/html.ts'
@@ -26,16 +27,17 @@ export const command: CommandModule = {
   summary: 'prove everything and write report.json and report.html',
   define(program) {
     program
+      .argument('[layers...]', 'only these')
       .addOption(
         new Option('--without <parts...>', 'leave out what takes minutes').choices(['mutants', 'curves']),
       )
       .option('--out <folder>', 'where to write (default: the root of the repository)')
       .addHelpText('after', help)
   },
-  async run({ options, io }) {
+  async run({ options, args, io }) {
     const { without = [], out } = options as { without?: Part[]; out?: string }
     const folder = out === undefined ? new URL('.', repository).pathname : userPath(out)
-    const report = await makeReport(new Set(without), io)
+    const report = await makeReport(await findSpecs(args), new Set(without), io)
     await makeFolder(folder)
     await writeWhole(`${folder}/report.json`, `${JSON.stringify(report)}\n`)
     await writeWhole(`${folder}/report.html`, htmlReport(report))
@@ -43,8 +45,7 @@ export const command: CommandModule = {
   },
 }
 
-async function makeReport(without: ReadonlySet<Part>, io: Io): Promise<Report> {
-  const found = await Promise.all(specPlaces(repository).map((place) => loadSpec(place, repository)))
+async function makeReport(found: readonly FoundSpec[], without: ReadonlySet<Part>, io: Io): Promise<Report> {
   const specs = found.map((one) => proved(one, io))
   const mutants = without.has('mutants') ? null : await hunted(found, io)
   const curves = without.has('curves') ? null : await trained(found, io)
@@ -100,6 +101,7 @@ report.json is described by the type Report of @handgrad/gradcheck; report.html 
 ${exitCodes.gate} when something is wrong or a mutant survives.
 
 Examples:
-  handgrad report                              everything: minutes
-  handgrad report --without mutants curves     what the docs site reads: a minute
+  handgrad report                                everything: minutes
+  handgrad report conv2d relu --without curves   two layers and their mutants
+  handgrad report --without mutants curves       what the docs site reads: a minute
 `
