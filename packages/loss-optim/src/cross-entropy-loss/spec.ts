@@ -152,6 +152,18 @@ const own: ModuleCase[] = [
     tensors: { weight: { shape: [4], fill: 'positive', plant: { 2: 0 } } },
     ...infinite,
   },
+  {
+    ...of(
+      'smoothing-all-own-minus-infinity',
+      [3, 4],
+      { labelSmoothing: 1 },
+      indices([3, 4], { plant: { 1: 2 } }),
+      {
+        plant: { 6: -Infinity },
+      },
+    ),
+    ...infinite,
+  },
   of('large-logits', [4, 6], {}, indices([4, 6]), { scale: 30 }),
   of('shifted-logits', [3, 4], {}, indices([3, 4], { plant: { 0: 1, 1: 0, 2: 3 } }), {
     plant: { 0: 999, 1: 1000, 2: 998.5, 3: 1001, 4: -1000, 5: -999, 6: -1001, 7: -1000.5 },
