@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { resolveConfig } from '@handgrad/trainer'
+import { keepMemory } from './contenders.ts'
 import type { Accuracy, Goal, GoalRow } from './report.ts'
 import { rangeOf } from './stats.ts'
 import { runToEnd, runTrain } from './train-process.ts'
@@ -52,7 +53,11 @@ function contenders(preset: string, recipe: object, { python, mnist }: AccuracyO
       return { seconds, testAccuracy }
     }
   const theirs = async (seed: number): Promise<{ seconds: number; testAccuracy: number }> => {
-    const { seconds, out } = await runToEnd(python!, [script, mnist, JSON.stringify({ ...recipe, seed })])
+    const { seconds, out } = await runToEnd(
+      python!,
+      [script, mnist, JSON.stringify({ ...recipe, seed })],
+      keepMemory,
+    )
     return { seconds, ...(JSON.parse(out) as { testAccuracy: number }) }
   }
   return [['handgrad train', ours([])], ...(python === null ? [] : [['PyTorch', theirs] satisfies Contender])]

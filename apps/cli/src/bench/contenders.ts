@@ -26,7 +26,7 @@ const PATIENCE_MS = 30_000
 const COMPILE_PATIENCE_MS = 150_000
 
 /** glibc gives memory back and takes it again at every step unless told: PyTorch at its best is told. */
-const keepMemory = {
+export const keepMemory = {
   MALLOC_MMAP_THRESHOLD_: '1000000000',
   MALLOC_TRIM_THRESHOLD_: '1000000000',
   MALLOC_TOP_PAD_: '100000000',

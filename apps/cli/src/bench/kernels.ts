@@ -18,8 +18,12 @@ export interface KernelOptions {
   readonly milliseconds: number
 }
 
-/** Each network's kernels in a training step of 64, and how a step's time grows. */
-export async function measureKernels(mnist: string, options: KernelOptions): Promise<KernelFigures> {
+/** Each network's kernels in a training step of 64, shown one by one, and how a step's time grows. */
+export async function measureKernels(
+  mnist: string,
+  options: KernelOptions,
+  show: (run: KernelRun) => void,
+): Promise<KernelFigures> {
   const networks = [...new Set(options.settings.map(({ network }) => network))]
   const backend = backends().at(-1)!
   const runs: KernelRun[] = []
@@ -27,7 +31,9 @@ export async function measureKernels(mnist: string, options: KernelOptions): Pro
     for (const turbo of [false, true]) {
       const args = [...(turbo ? [TURBO] : []), script, mnist, backend, network, '64']
       const { out } = await runToEnd(process.execPath, args)
-      runs.push({ turbo, ...(JSON.parse(out) as Omit<KernelRun, 'turbo'>) })
+      const run = { turbo, ...(JSON.parse(out) as Omit<KernelRun, 'turbo'>) }
+      show(run)
+      runs.push(run)
     }
   }
   return { runs, growth: await measureGrowth(mnist, networks, options) }

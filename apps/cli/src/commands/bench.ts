@@ -75,8 +75,7 @@ export const command: CommandModule = {
 const measures: Readonly<Record<PartName, (session: Session) => Promise<object>>> = {
   speed: measureSpeed,
   async kernels({ show, mnist, options }) {
-    const figures = await measureKernels(mnist, options)
-    for (const run of figures.runs) show(kernelTable(run))
+    const figures = await measureKernels(mnist, options, (run) => show(kernelTable(run)))
     show(
       figures.growth.map(({ quantity, network, points }) => {
         const times = points.map(
