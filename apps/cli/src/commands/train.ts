@@ -40,6 +40,7 @@ export const command: CommandModule = {
     if (flags.out !== undefined) await checkOut(flags.out)
     const data = await loadData(config, flags.dataDir)
     const run = new TrainingRun(config, data)
+    if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
     const folder = await openRunFolder(flags.out, config.model)
     await writeConfig(folder, run, flags.dataDir)
     return train({ run, data, folder, reporter })

@@ -32,6 +32,8 @@ export const platform: Platform = {
     }
   },
 
+  setFlag: () => false,
+
   receive() {
     return new Promise((resolve) => {
       page.addEventListener('message', ({ data }) => resolve(data), { once: true })
