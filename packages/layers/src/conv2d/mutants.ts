@@ -235,13 +235,6 @@ export const mutants: readonly Mutant[] = [
     replace: 's.Co << 2)\n',
   },
   {
-    name: 'kernel: dx not cleared',
-    file: 'packages/layers/src/conv2d/compile-columns.ts',
-    kernel: true,
-    find: "  c.call('tensor/clear', start, COUNT, dx.image)\n",
-    replace: '',
-  },
-  {
     name: 'kernel: product overwrites in the last columns',
     file: 'packages/tensor/src/simd/gemm.as.ts',
     kernel: true,
