@@ -63,15 +63,7 @@ test('--turbo is in config.json when it is in force, and says why when it is not
       'note: --turbo: this engine cannot revectorise WebAssembly; training goes on without',
     )
 
-  const slow = await handgrad(cwd, [
-    ...quick,
-    '--turbo',
-    '--backend',
-    'reference',
-    '--out',
-    'slow',
-    '--quiet',
-  ])
+  const slow = await handgrad(cwd, [...quick, '--turbo', '--backend', 'reference', '--out', 'slow'])
   expect(slow.err).toContain(
     'note: --turbo: reference has no kernels to speed up; training goes on without\n',
   )
