@@ -4,7 +4,9 @@ import { join } from 'node:path'
 
 /** The hash of what a package's generated modules depend on: its kernels, tensor's, and how they are compiled. */
 export function hashSources(src: string): string {
-  const scripts = ['build-kernels.ts', 'kernel-sources.ts'].map((name) => join(import.meta.dirname, name))
+  const scripts = ['build-kernels.ts', 'compile-kernels.ts', 'kernel-sources.ts'].map((name) =>
+    join(import.meta.dirname, name),
+  )
   const shared = join(import.meta.dirname, '../packages/tensor/src')
   const kernels = [...new Set([shared, src])].flatMap((folder) =>
     globSync('**/*.as.ts', { cwd: folder })

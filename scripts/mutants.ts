@@ -1,51 +1,77 @@
-import { globSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Spec } from '../packages/gradcheck/src/index.ts'
 import {
   type Catch,
   hunt,
   huntLines,
+  loadSpec,
+  type Mutant,
   readFixture,
-  type SpecPlace,
+  specPlaces,
 } from '../packages/gradcheck/src/node/index.ts'
+import { type BackendName, backends } from '../packages/tensor/src/index.ts'
+import { mutatedKernels } from './mutated-kernels.ts'
 
 /**
  * Injects every mutant of every spec, one at a time, and prints which view caught it and how fast; and changes every
- * small thing in every line of the derivations.
+ * small thing in every line of the derivations. Mutants of kernels are compiled in memory and judged on each backend
+ * that has kernels, the others on `reference`.
  *
  *     pnpm mutants [folder…]     --quick takes a part of them, and stops at the first view that notices
+ *                                --json <file> writes one row per mutant and backend
+ *                                --kernels takes mutants of kernels only
  *
  * Exits with 3 when one survives.
  */
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    kernels: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
   allowPositionals: true,
 })
 const root = pathToFileURL(`${dirname(import.meta.dirname)}/`)
-const part = values.quick ? { mutants: 3, lines: 23, more: 0 } : { mutants: 1, lines: 1, more: 6 }
+const part = values.quick
+  ? { textbook: 3, kernels: 8, lines: 23, more: 0 }
+  : { textbook: 1, kernels: 1, lines: 1, more: 6 }
+const places = specPlaces(root).filter(
+  ({ source }) => positionals.length === 0 || positionals.includes(basename(source)),
+)
 
-const places: SpecPlace[] = globSync('packages/*/src/*/spec.ts', { cwd: root })
-  .sort()
-  .map((path) => ({ source: dirname(path), fixtures: `fixtures/${basename(dirname(path))}` }))
-  .filter(({ source }) => positionals.length === 0 || positionals.includes(basename(source)))
-
-function row({ mutant, spec, views, at, milliseconds }: Catch): string {
+function row({ mutant, spec, backend, views, at, milliseconds }: Catch): string {
   const caught =
     views.length > 0 ? `${milliseconds.toFixed(0).padStart(6)} ms  ${views.join(', ')}  (${at})` : 'SURVIVED'
-  return `${spec.padEnd(17)} ${mutant.padEnd(50)} ${caught}`
+  return `${spec.padEnd(17)} ${backend.padEnd(10)} ${mutant.padEnd(50)} ${caught}`
+}
+
+function backendsFor({ kernel }: Mutant): readonly BackendName[] {
+  if (kernel !== true) return ['reference']
+  return values.quick ? ['simd-plain'] : backends().filter((name) => name !== 'reference')
 }
 
 const catches: Catch[] = []
 const total = { changed: 0, named: 0 }
 for (const place of places) {
-  const { spec } = (await import(new URL(`${place.source}/spec.ts`, root).href)) as { spec: Spec }
-  for (const mutant of spec.mutants.filter((_, i) => i % part.mutants === 0)) {
-    const found = await hunt(place, spec, mutant, root, part.more)
-    catches.push(found)
-    console.log(row(found))
+  const { spec } = await loadSpec(place, root)
+  const [kernels, textbook] = [true, false].map((kernel) =>
+    spec.mutants.filter((m) => (m.kernel === true) === kernel),
+  )
+  const wanted = [
+    ...(values.kernels ? [] : textbook.filter((_, i) => i % part.textbook === 0)),
+    ...kernels.filter((_, i) => i % part.kernels === 0),
+  ]
+  for (const mutant of wanted) {
+    const modules = await mutatedKernels(mutant, root, backendsFor(mutant))
+    for (const backend of backendsFor(mutant)) {
+      const found = await hunt(place, spec, mutant, root, { backend, modules, more: part.more })
+      catches.push(found)
+      console.log(row(found))
+    }
   }
+  if (values.kernels) continue
   const { changed, named, survivors } = huntLines(
     spec,
     readFixture(new URL(`${place.fixtures}/`, root)),
@@ -56,10 +82,12 @@ for (const place of places) {
   for (const { id, change, equation } of survivors)
     console.log(`${spec.name}: step '${id}' SURVIVED ${change}: ${equation}`)
 }
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(catches, null, 2)}\n`)
 const caught = catches.filter(({ views }) => views.length > 0).length
-const share = (of: number, all: number): string => `${Math.floor((100 * of) / all)} %`
+const share = (of: number, all: number): string => `${Math.floor((100 * of) / Math.max(1, all))} %`
 console.log(
   `equations: ${total.named} of ${total.changed} changed lines named (${share(total.named, total.changed)})`,
 )
 console.log(`mutants: ${caught} of ${catches.length} caught (${share(caught, catches.length)})`)
-process.exitCode = caught === catches.length && caught > 0 && total.named === total.changed ? 0 : 3
+process.exitCode =
+  caught === catches.length && caught > 0 && (values.kernels || total.named === total.changed) ? 0 : 3

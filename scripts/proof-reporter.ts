@@ -4,6 +4,8 @@ import type { ProofTotals } from '../packages/gradcheck/src/vitest/index.ts'
 const labels: Record<keyof ProofTotals, string> = {
   specs: 'layers, losses and optimizers',
   cases: 'cases',
+  runs: 'runs on all backends',
+  kernels: 'of them on kernels',
   errors: 'error cases',
   steps: 'derivation steps evaluated',
   coordinates: 'coordinates differenced',

@@ -1,11 +1,17 @@
 import ort from 'onnxruntime-node'
+import { folder, inTurn, layersOf, mnistBatches, serve } from './network.mjs'
 import { modelOf } from './onnx.mjs'
-import { asked, images, layers, serve } from './protocol.mjs'
 
-if (asked.mode !== 'infer') throw new Error('onnxruntime-node only infers')
-const session = await ort.InferenceSession.create(modelOf(layers, asked.batch), {
-  intraOpNumThreads: asked.threads,
-  interOpNumThreads: 1,
+await serve(async ({ network, batch, mode }, threads) => {
+  if (mode !== 'infer') throw new Error('onnxruntime-node only infers')
+  const session = await ort.InferenceSession.create(modelOf(layersOf(network), batch), {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+  })
+  const next = inTurn(
+    mnistBatches(folder, batch).map(({ x }) => new ort.Tensor('float32', x, [batch, 1, 28, 28])),
+  )
+  return async () => {
+    await session.run({ x: next() })
+  }
 })
-const x = new ort.Tensor('float32', images, [asked.batch, 1, 28, 28])
-await serve(() => session.run({ x }))

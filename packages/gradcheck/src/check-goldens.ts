@@ -1,9 +1,10 @@
-import type { FloatDType, Tensor } from '@handgrad/tensor'
+import type { BackendName, FloatDType, Tensor } from '@handgrad/tensor'
 import type { GoldenBounds } from './check-equations.ts'
 import { findWorst, formatWorst, maxError } from './compare.ts'
 import type { Bounds } from './equations/bounds.ts'
 import { histogramOf } from './histogram.ts'
 import type { Tensors } from './materialize.ts'
+import { onBackend } from './on-backend.ts'
 import type { Measure, Problem } from './result.ts'
 import { runCase } from './run.ts'
 import type { ModuleCase, Spec } from './spec.ts'
@@ -52,13 +53,14 @@ interface Comparison {
   readonly bounds: (Bounds & { from: number }) | undefined
 }
 
-function measure({ name, torch, truth, bounds }: Comparison, ours: Tensor): Measure {
+function measure({ name, torch, truth, bounds }: Comparison, backend: BackendName, ours: Tensor): Measure {
   const floor = UNIT.float32 * (bounds?.size ?? largest(truth))
   const [our, their] = [maxError(ours.data, truth.data), maxError(torch.data, truth.data)]
   const ratio = Math.max(our, floor) / Math.max(their, floor)
   const unit = ulp(Math.fround(largest(truth)), 'float32')
   return {
     tensor: name,
+    backend,
     ours: our,
     torch: their,
     floor,
@@ -76,54 +78,82 @@ function compare(
   { name, truth }: Comparison,
   got: Tensor | undefined,
   allowed: Allowance,
-  dtype: FloatDType,
+  { dtype, backend }: Run,
 ): Problem[] {
-  if (got === undefined)
-    return [{ view: 'golden', message: `${dtype} ${name}: torch has it, the run gave none` }]
+  const what = `${dtype} on ${backend}, ${name}`
+  if (got === undefined) return [{ view: 'golden', message: `${what}: torch has it, the run gave none` }]
   const worst = findWorst(got, truth, allowed, dtype)
-  return worst === null ? [] : [{ view: 'golden', message: `${dtype} ${name} ${formatWorst(worst)}` }]
+  return worst === null ? [] : [{ view: 'golden', message: `${what} ${formatWorst(worst)}` }]
 }
 
-/** Compares a run in float32 and one in float64 with torch's float64, each within what its roundings allow. */
-export function checkGoldens(
+/** One run of a case. */
+interface Run {
+  readonly dtype: FloatDType
+  readonly backend: BackendName
+  readonly result: Readonly<Record<string, Tensor>>
+}
+
+/** What the comparisons of a case leave behind. */
+export interface GoldenFindings {
+  measures: Measure[]
+  /** The backends on which kernels really ran. */
+  onKernels: BackendName[]
+}
+
+/** float32 on every backend; float64 on `reference`, which is its only one. */
+function runsOf(
   spec: Spec,
   item: Spec['cases'][number],
   stored: Tensors,
-  golden: Tensors,
-  bounds: GoldenBounds,
-  measures: Measure[],
-): Problem[] {
-  const ours = {
-    float32: runCase(spec, item, stored, 'float32'),
-    float64: runCase(spec, item, stored, 'float64'),
+  on: readonly BackendName[],
+  found: GoldenFindings,
+): Run[] {
+  const run = (backend: BackendName, dtype: FloatDType): Run => {
+    const { value, kernels } = onBackend(backend, () => runCase(spec, item, stored, dtype))
+    if (kernels) found.onKernels.push(backend)
+    return { dtype, backend, result: value }
   }
+  const narrow = on.map((backend) => run(backend, 'float32'))
+  return on.includes('reference') ? [...narrow, run('reference', 'float64')] : narrow
+}
+
+function tooFar(measured: Measure): Problem[] {
+  if (measured.ratio <= WORST_RATIO) return []
+  const times = measured.ratio.toFixed(1)
+  const what = `float32 on ${measured.backend}, ${measured.tensor}`
+  return [{ view: 'golden', message: `${what} is ${times} times as far from the truth as torch's` }]
+}
+
+/** Compares the case's runs with torch's float64, each within what its roundings allow. */
+export function checkGoldens(
+  spec: Spec,
+  item: Spec['cases'][number],
+  { stored, golden, bounds }: { stored: Tensors; golden: Tensors; bounds: GoldenBounds },
+  on: readonly BackendName[],
+  found: GoldenFindings,
+): Problem[] {
+  const runs = runsOf(spec, item, stored, on, found)
   const names = Object.keys(golden)
     .filter((key) => key.startsWith('float64/'))
     .map((key) => key.slice('float64/'.length))
   if (names.length === 0) return [{ view: 'vacuity', message: 'the case has no golden tensor' }]
-  const problems: Problem[] = []
-  for (const name of names) {
+  return names.flatMap((name) => {
     const [truth, torch] = [golden[`float64/${name}`], golden[`float32/${name}`]] as [Tensor, Tensor]
     const comparison = { name, truth, torch, bounds: bounds.get(name) }
-    const allowed = allowanceOf(spec, item, comparison, 'float32')
-    problems.push(
-      ...compare(comparison, ours.float32[name], allowed, 'float32'),
-      ...compare(comparison, ours.float64[name], allowanceOf(spec, item, comparison, 'float64'), 'float64'),
-    )
-    if (ours.float32[name] !== undefined) {
-      const measured = measure(comparison, ours.float32[name])
-      measures.push(measured)
-      if (measured.ratio > WORST_RATIO) {
-        const times = measured.ratio.toFixed(1)
-        problems.push({
-          view: 'golden',
-          message: `float32 ${name} is ${times} times as far from the truth as torch's`,
-        })
-      }
+    const allowed = {
+      float32: allowanceOf(spec, item, comparison, 'float32'),
+      float64: allowanceOf(spec, item, comparison, 'float64'),
     }
-    if (spec.kind === 'module' && !name.startsWith('d')) continue
-    const empty = vacuity(name, truth, allowed, item.expect)
-    if (empty !== null) problems.push({ view: 'vacuity', message: empty })
-  }
-  return problems
+    const problems = runs.flatMap((run): Problem[] => {
+      const got = run.result[name]
+      const apart = compare(comparison, got, allowed[run.dtype], run)
+      if (got === undefined || run.dtype === 'float64') return apart
+      const measured = measure(comparison, run.backend, got)
+      found.measures.push(measured)
+      return [...apart, ...tooFar(measured)]
+    })
+    if (spec.kind === 'module' && !name.startsWith('d')) return problems
+    const empty = vacuity(name, truth, allowed.float32, item.expect)
+    return empty === null ? problems : [...problems, { view: 'vacuity', message: empty }]
+  })
 }

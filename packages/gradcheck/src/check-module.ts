@@ -1,8 +1,9 @@
-import type { Tensor } from '@handgrad/tensor'
+import type { BackendName, Tensor } from '@handgrad/tensor'
 import { checkState } from './check-state.ts'
 import { type GradcheckReport, gradcheck } from './gradcheck.ts'
 import { cast, type Tensors } from './materialize.ts'
 import { type OpenModule, openModule, runModule } from './module.ts'
+import { onBackend } from './on-backend.ts'
 import type { Furthest, Problem } from './result.ts'
 import type { ModuleCase, ModuleSpec } from './spec.ts'
 import { coinciding } from './vacuity.ts'
@@ -14,13 +15,24 @@ interface Counts {
   furthest: Furthest | null
 }
 
+const WIDE = { backend: 'reference', dtype: 'float64' } as const
+
 /** Everything about a module's case that needs no golden value. */
-export function checkModule(spec: ModuleSpec, item: ModuleCase, stored: Tensors, counts: Counts): Problem[] {
+export function checkModule(
+  spec: ModuleSpec,
+  item: ModuleCase,
+  stored: Tensors,
+  on: readonly BackendName[],
+  counts: Counts,
+): Problem[] {
   const problems: Problem[] = []
   const extents = coinciding(item.inputs, item.equalExtents)
   if (extents !== null) problems.push({ view: 'vacuity', message: extents })
-  for (const dtype of ['float32', 'float64'] as const) {
-    problems.push(...checkState(spec, openModule(spec, item, stored, dtype), stored.dy, dtype))
+  const runs = [...on.map((backend) => ({ backend, dtype: 'float32' }) as const), WIDE]
+  for (const { backend, dtype } of runs) {
+    const check = (): Problem[] => checkState(spec, openModule(spec, item, stored, dtype), stored.dy, dtype)
+    const found = onBackend(backend, check).value
+    problems.push(...found.map(({ view, message }) => ({ view, message: `on ${backend}, ${message}` })))
   }
   problems.push(...checkDifferences(openModule(spec, item, stored, 'float64'), item, stored, counts))
   problems.push(...checkAdjoint(spec, item, stored))

@@ -9,6 +9,8 @@ export interface Mutant {
   readonly replace: string
   /** A second place that the mistake needs. */
   readonly also?: { readonly find: string; readonly replace: string }
+  /** A mistake in view 3, in a kernel or in how one is planned: judged on the backends that run kernels. */
+  readonly kernel?: true
   /** Whether a network with this mistake still learns: above 90 % on MNIST. */
   readonly trains?: boolean
 }

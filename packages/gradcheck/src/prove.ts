@@ -1,3 +1,4 @@
+import { type BackendName, backends } from '@handgrad/tensor'
 import {
   bindCase,
   checkEquations,
@@ -12,6 +13,7 @@ import type { StepResult } from './equations/check.ts'
 import { caseHash, expectedCase } from './fixture.ts'
 import type { Tensors } from './materialize.ts'
 import type { Shapes } from './module.ts'
+import { onBackend } from './on-backend.ts'
 import type { CaseResult, Fixture, Furthest, Measure, Problem, View } from './result.ts'
 import type { ModuleCase, Spec } from './spec.ts'
 
@@ -48,13 +50,19 @@ function stale(spec: Spec, item: Spec['cases'][number], fixture: Fixture, stored
     : `the golden values are of other inputs (hash ${golden}, now ${hash}); ${HINT}`
 }
 
-/** Checks one case in every way there is; an exception is a problem as well. */
-export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixture): CaseResult {
+/** Checks one case in every way there is, on every backend unless told; an exception is a problem as well. */
+export function proveCase(
+  spec: Spec,
+  item: Spec['cases'][number],
+  fixture: Fixture,
+  on: readonly BackendName[] = backends(),
+): CaseResult {
   const stored = ofCase(fixture.inputs, item.name)
   const golden = ofCase(fixture.golden, item.name)
   const problems: Problem[] = []
   const found = {
     measures: [] as Measure[],
+    onKernels: [] as BackendName[],
     steps: [] as StepResult[],
     coordinates: 0,
     skipped: 0,
@@ -79,9 +87,9 @@ export function proveCase(spec: Spec, item: Spec['cases'][number], fixture: Fixt
     const finite = spec.kind !== 'module' || (item as ModuleCase).noDifferences === undefined
     return bound !== null && finite ? checkEquations(bound, found.steps) : []
   })
-  attempt('golden', () => checkGoldens(spec, item, stored, golden, bounds, found.measures))
+  attempt('golden', () => checkGoldens(spec, item, { stored, golden, bounds }, on, found))
   if (spec.kind === 'module') {
-    attempt('differences', () => checkModule(spec, item as ModuleCase, stored, found))
+    attempt('differences', () => checkModule(spec, item as ModuleCase, stored, on, found))
   }
   return { name: item.name, problems, ...found }
 }
@@ -92,25 +100,28 @@ export function caseBounds(spec: Spec, item: Spec['cases'][number], fixture: Fix
   return goldenBounds(bindCase(spec, item, values))
 }
 
-/** Checks one case against its golden values alone, within bounds that are known. */
+/** Checks one case against its golden values alone, on some backends and within bounds that are known. */
 export function proveGoldens(
   spec: Spec,
   item: Spec['cases'][number],
   fixture: Fixture,
   bounds: GoldenBounds,
+  on: readonly BackendName[],
 ): readonly Problem[] {
   const [stored, golden] = [ofCase(fixture.inputs, item.name), ofCase(fixture.golden, item.name)]
   try {
-    return checkGoldens(spec, item, stored, golden, bounds, [])
+    return checkGoldens(spec, item, { stored, golden, bounds }, on, { measures: [], onKernels: [] })
   } catch (error) {
     return [{ view: 'golden', message: `threw ${(error as Error).message}` }]
   }
 }
 
-/** Checks that an error case is refused with its message. */
+/** Checks that an error case is refused with its message, on every backend. */
 export function proveError(spec: Spec, item: Spec['errors'][number]): readonly Problem[] {
-  const message = checkRefusal(spec, item)
-  return message === null ? [] : [{ view: 'error', message }]
+  return backends().flatMap((backend): Problem[] => {
+    const message = onBackend(backend, () => checkRefusal(spec, item)).value
+    return message === null ? [] : [{ view: 'error', message: `on ${backend}: ${message}` }]
+  })
 }
 
 /** Checks what concerns a spec as a whole: unique names, and as many cases on file as in the spec. */

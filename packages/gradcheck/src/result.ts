@@ -1,3 +1,4 @@
+import type { BackendName } from '@handgrad/tensor'
 import type { StepResult } from './equations/check.ts'
 import type { FixtureFile } from './fixture.ts'
 import type { Coordinate } from './gradcheck.ts'
@@ -36,6 +37,8 @@ export interface CaseResult {
   readonly name: string
   readonly problems: readonly Problem[]
   readonly measures: readonly Measure[]
+  /** The backends on which its float32 run really was on kernels, and not on `reference` in their place. */
+  readonly onKernels: readonly BackendName[]
   /** By line of the derivation: what its evaluation found. */
   readonly steps: readonly StepResult[]
   /** Coordinates compared with finite differences, and those skipped as kinks. */
@@ -56,6 +59,7 @@ export interface Furthest extends Coordinate {
 /** How far one tensor of one case is from the float64 truth, ours and torch's, both in float32. */
 export interface Measure {
   readonly tensor: string
+  readonly backend: BackendName
   /** Largest |ours − truth|. */
   readonly ours: number
   /** Largest |torch's float32 − truth|. */

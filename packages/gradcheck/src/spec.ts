@@ -149,6 +149,8 @@ interface CommonSpec<Case> {
   readonly name: string
   /** Where torch has it: `'nn.Conv2d'`. */
   readonly torch: string
+  /** How many of its cases must really run on kernels, on each backend that has any; none unless told. */
+  readonly onKernels?: number
   /** Mistakes that must be caught. */
   readonly mutants: readonly Mutant[]
   readonly cases: readonly Case[]

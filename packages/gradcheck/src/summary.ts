@@ -1,3 +1,4 @@
+import { type BackendName, backends } from '@handgrad/tensor'
 import type { CaseResult, Problem } from './result.ts'
 import type { Spec } from './spec.ts'
 
@@ -36,27 +37,46 @@ export function summariseSteps(spec: Spec, results: readonly CaseResult[]): Step
   })
 }
 
-/** The distribution of the ratios; 1 everywhere where nothing was measured. */
-export function summariseRatios(results: readonly CaseResult[]): RatioSummary {
-  const ratios = results.flatMap(({ measures }) => measures.map(({ ratio }) => ratio)).sort((a, b) => a - b)
+/** The distribution of the ratios, of one backend or of all; 1 everywhere where nothing was measured. */
+export function summariseRatios(results: readonly CaseResult[], on?: BackendName): RatioSummary {
+  const ratios = results
+    .flatMap(({ measures }) => measures)
+    .filter(({ backend }) => on === undefined || backend === on)
+    .map(({ ratio }) => ratio)
+    .sort((a, b) => a - b)
   const at = (share: number): number => ratios[Math.ceil(share * ratios.length) - 1] ?? 1
   return { median: at(0.5), 'ninety-ninth percentile': at(0.99), worst: at(1) }
+}
+
+/** The cases of which something ran on the kernels of a backend. */
+export function casesOnKernels(results: readonly CaseResult[], on: BackendName): number {
+  return results.filter(({ onKernels }) => onKernels.includes(on)).length
+}
+
+function proveRatios(results: readonly CaseResult[], on: BackendName): Problem[] {
+  return Object.entries(summariseRatios(results, on))
+    .filter(([name, ratio]) => ratio > RATIOS[name as keyof typeof RATIOS])
+    .map(([name, ratio]): Problem => {
+      const message = `the ${name} of our float32 errors on ${on} is ${ratio.toFixed(2)} times torch's, at most ${RATIOS[name as keyof typeof RATIOS]} may be`
+      return { view: 'golden', message }
+    })
+}
+
+/** Falling back is never wrong, so that it has to be counted: else a backend without any kernel would pass. */
+function proveKernels(spec: Spec, results: readonly CaseResult[], on: BackendName): Problem[] {
+  const [least, ran] = [on === 'reference' ? 0 : (spec.onKernels ?? 0), casesOnKernels(results, on)]
+  if (ran >= least) return []
+  return [{ view: 'golden', message: `${ran} cases ran on the kernels of ${on}, at least ${least} must` }]
 }
 
 /** What is wrong with a spec as a whole, once all cases were proved. */
 export function proveTotals(spec: Spec, results: readonly CaseResult[]): readonly Problem[] {
   const rare = summariseSteps(spec, results).filter(({ cases }) => cases < LEAST_CASES)
-  const ratios = Object.entries(summariseRatios(results))
   return [
     ...rare.map(({ id, cases }): Problem => {
       const message = `step '${id}' of the derivation is evaluated on ${cases} cases, at least ${LEAST_CASES} are needed`
       return { view: 'equations', message }
     }),
-    ...ratios
-      .filter(([name, ratio]) => ratio > RATIOS[name as keyof typeof RATIOS])
-      .map(([name, ratio]): Problem => {
-        const message = `the ${name} of our float32 errors is ${ratio.toFixed(2)} times torch's, at most ${RATIOS[name as keyof typeof RATIOS]} may be`
-        return { view: 'golden', message }
-      }),
+    ...backends().flatMap((on) => [...proveRatios(results, on), ...proveKernels(spec, results, on)]),
   ]
 }

@@ -1,8 +1,10 @@
+import { type BackendName, backends } from '@handgrad/tensor'
 import { addHistograms, emptyHistogram } from './histogram.ts'
 import { proveCase, proveError, proveSpec } from './prove.ts'
 import type { CaseResult, Fixture, Furthest, Measure, Problem } from './result.ts'
 import type { Spec } from './spec.ts'
 import {
+  casesOnKernels,
   proveTotals,
   type RatioSummary,
   type StepSummary,
@@ -22,6 +24,7 @@ export interface SurveyCase {
   readonly coordinates: number
   readonly skipped: number
   readonly furthest: Furthest | null
+  readonly onKernels: readonly BackendName[]
   readonly measures: readonly Omit<Measure, 'histograms'>[]
 }
 
@@ -29,6 +32,13 @@ export interface SurveyCase {
 export interface UlpSummary {
   readonly median: number
   readonly worst: number
+}
+
+/** What was found on one backend. */
+export interface BackendSummary {
+  readonly backend: BackendName
+  readonly casesOnKernels: number
+  readonly ratios: RatioSummary
 }
 
 /** Everything that was found for one layer, loss, optimizer or network. */
@@ -43,16 +53,27 @@ export interface Survey {
   readonly furthest: (Furthest & { readonly case: string }) | null
   /** By line of the derivation. */
   readonly steps: readonly StepSummary[]
+  /** Over all backends, and on each with the number of cases that ran on its kernels. */
   readonly ratios: RatioSummary
+  readonly backends: readonly BackendSummary[]
   readonly ulps: { readonly ours: UlpSummary; readonly torch: UlpSummary }
   /** Elements by distance from the truth: see `histogramBins` of the report. */
   readonly histograms: { readonly ours: readonly number[]; readonly torch: readonly number[] }
   readonly problems: readonly SurveyProblem[]
 }
 
-function surveyCase({ name, problems, coordinates, skipped, furthest, measures }: CaseResult): SurveyCase {
-  const numbers = measures.map(({ tensor, ours, torch, floor, ratio, ulps, torchUlps }) => ({
+function surveyCase({
+  name,
+  problems,
+  coordinates,
+  skipped,
+  furthest,
+  measures,
+  onKernels,
+}: CaseResult): SurveyCase {
+  const numbers = measures.map(({ tensor, backend, ours, torch, floor, ratio, ulps, torchUlps }) => ({
     tensor,
+    backend,
     ours,
     torch,
     floor,
@@ -60,7 +81,7 @@ function surveyCase({ name, problems, coordinates, skipped, furthest, measures }
     ulps,
     torchUlps,
   }))
-  return { name, passed: problems.length === 0, coordinates, skipped, furthest, measures: numbers }
+  return { name, passed: problems.length === 0, coordinates, skipped, furthest, onKernels, measures: numbers }
 }
 
 function summariseUlps(values: readonly number[]): UlpSummary {
@@ -105,6 +126,11 @@ export function survey(spec: Spec, fixture: Fixture): Survey {
     furthest: furthestOf(results),
     steps: summariseSteps(spec, results),
     ratios: summariseRatios(results),
+    backends: backends().map((backend) => ({
+      backend,
+      casesOnKernels: casesOnKernels(results, backend),
+      ratios: summariseRatios(results, backend),
+    })),
     ulps: {
       ours: summariseUlps(measures.map(({ ulps }) => ulps)),
       torch: summariseUlps(measures.map(({ torchUlps }) => torchUlps)),

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from the folders beside it.
 export { type ParameterOptions } from './init.ts'
+export { backwardOnKernels, forwardOnKernels } from './kernels.ts'
 export { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
 export { compileNetwork, kernelPlan, type LayerKernel, type NetworkPlan } from './network.ts'
 export { Sequential } from './containers/sequential.ts'

@@ -139,7 +139,6 @@ function run<T>(plan: Plan, write: (fixed: number) => void, read: (fixed: number
 
 /**
  * The output of a layer for `x` by its kernels, with a copy of `x` for the way back; null where `reference` has to run.
- * @internal
  */
 export function forwardOnKernels(
   layer: Layer,
@@ -164,7 +163,6 @@ interface Gradients {
 
 /**
  * The gradients for `x` as `forwardOnKernels` gave it back; null where `reference` has to run after all.
- * @internal
  */
 export function backwardOnKernels(layer: Layer, x: Tensor, dy: Tensor, inputGrad: boolean): Gradients | null {
   const plan = planFor(layer, x, 'backward', inputGrad)

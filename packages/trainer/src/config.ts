@@ -5,7 +5,7 @@ export type OptimizerName = 'sgd' | 'adam'
 export type ScheduleName = 'constant' | 'step' | 'one-cycle'
 
 /** The name of a file in `presets/`. */
-export type PresetName = 'default' | 'seed'
+export type PresetName = 'default' | 'seed' | 'fast' | 'accurate'
 
 /** Everything that decides how a run goes. The same config, data and backend give the same run. */
 export interface TrainConfig {

@@ -1,73 +1,120 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Contender } from './contender.ts'
+import { backends } from '@handgrad/tensor'
+import type { Launch } from './program.ts'
+import type { Setting } from './serve.ts'
 
-/** What is measured: one row of the table. */
-export interface Setting {
-  readonly network: string
-  readonly batch: number
-  readonly mode: 'train' | 'infer'
-  readonly threads: number
-}
-
-/** A competitor: the fastest of its processes is the one that counts. */
-export interface Peer {
+/** Who is measured. Of several contenders of one `name`, the fastest at a setting stands for it. */
+export interface Contender {
   readonly name: string
-  readonly processes: readonly Contender[]
+  /** What sets it apart from others of its name. */
+  readonly configuration: string
+  readonly ours: boolean
+  readonly launch: Launch
+  /** The thread counts, of those wanted, that it can make use of at a setting; none where it cannot run it. */
+  threads(setting: Setting, wanted: readonly number[]): readonly number[]
+  /** How long it may take to get ready, in milliseconds. */
+  readonly patience: number
 }
+
+/** The names that `--peers` knows. */
+export const peerNames = ['pytorch', 'onnxruntime', 'tfjs', 'jax-js', 'convnetjs'] as const
+export type PeerName = (typeof peerNames)[number]
 
 const bench = fileURLToPath(new URL('../../../../bench/', import.meta.url))
-const ours = fileURLToPath(new URL('./ours.ts', import.meta.url))
+const PATIENCE_MS = 30_000
+const COMPILE_PATIENCE_MS = 150_000
 
 /** glibc gives memory back and takes it again at every step unless told: PyTorch at its best is told. */
-const keepMemory = {
+export const keepMemory = {
   MALLOC_MMAP_THRESHOLD_: '1000000000',
   MALLOC_TRIM_THRESHOLD_: '1000000000',
   MALLOC_TOP_PAD_: '100000000',
 }
 
-const argumentsOf = ({ network, batch, mode, threads }: Setting): string[] => [
-  network,
-  String(batch),
-  mode,
-  String(threads),
-]
+const all = (_: Setting, wanted: readonly number[]): readonly number[] => wanted
+const single = (_: Setting, wanted: readonly number[]): readonly number[] => wanted.filter((n) => n === 1)
+const onlyFor =
+  (modes: readonly string[], threads: Contender['threads']): Contender['threads'] =>
+  (setting, wanted) =>
+    modes.includes(setting.mode) ? threads(setting, wanted) : []
 
-/** Ours on one backend; `turbo` lets V8 join pairs of 128-bit operations. */
-export function ourContender(setting: Setting, backend: string, turbo: boolean): Contender {
-  const flags = turbo ? ['--experimental-wasm-revectorize'] : []
-  const name = `handgrad ${backend}${turbo ? ' turbo' : ''}`
-  return { name, command: process.execPath, args: [...flags, ours, ...argumentsOf(setting), backend] }
-}
-
-/** The peers that can do a setting. */
-export function peersFor(setting: Setting, python: string | null): Peer[] {
-  const args = argumentsOf(setting)
-  const node = (file: string, name: string): Peer => ({
-    name,
-    processes: [{ name, command: process.execPath, args: [`${bench}peers/${file}.mjs`, ...args] }],
+/** Ours on every backend of this machine, and on the last one with V8 joining pairs of 128-bit operations. */
+export function ourContenders(mnist: string): Contender[] {
+  const script = fileURLToPath(new URL('./ours.ts', import.meta.url))
+  const make = (backend: string, flags: readonly string[]): Contender => ({
+    name: flags.length > 0 ? `handgrad ${backend} turbo` : `handgrad ${backend}`,
+    configuration: flags.join(' '),
+    ours: true,
+    launch: { command: process.execPath, args: [...flags, script, mnist, backend] },
+    threads: backend === 'reference' ? single : all,
+    patience: PATIENCE_MS,
   })
-  const installed = existsSync(`${bench}node_modules`)
-  const training = setting.mode === 'train'
-  // These compute on one thread whatever they are told.
-  const slow = installed && training && setting.threads === 1 && setting.batch <= 64
-  return [
-    ...(python === null ? [] : [pytorch(args, python)]),
-    ...(installed && !training
-      ? [node('onnxruntime', 'onnxruntime-node'), node('tfjs', 'TensorFlow.js WASM')]
-      : []),
-    ...(slow ? [node('convnetjs', 'ConvNetJS'), node('tfjs', 'TensorFlow.js CPU')] : []),
-  ]
+  const best = backends().at(-1)!
+  const turbo = best === 'reference' ? [] : [make(best, ['--experimental-wasm-revectorize'])]
+  return [...backends().map((name) => make(name, [])), ...turbo]
 }
 
-/** PyTorch runs at one of two speeds, process by process: two of each memory format are started. */
-function pytorch(args: readonly string[], python: string): Peer {
-  const variants = ['default', 'default', 'channels_last', 'channels_last']
-  const processes = variants.map((variant) => ({
-    name: `PyTorch ${variant}`,
-    command: python,
-    args: [`${bench}peers/pytorch.py`, ...args, variant],
-    env: keepMemory,
-  }))
-  return { name: 'PyTorch', processes }
+/** The peers of `names` that are installed. */
+export function peers(
+  names: readonly PeerName[],
+  mnist: string,
+  python: string | null,
+  compile: boolean,
+): Contender[] {
+  const installed = (name: PeerName): boolean => (name === 'pytorch' ? python !== null : hasPackage(name))
+  const made: Readonly<Record<PeerName, () => Contender[]>> = {
+    pytorch: () => pytorch(mnist, python!, compile),
+    onnxruntime: () => [node('onnxruntime-node', 'onnxruntime', '', onlyFor(['infer'], all), mnist)],
+    // One process per backend: they share nothing, and the faster one counts where both can.
+    tfjs: () => ['wasm', 'cpu'].map((backend) => node('TensorFlow.js', 'tfjs', backend, single, mnist)),
+    'jax-js': () => [node('jax-js', 'jax-js', '', single, mnist)],
+    convnetjs: () => [node('ConvNetJS', 'convnetjs', '', single, mnist)],
+  }
+  return names.filter(installed).flatMap((name) => made[name]())
+}
+
+/** Where a JavaScript peer's package lies under `bench/node_modules`. */
+export const packageOf: Readonly<Record<Exclude<PeerName, 'pytorch'>, string>> = {
+  onnxruntime: 'onnxruntime-node',
+  tfjs: '@tensorflow/tfjs',
+  'jax-js': '@jax-js/jax',
+  convnetjs: 'convnetjs',
+}
+
+export const hasPackage = (name: Exclude<PeerName, 'pytorch'>): boolean =>
+  existsSync(`${bench}node_modules/${packageOf[name]}`)
+
+function node(
+  name: string,
+  file: string,
+  variant: string,
+  threads: Contender['threads'],
+  mnist: string,
+): Contender {
+  const args = [`${bench}peers/${file}.mjs`, mnist, ...(variant === '' ? [] : [variant])]
+  const launch = { command: process.execPath, args }
+  return { name, configuration: variant, ours: false, launch, threads, patience: PATIENCE_MS }
+}
+
+/** Two processes of each memory format, with and without glibc told to keep memory: it runs at one of two speeds. */
+function pytorch(mnist: string, python: string, compile: boolean): Contender[] {
+  const make = (variant: string, keep: boolean, extra: Partial<Contender> = {}): Contender => ({
+    name: 'PyTorch',
+    configuration: keep ? `${variant}, malloc thresholds raised` : variant,
+    ours: false,
+    launch: {
+      command: python,
+      args: [`${bench}peers/pytorch.py`, mnist, variant],
+      env: keep ? keepMemory : {},
+    },
+    threads: all,
+    patience: PATIENCE_MS,
+    ...extra,
+  })
+  const eager = ['default', 'channels_last'].flatMap((variant) => [make(variant, true), make(variant, false)])
+  const large: Contender['threads'] = ({ mode, batch }, wanted) =>
+    mode === 'train' && batch >= 64 ? wanted : []
+  const compiled = make('compile', true, { threads: large, patience: COMPILE_PATIENCE_MS })
+  return [...eager, make('channels_last', true), ...(compile ? [compiled] : [])]
 }

@@ -1,4 +1,4 @@
-import type { MutantReport, Report, SpecReport, StepSummary } from '@handgrad/gradcheck'
+import type { MutantReport, Report, SpecReport, StepSummary, TrainingCurve } from '@handgrad/gradcheck'
 import { curveChart, histogramChart } from './charts.ts'
 import { html, type Markup, table } from './markup.ts'
 import { style } from './style.ts'
@@ -21,23 +21,7 @@ ${summary(report)}
 ${overview(specs)}
 ${specs.map((spec) => section(spec, histogramBins))}
 ${mutants === null ? null : mutantSection(mutants)}
-${
-  curves === null
-    ? null
-    : html`<h2>Accuracy is no evidence</h2>
-<p>Networks that were trained with a mistake in their gradients, beside the right one. All of them learn; every one of
-the mistakes is caught by the views above.</p>
-${curveChart(curves)}
-${table(
-  ['injected', 'epochs', 'test accuracy', 'test loss'],
-  curves.map(({ mutant, epochs, testAccuracy, testLoss }) => [
-    mutant === null ? 'nothing' : `${mutant.spec}: ${mutant.name}`,
-    epochs.length,
-    `${two(100 * testAccuracy)} %`,
-    testLoss.toFixed(4),
-  ]),
-)}`
-}
+${curves === null ? null : curveSection(curves, mutants ?? [])}
 </main></body></html>
 `
   return page.text
@@ -136,6 +120,26 @@ ${table(
     views.length === 0 ? html`<span class="wrong">nothing</span>` : views.join(', '),
     at ?? '',
     Math.round(milliseconds),
+  ]),
+)}`
+}
+
+function curveSection(curves: readonly TrainingCurve[], mutants: readonly MutantReport[]): Markup {
+  const noticed = ({ mutant: injected }: TrainingCurve): string =>
+    mutants
+      .find(({ spec, mutant }) => spec === injected?.spec && mutant === injected.name)
+      ?.views.join(', ') ?? ''
+  return html`<h2>Accuracy is no evidence</h2>
+<p>How networks learn with a mistake in their gradients, beside the right one, and which views notice the mistake.</p>
+${curveChart(curves)}
+${table(
+  ['injected', 'epochs', 'test accuracy', 'test loss', 'noticed by'],
+  curves.map((curve) => [
+    curve.mutant === null ? 'nothing' : `${curve.mutant.spec}: ${curve.mutant.name}`,
+    curve.epochs.length,
+    `${two(100 * curve.testAccuracy)} %`,
+    curve.testLoss.toFixed(4),
+    noticed(curve),
   ]),
 )}`
 }

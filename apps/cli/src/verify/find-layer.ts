@@ -29,7 +29,7 @@ export async function findLayer(path: string | undefined, bundle: Bundle): Promi
 }
 
 function ownLayer({ module }: Bundle): LayerFactory {
-  const name = module.split('.').at(-1)!
+  const name = module.split('.').at(-1)
   const found = (layers as Record<string, unknown>)[name] ?? (lossOptim as Record<string, unknown>)[name]
   if (isClass(found)) return constructing(found)
   throw new CliError(`there is no layer ${module} here: name yours with --layer <file>`, exitCodes.usage)

@@ -1,6 +1,7 @@
+export { applyMutant, type Mutant } from '../mutant.ts'
 export { readBundle } from './bundle.ts'
 export { readFixture } from './fixtures.ts'
 export { importMutated } from './mutation/hooks.ts'
-export { type Catch, hunt, type SpecPlace } from './mutation/hunt.ts'
+export { type Catch, type HuntOptions, hunt, type SpecPlace } from './mutation/hunt.ts'
 export { huntLines, type LinesCatch } from './mutation/lines.ts'
 export { type FoundSpec, loadSpec, specPlaces } from './places.ts'

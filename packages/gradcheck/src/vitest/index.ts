@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { backends } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { readFixture } from '../node/fixtures.ts'
 import { proveCase, proveError, proveSpec } from '../prove.ts'
@@ -17,6 +18,9 @@ export interface ProofTotals {
   readonly skipped?: number
   readonly steps?: number
   readonly mutants?: number
+  /** Runs of cases in float32, of all backends, and those of them that were on kernels. */
+  readonly runs?: number
+  readonly kernels?: number
 }
 
 declare module 'vitest' {
@@ -78,9 +82,10 @@ function describeSpec(spec: Spec, folder: string): void {
     })
     for (const item of spec.cases) {
       it(item.name, ({ task }) => {
-        const { problems, coordinates, skipped, steps } = prove(item)
+        const { problems, coordinates, skipped, steps, onKernels } = prove(item)
         const evaluated = steps.filter(({ elements }) => elements > 0).length
-        task.meta.proof = { cases: 1, coordinates, skipped, steps: evaluated }
+        const ran = { runs: backends().length, kernels: onKernels.length }
+        task.meta.proof = { cases: 1, coordinates, skipped, steps: evaluated, ...ran }
         expectNone(problems)
       })
     }

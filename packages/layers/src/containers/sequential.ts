@@ -1,4 +1,5 @@
 import type { Compiler, Tensor, Value, Wish } from '@handgrad/tensor'
+import type { ImageShape } from '../kernels.ts'
 import { type BackwardOptions, type Compiled, Layer } from '../layer.ts'
 
 /** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
@@ -71,6 +72,10 @@ export class Sequential extends Layer {
 
   override kernelWish(C: number, H: number, W: number): Wish {
     return this.flat()[0]?.kernelWish(C, H, W) ?? {}
+  }
+
+  override kernelShape(shape: readonly number[]): ImageShape | null {
+    return this.flat()[0]?.kernelShape(shape) ?? null
   }
 
   override compile(input: Value, compiler: Compiler): Compiled | null {

@@ -94,18 +94,20 @@ function taps(s: Conv, count: i32, x: usize, dy: usize, offsets: usize, dw: usiz
   v128.store(dw, c0, 64); v128.store(dw, c1, 80); v128.store(dw, d0, 96); v128.store(dw, d1, 112)
 }
 
-/** db[o] += Σ over the cells of dy [count][Ho][Wo] of channels [C], C a multiple of 4. */
+/** db[o] += Σ over the cells of dy [count][Ho][Wo] of channels [C], C a multiple of 4: rows first, for exactness. */
 export function sum_cells(
   count: i32, Ho: i32, Wo: i32, C: i32, dy: usize, cell: i32, row: i32, image: i32, db: usize,
 ): void {
   for (let o = 0; o < C; o += 4) {
-    let sum = v128.load(db + (o << 2))
+    let sum = f32x4.splat(0)
     for (let n = 0; n < count; n++) {
       for (let h = 0; h < Ho; h++) {
         let q = dy + n * image + h * row + (o << 2)
-        for (const end = q + Wo * cell; q < end; q += cell) sum = f32x4.add(sum, v128.load(q))
+        let line = f32x4.splat(0)
+        for (const end = q + Wo * cell; q < end; q += cell) line = f32x4.add(line, v128.load(q))
+        sum = f32x4.add(sum, line)
       }
     }
-    v128.store(db + (o << 2), sum)
+    v128.store(db + (o << 2), f32x4.add(v128.load(db + (o << 2)), sum))
   }
 }

@@ -95,31 +95,37 @@ function window(
  *
  * Exploits: three of four cells of a pooled convolution's output have no gradient, and ReLU silences about half of
  * the rest. Columns run outermost: neighbours in a list then write to other rows of dx, 2× faster than row-major.
+ * Four channels at a time, offsets looked up by a byte shuffle: 2.9 µs an image of the seed network, 4.7 one by one.
  */
 export function conv2d_lists(
   s: Conv, count: i32, taps: usize, dy: usize, lists: usize, capacity: i32, counts: usize, db: usize,
 ): void {
   const H = s.Ho >> 1, W = s.Wo >> 1, pitch = capacity << 3
   const xCell = s.xCell, xRow = s.xRow, yRow = s.yRow, Co = s.Co
-  for (let o = 0; o < s.Co; o += 4) {
+  const cells = i32x4(0, xCell, xRow, xRow + xCell)
+  for (let o = 0; o < Co; o += 4) {
     const l0 = lists + o * pitch
     let p0 = l0, p1 = l0 + pitch, p2 = p1 + pitch, p3 = p2 + pitch
     let sum = v128.load(db + (o << 2))
     for (let n = 0; n < count; n++) {
       for (let v = 0; v < W; v++) {
-        let t = taps + (n * H * W + v) * s.Co + o
+        let t = taps + (n * H * W + v) * Co + o
         let q = dy + n * s.yImage + v * s.yCell + (o << 2)
-        let at = n * s.xImage + 2 * v * s.xCell
-        for (let h = 0; h < H; h++, t += W * Co, q += yRow, at += 2 * xRow) {
+        let at = n * s.xImage + 2 * v * xCell
+        for (const end = q + H * yRow; q < end; t += W * Co, q += yRow, at += 2 * xRow) {
           const four = i32.load(t)
           if (four == 0x04040404) continue
-          const g = v128.load(q)
-          p0 = list(xCell, xRow, p0, at, four & 255, i32.load(q, 0))
-          p1 = list(xCell, xRow, p1, at, (four >>> 8) & 255, i32.load(q, 4))
-          p2 = list(xCell, xRow, p2, at, (four >>> 16) & 255, i32.load(q, 8))
-          p3 = list(xCell, xRow, p3, at, four >>> 24, i32.load(q, 12))
-          const wide = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i32x4.splat(four)))
-          sum = f32x4.add(sum, v128.and(g, i32x4.lt_s(wide, i32x4.splat(DEAD))))
+          const g = v128.load(q), tap = spread(four)
+          const place = i32x4.add(i32x4.splat(at), i8x16.swizzle(cells, i32x4.add(i32x4.shl(tap, 2), i32x4.splat(0x03020100))))
+          sum = f32x4.add(sum, v128.and(g, i32x4.lt_s(tap, i32x4.splat(DEAD << 24))))
+          const low = v128.shuffle<i32>(place, g, 0, 4, 1, 5), high = v128.shuffle<i32>(place, g, 2, 6, 3, 7)
+          // A dead one is written too, and the place of the next one stays.
+          const step = (~four & 0x04040404) << 1
+          v128.store64_lane(p0, low, 0)
+          v128.store64_lane(p1, low, 1)
+          v128.store64_lane(p2, high, 0)
+          v128.store64_lane(p3, high, 1)
+          p0 += step & 255; p1 += (step >>> 8) & 255; p2 += (step >>> 16) & 255; p3 += step >>> 24
         }
       }
     }
@@ -131,12 +137,11 @@ export function conv2d_lists(
   }
 }
 
-/** Writes one entry, and gives the place of the next: the same where this one is dead. */
+/** Each of the 4 bytes of `four` in the 4 bytes of its lane. */
 // @ts-ignore: decorator
 @inline
-function list(xCell: i32, xRow: i32, p: usize, at: i32, tap: i32, bits: u32): usize {
-  i64.store(p, i64(at + (tap >> 1) * xRow + (tap & 1) * xCell) | (i64(bits) << 32))
-  return p + ((~tap & DEAD) << 1)
+function spread(four: i32): v128 {
+  return v128.shuffle<i8>(i32x4.splat(four), i32x4.splat(0), 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3)
 }
 
 /**
@@ -206,8 +211,27 @@ export function conv2d_sparse_dx(
     const from = lists + o * (capacity << 3)
     const end = from + (i32.load(counts + (o << 2)) << 3)
     let t = 0
-    for (; t + 6 <= T; t += 6) dx6(dx, from, end, offsets + (t << 2), w + (t << 4))
+    for (; t + 6 <= T; t += 6) {
+      const at = offsets + (t << 2)
+      if (i32.load(at, 20) - i32.load(at) == 80) dxRun(dx + i32.load(at), from, end, w + (t << 4))
+      else dx6(dx, from, end, at, w + (t << 4))
+    }
     if (t < T) dx3(dx, from, end, offsets + (t << 2), w + (t << 4))
+  }
+}
+
+/** dx6 where the six lie side by side, as a row of 3 × 3 over 8 channels does: V8 can pair them (5.4 → 4.4 µs an image). */
+// @ts-ignore: decorator
+@inline
+function dxRun(dx: usize, e: usize, end: usize, w: usize): void {
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32)
+  const w3 = v128.load(w, 48), w4 = v128.load(w, 64), w5 = v128.load(w, 80)
+  for (; e < end; e += 8) {
+    const p = dx + i32.load(e), g = v128.load32_splat(e, 4)
+    const d0 = madd(g, w0, v128.load(p)), d1 = madd(g, w1, v128.load(p, 16)), d2 = madd(g, w2, v128.load(p, 32))
+    const d3 = madd(g, w3, v128.load(p, 48)), d4 = madd(g, w4, v128.load(p, 64)), d5 = madd(g, w5, v128.load(p, 80))
+    v128.store(p, d0); v128.store(p, d1, 16); v128.store(p, d2, 32)
+    v128.store(p, d3, 48); v128.store(p, d4, 64); v128.store(p, d5, 80)
   }
 }
 

@@ -266,6 +266,7 @@ export const spec: ModuleSpec = {
   name: 'Conv2d',
   torch: 'nn.Conv2d',
   derivation,
+  onKernels: 65,
   mutants,
   create: (args, options) => new Conv2d(...(args as [number, number, number]), options),
   ownDtype: true,

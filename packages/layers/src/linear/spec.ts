@@ -91,6 +91,7 @@ export const spec: ModuleSpec = {
   name: 'Linear',
   torch: 'nn.Linear',
   derivation,
+  onKernels: 22,
   mutants,
   create: (args, options) => new Linear(...(args as [number, number]), options),
   ownDtype: true,

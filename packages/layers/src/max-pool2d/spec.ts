@@ -185,6 +185,7 @@ export const spec: ModuleSpec = {
   name: 'MaxPool2d',
   torch: 'nn.MaxPool2d',
   derivation,
+  onKernels: 300,
   mutants,
   create: (args, options) => new MaxPool2d(...(args as [number]), options),
   cases: [...fromTorch(samples), ...own, ...special],

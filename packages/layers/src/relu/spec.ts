@@ -9,6 +9,7 @@ export const spec: ModuleSpec = {
   name: 'ReLU',
   torch: 'nn.ReLU',
   derivation,
+  onKernels: 7,
   mutants,
   create: (_args, options) => new ReLU(options),
   cases: [

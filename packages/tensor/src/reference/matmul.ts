@@ -85,11 +85,11 @@ export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
   const panels = { a: new Float64Array(padded(A.rows) * A.cols), b: new Float64Array(B.rows * TILE) }
   let packed = -1
   for (let n = 0; n < count; n++) {
-    const a = stackIndex(A.batch, batch, n)
-    const b = stackIndex(B.batch, batch, n)
-    if (a !== packed) packRows(A, a * A.rows * A.cols, panels.a)
-    packed = a
-    multiply(A, B, b * B.rows * B.cols, out.subarray(n * size, (n + 1) * size), panels)
+    const left = stackIndex(A.batch, batch, n)
+    const right = stackIndex(B.batch, batch, n)
+    if (left !== packed) packRows(A, left * A.rows * A.cols, panels.a)
+    packed = left
+    multiply(A, B, right * B.rows * B.cols, out.subarray(n * size, (n + 1) * size), panels)
   }
   return new Tensor(out, [...batch, A.rows, B.cols])
 }

@@ -22,6 +22,8 @@ const instances = new Map<string, Record<string, Kernel>>()
 /** Makes a package's kernels known; the backends that this machine can run are there from then on. */
 export function registerKernels(name: string, bytes: KernelBytes): void {
   packages.set(name, bytes)
+  // What was instantiated before this package came lacks its kernels.
+  instances.clear()
   if (wasm.validate(decode(bytes.plain))) provideBackend('simd-plain')
   if (wasm.validate(decode(bytes.fused))) provideBackend('simd')
 }

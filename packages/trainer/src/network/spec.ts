@@ -1,8 +1,8 @@
 import type { ModuleCase, ModuleSpec } from '@handgrad/gradcheck'
-import { Sequential } from '@handgrad/layers'
 import type { DType, Tensor } from '@handgrad/tensor'
 import { derivation, recipeOf } from './derivation.ts'
 import { mutants } from './mutants.ts'
+import { WholeNetwork } from './whole-network.ts'
 
 type Sizes = Readonly<Record<'N' | 'C' | 'H' | 'W' | 'C1' | 'C2' | 'K', number>>
 
@@ -44,7 +44,7 @@ export const spec: ModuleSpec = {
   ownDtype: true,
   create(args, { dtype = 'float32' }) {
     const { layers, criterion } = recipeOf(args, dtype)
-    const net = new Sequential(...layers)
+    const net = new WholeNetwork(...layers)
     return {
       forward: (x: Tensor<DType>, target: Tensor<DType>) =>
         criterion.forward(net.forward(x as Tensor), target as Tensor<'int32'>),
@@ -56,6 +56,7 @@ export const spec: ModuleSpec = {
     }
   },
   derivation,
+  onKernels: 9,
   mutants,
   cases: [
     of('tall', { N: 2, C: 1, H: 8, W: 5, C1: 2, C2: 3, K: 4 }),

@@ -3,7 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { applyMutant, type Mutant } from '../../mutant.ts'
 
 const PARAMETER = 'mutant'
-const injected = new Map<string, { root: URL; mutant: Mutant }>()
+
+/** Sources that take the place of generated ones, by path from the repository's root. */
+export type Modules = Readonly<Record<string, string>>
+
+const injected = new Map<string, { root: URL; mutant: Mutant; modules: Modules }>()
 let registered = false
 
 /** The mutant in whose graph a module is, by the query of its address. */
@@ -37,6 +41,9 @@ function register(): void {
       if (found === undefined) return next(url, context)
       const bare = new URL(url)
       bare.search = ''
+      const [, generated] =
+        Object.entries(found.modules).find(([path]) => new URL(path, found.root).href === bare.href) ?? []
+      if (generated !== undefined) return { ...next(url, context), source: generated }
       if (bare.href !== new URL(found.mutant.file, found.root).href) return next(url, context)
       const loaded = next(url, context)
       const source =
@@ -47,9 +54,14 @@ function register(): void {
 }
 
 /** Imports a module in a graph of its own in which `mutant` is injected; `root` is the repository's. */
-export async function importMutated<T>(path: string, mutant: Mutant, root: URL): Promise<T> {
+export async function importMutated<T>(
+  path: string,
+  mutant: Mutant,
+  root: URL,
+  modules: Modules = {},
+): Promise<T> {
   register()
-  injected.set(mutant.name, { root, mutant })
+  injected.set(mutant.name, { root, mutant, modules })
   const url = new URL(path, root)
   url.searchParams.set(PARAMETER, mutant.name)
   return (await import(url.href)) as T

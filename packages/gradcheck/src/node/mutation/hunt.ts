@@ -1,16 +1,18 @@
 import { performance } from 'node:perf_hooks'
+import type { BackendName } from '@handgrad/tensor'
 import type { GoldenBounds } from '../../check-equations.ts'
 import type { Mutant } from '../../mutant.ts'
 import { caseBounds } from '../../prove.ts'
 import type { Fixture, Problem, View } from '../../result.ts'
 import type { Spec } from '../../spec.ts'
 import { readFixture } from '../fixtures.ts'
-import { importMutated, ownPath } from './hooks.ts'
+import { importMutated, type Modules, ownPath } from './hooks.ts'
 
 /** How a mutant was caught, or that it was not. */
 export interface Catch {
   readonly mutant: string
   readonly spec: string
+  readonly backend: BackendName
   /** The views that noticed, in the order in which they did; none where it survived. */
   readonly views: readonly View[]
   /** The case at which it was first noticed, and what was said. */
@@ -53,10 +55,16 @@ function boundsOf(spec: Spec, item: Case, folder: URL): GoldenBounds {
 }
 
 /** The first finding: golden values are quick to compare, so they are tried on all cases before all views are. */
-function firstFinding(prover: Prover, spec: Spec, clean: Spec, folder: URL): Finding | null {
+function firstFinding(
+  prover: Prover,
+  spec: Spec,
+  clean: Spec,
+  folder: URL,
+  on: readonly BackendName[],
+): Finding | null {
   const fixture = prover.readFixture(folder)
   for (const [i, item] of spec.cases.entries()) {
-    const problems = prover.proveGoldens(spec, item, fixture, boundsOf(clean, clean.cases[i], folder))
+    const problems = prover.proveGoldens(spec, item, fixture, boundsOf(clean, clean.cases[i], folder), on)
     if (problems.length > 0) return { at: item.name, problems }
   }
   for (const item of spec.errors) {
@@ -64,19 +72,36 @@ function firstFinding(prover: Prover, spec: Spec, clean: Spec, folder: URL): Fin
     if (problems.length > 0) return { at: item.name, problems }
   }
   for (const item of spec.cases) {
-    const { problems } = prover.proveCase(spec, item, fixture)
+    const { problems } = prover.proveCase(spec, item, fixture, on)
     if (problems.length > 0) return { at: item.name, problems }
   }
   return null
 }
 
 /** The views that notice at the case of the first finding and at those after it. */
-function viewsOf(prover: Prover, spec: Spec, folder: URL, { at, problems }: Finding, more: number): View[] {
+function viewsOf(
+  prover: Prover,
+  spec: Spec,
+  folder: URL,
+  { at, problems }: Finding,
+  { more, backend }: HuntOptions,
+): View[] {
+  const on = [backend]
   const fixture = prover.readFixture(folder)
   const from = spec.cases.findIndex(({ name }) => name === at)
   const cases = from < 0 ? [] : spec.cases.slice(from, from + 1 + more)
-  const all = [...problems, ...cases.flatMap((item) => prover.proveCase(spec, item, fixture).problems)]
+  const all = [...problems, ...cases.flatMap((item) => prover.proveCase(spec, item, fixture, on).problems)]
   return [...new Set(all.map(({ view }) => view))]
+}
+
+/** How a mutant is hunted. */
+export interface HuntOptions {
+  /** The backend that is to notice. */
+  readonly backend: BackendName
+  /** Cases behind the first finding that are proved in every view. */
+  readonly more: number
+  /** Generated modules that the mutant changes. */
+  readonly modules?: Modules
 }
 
 /**
@@ -88,16 +113,17 @@ export async function hunt(
   clean: Spec,
   mutant: Mutant,
   root: URL,
-  more: number,
+  options: HuntOptions,
 ): Promise<Catch> {
+  const { backend, modules } = options
   const started = performance.now()
-  const prover = await importMutated<Prover>(ownPath('prover.ts', root), mutant, root)
-  const { spec } = await importMutated<{ spec: Spec }>(`${place.source}/spec.ts`, mutant, root)
+  const prover = await importMutated<Prover>(ownPath('prover.ts', root), mutant, root, modules)
+  const { spec } = await importMutated<{ spec: Spec }>(`${place.source}/spec.ts`, mutant, root, modules)
   const folder = new URL(`${place.fixtures}/`, root)
-  const finding = firstFinding(prover, spec, clean, folder)
+  const finding = firstFinding(prover, spec, clean, folder, [backend])
   const milliseconds = performance.now() - started
-  const base = { mutant: mutant.name, spec: spec.name, milliseconds }
+  const base = { mutant: mutant.name, spec: spec.name, backend, milliseconds }
   if (finding === null) return { ...base, views: [], at: null, message: null }
-  const views = viewsOf(prover, spec, folder, finding, more)
+  const views = viewsOf(prover, spec, folder, finding, options)
   return { ...base, views, at: finding.at, message: finding.problems[0].message }
 }

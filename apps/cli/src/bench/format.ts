@@ -1,0 +1,75 @@
+import type { Accuracy, KernelRun, Memory, RatioRow, SpeedSetting } from './report.ts'
+import type { Range } from './stats.ts'
+
+const count = (value: number): string => Math.round(value).toLocaleString('en')
+const rangeText = ({ median, low, high }: Range, text: (value: number) => string): string =>
+  `${text(median)} (${text(low)} to ${text(high)})`
+const times = (value: number): string => `${value.toPrecision(3)}×`
+
+/** A setting as a table: who, on how many threads, how fast; then how many times as fast as the peers ours is. */
+export function speedTable({ network, mode, batch, speeds, ratios, leftOut }: SpeedSetting): string[] {
+  const verb = mode === 'train' ? 'training' : 'inference'
+  return [
+    `${network}, ${verb}, batch ${batch}`,
+    ...speeds.map(({ name, configuration, threads, imagesPerSecond }) => {
+      const how = configuration === '' || name.startsWith('handgrad') ? '' : ` (${configuration})`
+      const on = threads === 1 ? '1 thread ' : `${threads} threads`
+      return `  ${on}  ${rangeText(imagesPerSecond, count).padEnd(32)} images/s  ${name}${how}`
+    }),
+    ...ratios.filter(worthALine).map((row) => `  ${ratioLine(row)}`),
+    ...leftOut.map(({ name, reason }) => `  left out: ${name}: ${reason}`),
+    '',
+  ]
+}
+
+/** The table tells how our last two contenders, the fastest, compare; the report has all pairs. */
+function worthALine({ name, against }: RatioRow, _: number, all: readonly RatioRow[]): boolean {
+  const best = [...new Set(all.map((row) => row.name))].slice(-2)
+  return best.includes(name) && (name === against || !against.startsWith('handgrad'))
+}
+
+function ratioLine({ name, threads, against, againstThreads, ratio, counted, run }: RatioRow): string {
+  const result = ratio === null ? 'not steady' : rangeText(ratio, times)
+  return `${result.padEnd(32)} ${name} on ${threads} : ${against} on ${againstThreads}; ${counted} of ${run} pairs count`
+}
+
+export function kernelTable({
+  network,
+  batch,
+  backend,
+  turbo,
+  peakGFLOPS,
+  copyGBs,
+  kernels,
+}: KernelRun): string[] {
+  const head = `${network}, training, batch ${batch}, ${backend}${turbo ? ' turbo' : ''}, 1 thread`
+  const lines = kernels.map((row) => {
+    const speed =
+      row.gflops === null ? '' : `${row.gflops.toFixed(1)} GFLOPS, ${percent(row.shareOfPeak!)} of the peak`
+    const bytes = row.gigabytesPerSecond === null ? '' : `${row.gigabytesPerSecond.toFixed(1)} GB/s`
+    const time = `${row.microsecondsPerImage.toFixed(2)} µs an image`.padStart(18)
+    return `  ${time} ${percent(row.share).padStart(5)}  ${`${row.kernel} ${row.role}`.padEnd(46)} ${bytes.padEnd(11)} ${speed}`
+  })
+  return [`${head}: peak ${peakGFLOPS.toFixed(1)} GFLOPS, copy ${copyGBs.toFixed(1)} GB/s`, ...lines, '']
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`
+
+export function memoryTable({ runs }: Memory): string[] {
+  return [
+    ...runs.map((run) => `${run.largestResidentMB.toFixed(0).padStart(5)} MB at most  ${run.command}`),
+    '',
+  ]
+}
+
+export function accuracyTable({ goals }: Accuracy): string[] {
+  return goals.flatMap(({ preset, accuracy, contenders }) => [
+    `to ${(accuracy * 100).toFixed(1)} %, preset ${preset}`,
+    ...contenders.map(({ name, seconds, testAccuracy, reached }) => {
+      const wall = rangeText(seconds, (value) => value.toFixed(1))
+      const share = rangeText(testAccuracy, (value) => (value * 100).toFixed(2))
+      return `  ${wall.padEnd(22)} s  ${share.padEnd(26)} %  ${reached ? 'reached' : 'NOT reached'}  ${name}`
+    }),
+    '',
+  ])
+}
