@@ -72,7 +72,7 @@ export class TrainingRun {
   }
 
   #resume(state: RunState): void {
-    restore({ ...this, images: this.images, stepsPerEpoch: this.training.length }, state)
+    restore(this, state)
     const { epochs } = this.config
     this.history.push(...state.history.map((event) => ({ ...event, epochs })))
   }

@@ -13,11 +13,12 @@ interface Parts {
   readonly net: Sequential
   readonly optimizer: Optimizer<{ lr: number }>
   readonly pacing: Pacing | null
-  readonly stepsPerEpoch: number
+  /** The training batches: how many there are in an epoch. */
+  readonly training: { readonly length: number }
 }
 
 /** What a resumed run may have otherwise than the saved one. */
-const free: readonly (keyof TrainConfig)[] = ['epochs', 'threads', 'backend']
+const free: ReadonlySet<keyof TrainConfig> = new Set(['epochs', 'threads', 'backend'])
 
 /**
  * Puts a saved state into a new run of the same config, and the default generator where it stood.
@@ -46,7 +47,7 @@ function refused(load: () => unknown): void {
 
 function checkConfig(config: TrainConfig, { config: saved, history }: RunState): void {
   for (const name of Object.keys(saved) as (keyof TrainConfig)[]) {
-    if (!free.includes(name) && config[name] !== saved[name])
+    if (!free.has(name) && config[name] !== saved[name])
       throw new RunStateError(`${name} is ${saved[name]}, not ${config[name]}`)
   }
   const { epochs, schedule } = config
@@ -80,8 +81,8 @@ function checkOptimizer({ config, optimizer }: Parts, { optimizer: saved, histor
   })
 }
 
-function checkSchedule({ pacing, stepsPerEpoch }: Parts, { schedule, history }: RunState): void {
-  const each = pacing?.every === 'batch' ? stepsPerEpoch : 1
+function checkSchedule({ pacing, training }: Parts, { schedule, history }: RunState): void {
+  const each = pacing?.every === 'batch' ? training.length : 1
   const expected = pacing === null ? undefined : history.length * each
   if (schedule?.lastEpoch !== expected)
     throw new RunStateError(`its schedule stands at step ${schedule?.lastEpoch}, expected ${expected}`)

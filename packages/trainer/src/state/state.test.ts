@@ -14,7 +14,7 @@ import { barImages } from '../test/bars.ts'
 import { TrainingRun } from '../training-run.ts'
 import { loadRunState, saveRunState } from './file.ts'
 
-const data = { train: barImages(90, 1), test: barImages(20, 2), classes: 10, background: 0 }
+const bars = { train: barImages(90, 1), test: barImages(20, 2), classes: 10, background: 0 }
 
 afterEach(() => useBackend('simd'))
 
@@ -22,7 +22,7 @@ function newRun(options: TrainOptions, saved?: Uint8Array): TrainingRun {
   const state = saved === undefined ? undefined : loadRunState(saved)
   const config =
     state === undefined ? resolveConfig({ model: 'mlp', batchSize: 16, ...options }) : state.config
-  return new TrainingRun({ ...config, ...(state === undefined ? {} : options) } as typeof config, data, state)
+  return new TrainingRun({ ...config, ...(state === undefined ? {} : options) } as typeof config, bars, state)
 }
 
 /** Every bit of each tensor, short enough to compare. */
