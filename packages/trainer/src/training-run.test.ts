@@ -6,7 +6,7 @@ import type { TrainOptions } from './config.ts'
 import type { TrainEvent } from './events.ts'
 import { models } from './models.ts'
 import { resolveConfig } from './resolve-config.ts'
-import { barImages } from './test/bar-images.ts'
+import { barImages } from './test/bars.ts'
 import { TrainingRun } from './training-run.ts'
 
 function newRun(options: TrainOptions, train: Dataset = barImages(100, 1), held: Dataset = barImages(30, 2)) {

@@ -7,7 +7,7 @@ import { platform } from '#platform'
 import { models } from './models.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
 import { resolveConfig } from './resolve-config.ts'
-import { barImages } from './test/bar-images.ts'
+import { barImages } from './test/bars.ts'
 import { TrainingRun } from './training-run.ts'
 import { startTurbo, stopTurbo } from './turbo.ts'
 
