@@ -178,7 +178,7 @@ function sampleLosses(
     const [from, to] = classes === null || smoothing > 0 ? [0, C] : [own, own + 1]
     for (let c = from; c < to; c++) losses[s] -= q[first + c * D] * logp[first + c * D]
     // torch multiplies the own class's term by 1 − ε apart from the rest: 0 · ∞ is NaN.
-    if (classes !== null && smoothing === 1) losses[s] -= 0 * logp[first + own * D]
+    if (classes !== null && smoothing === 1 && logp[first + own * D] === -Infinity) losses[s] = Number.NaN
   }
   return losses
 }

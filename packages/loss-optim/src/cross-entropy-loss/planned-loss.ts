@@ -1,7 +1,6 @@
 import {
   type Cell,
   Compiler,
-  currentKernels,
   freeBlock,
   Routine,
   runShard,
@@ -9,7 +8,7 @@ import {
   type Tensor,
   takeBlock,
 } from '@handgrad/tensor'
-import '../home.ts'
+import { ownKernels } from '../home.ts'
 import { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { isProbabilities, type Target } from './layout.ts'
 
@@ -49,7 +48,7 @@ export class PlannedLoss extends CrossEntropyLoss {
 function runPlanned(criterion: CrossEntropyLoss, logits: Tensor, target: Target): Found | null {
   const [N, C] = logits.shape
   const plain = logits.shape.length === 2 && N > 0 && !isProbabilities(target)
-  if (currentKernels() === null || logits.dtype !== 'float32' || !plain) return null
+  if (ownKernels() === null || logits.dtype !== 'float32' || !plain) return null
   const compiler = new Compiler(N, MICRO, true)
   const z = compiler.input(C, 1, 1, { align: 4 }, true, true)
   const made = criterion.compile(z.value, compiler)
@@ -74,7 +73,7 @@ function onceInMemory<T>(compiler: Compiler, use: (fixed: number, run: () => voi
     scratch: takeBlock(bytes.scratch),
     slot: takeBlock(bytes.slot),
   }
-  const run = (): void => runShard(new Routine(body, currentKernels()!), bases, micro, 0, compiler.samples)
+  const run = (): void => runShard(new Routine(body, ownKernels()!), bases, micro, 0, compiler.samples)
   try {
     return use(bases.fixed, run)
   } finally {
