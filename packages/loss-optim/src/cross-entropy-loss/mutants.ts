@@ -158,6 +158,6 @@ export const mutants: readonly Mutant[] = [
     file: kernel,
     kernel: true,
     find: 'targets += 4, stats += 16',
-    replace: 'targets += n > 0 ? 4 : 0, stats += 16',
+    replace: 'targets += n > 1 ? 4 : 0, stats += 16',
   },
 ]
