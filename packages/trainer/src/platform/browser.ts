@@ -6,7 +6,6 @@ interface Page {
   document?: unknown
   addEventListener(type: 'message', listen: (event: { data: unknown }) => void, options: { once: true }): void
   navigator?: { hardwareConcurrency?: number }
-  Worker: new (url: URL, options: { type: 'module' }) => PageWorker
 }
 
 interface PageWorker {
@@ -17,6 +16,9 @@ interface PageWorker {
 
 const page = globalThis as unknown as Page
 
+// Bundlers know a worker by these very words: `new Worker(new URL('…', import.meta.url))`.
+declare const Worker: new (url: URL, options: { type: 'module' }) => PageWorker
+
 /** Web workers, where the page is cross-origin isolated. */
 export const platform: Platform = {
   canShare: page.crossOriginIsolated === true,
@@ -24,7 +26,7 @@ export const platform: Platform = {
   cores: page.navigator?.hardwareConcurrency ?? 1,
 
   startWorker(failed): WorkerThread {
-    const worker = new page.Worker(new URL('../planned/worker.ts', import.meta.url), { type: 'module' })
+    const worker = new Worker(new URL('../planned/worker.ts', import.meta.url), { type: 'module' })
     worker.addEventListener('error', (event) => failed(event.message ?? 'it failed'))
     return {
       send: (message) => worker.postMessage(message),
