@@ -1,0 +1,72 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { seed } from '@handgrad/layers'
+import { readSafetensors, saveSafetensors, type Tensor } from '@handgrad/tensor'
+import { describe, expect, it } from 'vitest'
+import { fromOnnx } from '../onnx/read.ts'
+import { handgrad, jsonLines, temporaryFolder } from '../test/handgrad.ts'
+
+/** A folder as `train` leaves it, and its weights. */
+function run(): { cwd: string; state: Record<string, Tensor> } {
+  const cwd = temporaryFolder()
+  const state = seed().stateDict()
+  mkdirSync(join(cwd, 'run'))
+  writeFileSync(join(cwd, 'run/model.safetensors'), saveSafetensors(state, { format: 'pt', model: 'seed' }))
+  writeFileSync(join(cwd, 'plain.safetensors'), saveSafetensors(state))
+  return { cwd, state }
+}
+
+describe('handgrad export', () => {
+  it('writes a run as ONNX beside it, and that as safetensors again', async () => {
+    const { cwd, state } = run()
+    const there = await handgrad(cwd, ['export', '--to', 'onnx', 'run'])
+    expect(there).toEqual({ code: 0, out: `wrote ${join('run', 'model.onnx')}\n`, err: '' })
+    expect(fromOnnx(readFileSync(join(cwd, 'run/model.onnx'))).stateDict()).toEqual(state)
+
+    const back = await handgrad(
+      cwd,
+      'export --to safetensors run/model.onnx --out back.safetensors --json'.split(' '),
+    )
+    const bytes = readFileSync(join(cwd, 'back.safetensors'))
+    expect(readSafetensors(bytes)).toEqual({ tensors: state, metadata: { format: 'pt' } })
+    expect(jsonLines(back.out)).toEqual([
+      {
+        event: 'exported',
+        to: 'safetensors',
+        path: 'back.safetensors',
+        model: null,
+        layers: 8,
+        bytes: bytes.length,
+      },
+    ])
+    expect(readdirSync(cwd).sort()).toEqual(['back.safetensors', 'plain.safetensors', 'run'])
+  })
+
+  it('ends with 2 for what was asked wrongly, and with 1 for a bad file, in one line', async () => {
+    const { cwd } = run()
+    writeFileSync(join(cwd, 'bad.onnx'), 'no model')
+    writeFileSync(join(cwd, 'cut.safetensors'), readFileSync(join(cwd, 'plain.safetensors')).subarray(0, 900))
+    const cases: [args: string, code: number, message: RegExp][] = [
+      [
+        '--to onnx plain.safetensors',
+        2,
+        /^error: plain\.safetensors does not say which model .*--model \(seed, /,
+      ],
+      ['--to tflite run', 2, /Allowed choices are onnx/],
+      ['run', 2, /--to <format>/],
+      ['--to onnx', 2, /missing required argument 'source'/],
+      ['--to safetensors run', 2, /is the file that is read/],
+      ['--to onnx nothing', 1, /^error: cannot read nothing: no such file or directory/],
+      ['--to onnx cut.safetensors --model seed', 1, /^error: cut\.safetensors: safetensors: /],
+      ['--to onnx plain.safetensors --model mlp', 1, /^error: plain\.safetensors: .*missing 1\.weight/],
+      ['--to safetensors bad.onnx', 1, /^error: bad\.onnx: ONNX: the file is not a protobuf message/],
+      ['--to onnx run --out none/x.onnx', 1, /^error: cannot write .*no such file or directory/],
+    ]
+    for (const [args, code, message] of cases) {
+      const result = await handgrad(cwd, ['export', ...args.split(' ')])
+      expect(result, args).toMatchObject({ code, out: '', err: expect.stringMatching(message) })
+      expect(result.err.trimEnd(), args).not.toContain('\n')
+    }
+    expect(readdirSync(join(cwd, 'run'))).toEqual(['model.safetensors'])
+  })
+})

@@ -1,0 +1,10 @@
+import manifest from '../../package.json' with { type: 'json' }
+import { toOnnx } from '../onnx/write.ts'
+import { networkFile } from './network-file.ts'
+import { imageShape } from './source.ts'
+import type { ExportTarget } from './target.ts'
+
+/** `--to onnx`: logits from images, for any runtime of ONNX. */
+export const target: ExportTarget = networkFile('onnx', ({ net }) =>
+  toOnnx(net, { sampleShape: imageShape, version: manifest.version }),
+)

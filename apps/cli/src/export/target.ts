@@ -1,0 +1,20 @@
+/** What `handgrad export` was asked for; paths are absolute. */
+export interface ExportRequest {
+  /** A run folder or a file. */
+  readonly source: string
+  readonly model: string | undefined
+  /** Undefined: beside what was read. */
+  readonly out: string | undefined
+}
+
+/** What was written: `path`, and what else there is to say of it, by name. */
+export interface Exported {
+  readonly path: string
+  readonly [detail: string]: string | number | null
+}
+
+/** What every file of `export/` that is a target exports as `target`. */
+export interface ExportTarget {
+  /** Writes it; whole, or nothing. */
+  write(request: ExportRequest): Promise<Exported>
+}

@@ -1,0 +1,21 @@
+import type { Layer } from '@handgrad/layers'
+import type { Tensor } from '@handgrad/tensor'
+import type { NodeReader } from './node-reader.ts'
+
+/** A layer as a node: ONNX's operator, its attributes, and the constants behind its first input. */
+export interface NodeParts {
+  readonly op: string
+  /** The version of the operators that it needs, where that is not the usual one. */
+  readonly opset?: number
+  readonly attributes?: Readonly<Record<string, number | readonly number[]>>
+  readonly constants?: readonly (readonly [name: string, value: Tensor])[]
+}
+
+/** One operator that is written and read. */
+export interface Operator {
+  readonly op: string
+  /** The layer as a node for inputs of `shape`, [N, …]; null for a layer of another kind. */
+  readonly write: (layer: Layer, shape: readonly number[]) => NodeParts | null
+  /** The layer that a node is; `opset` is the version of the operators in the file. */
+  readonly read: (node: NodeReader, opset: number) => Layer
+}
