@@ -18,7 +18,11 @@ describe.skipIf(browserMissing())('training in the page', () => {
     const { page, errors, foreign } = await site.open('/train/')
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
     await page.getByRole('button', { name: 'Train', exact: true }).click()
-    await page.waitForSelector('[data-widget=train][data-status=done]', { timeout: 240_000 })
+    // An error ends the wait at once, and is shown.
+    await page.waitForSelector('[data-widget=train]:is([data-status=done], [data-status=idle])', {
+      timeout: 240_000,
+    })
+    expect(await page.locator('[data-widget=train] [role=alert]').allInnerTexts()).toEqual([])
     const accuracy = Number(await page.locator('[data-result]').getAttribute('data-result'))
     expect(accuracy).toBeGreaterThan(0.95)
     expect(await page.locator('.confusion tbody tr').count()).toBe(10)

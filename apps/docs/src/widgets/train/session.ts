@@ -104,7 +104,7 @@ function createSession(): Session {
     },
     error({ message }) {
       session.problem.value = message
-      if (session.status.value === 'loading') session.status.value = 'idle'
+      session.status.value = 'idle'
     },
   }
   return session
