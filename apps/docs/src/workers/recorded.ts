@@ -15,11 +15,18 @@ interface Recorded {
 
 let recorded: Promise<Recorded> | null = null
 
+/** Some servers say that a file is gzipped, and browsers unpack those; with others that is left to us. */
+async function unpacked(buffer: ArrayBuffer): Promise<Uint8Array> {
+  const bytes = new Uint8Array(buffer)
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
+
 async function load(): Promise<Recorded> {
   const response = await fetch(`${import.meta.env.BASE_URL.replace(/\/$/, '')}/recorded/step.safetensors.gz`)
   if (!response.ok) throw new Error(`the recorded run: HTTP ${response.status}`)
-  const unpacked = new Response(response.body!.pipeThrough(new DecompressionStream('gzip')))
-  const { tensors, metadata = {} } = readSafetensors(new Uint8Array(await unpacked.arrayBuffer()))
+  const { tensors, metadata = {} } = readSafetensors(await unpacked(await response.arrayBuffer()))
   return { tensors, metadata, ...passBatch(tensors, Number(metadata.seed)) }
 }
 
