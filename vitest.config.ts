@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
+const globalSetup = new URL('scripts/build-kernels.ts', import.meta.url).pathname
+
 const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
-  test: { name, root: folder, include: [tests], testTimeout: 60_000 },
+  test: { name, root: folder, include: [tests], testTimeout: 60_000, globalSetup },
 })
 
 export default defineConfig({
