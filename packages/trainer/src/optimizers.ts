@@ -15,10 +15,27 @@ export function newOptimizer(parameters: Tensor[], config: TrainConfig): Optimiz
   return optimizers[config.optimizer](parameters, config)
 }
 
+/** What the optimizer keeps for each parameter once it has made a step, by torch's names. */
+export function keptKeys({ optimizer, momentum }: TrainConfig): string[] {
+  if (optimizer === 'adam') return ['step', 'exp_avg', 'exp_avg_sq']
+  return momentum === 0 ? [] : ['momentum_buffer']
+}
+
 /** A schedule of the learning rate, and when it moves on. */
 export interface Pacing {
   readonly schedule: Schedule
   readonly every: 'batch' | 'epoch'
+}
+
+const lengths: Record<ScheduleName, (epochs: number) => number> = {
+  constant: () => 0,
+  step: (epochs) => Math.max(1, Math.ceil(epochs / 3)),
+  'one-cycle': (epochs) => epochs,
+}
+
+/** The epochs of one stretch of the schedule: a run may get another number of epochs as long as this stays. */
+export function lengthOfSchedule({ schedule, epochs }: TrainConfig): number {
+  return lengths[schedule](epochs)
 }
 
 const schedules: Record<
@@ -26,8 +43,8 @@ const schedules: Record<
   (optimizer: Optimizer<{ lr: number }>, config: TrainConfig, stepsPerEpoch: number) => Pacing | null
 > = {
   constant: () => null,
-  step: (optimizer, { epochs }) => ({
-    schedule: new StepLR(optimizer, Math.max(1, Math.ceil(epochs / 3))),
+  step: (optimizer, config) => ({
+    schedule: new StepLR(optimizer, lengthOfSchedule(config)),
     every: 'epoch',
   }),
   // The momentum stays what the config says; torch's own default moves it too.

@@ -1,4 +1,4 @@
-import { type Dataset, randomSplit, TensorDataset } from '@handgrad/data'
+import { type Dataset, randomSplit } from '@handgrad/data'
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
 import { Generator, manualSeed, Tensor, useBackend } from '@handgrad/tensor'
 import { afterEach, expect, test } from 'vitest'
@@ -6,16 +6,8 @@ import type { TrainOptions } from './config.ts'
 import type { TrainEvent } from './events.ts'
 import { models } from './models.ts'
 import { resolveConfig } from './resolve-config.ts'
+import { barImages } from './test/bars.ts'
 import { TrainingRun } from './training-run.ts'
-
-/** Images of noise in which a bright row says the class: quick to learn, impossible to guess. */
-function barImages(count: number, seed: number): TensorDataset {
-  const generator = new Generator(seed)
-  const x = generator.uniform(new Float32Array(count * 784))
-  const y = Int32Array.from({ length: count }, () => generator.random32() % 10)
-  for (let i = 0; i < count; i++) x.fill(3, i * 784 + (2 * y[i] + 4) * 28, i * 784 + (2 * y[i] + 5) * 28)
-  return new TensorDataset(new Tensor<'float32'>(x, [count, 1, 28, 28]), new Tensor<'int32'>(y, [count]))
-}
 
 function newRun(options: TrainOptions, train: Dataset = barImages(100, 1), held: Dataset = barImages(30, 2)) {
   return new TrainingRun(resolveConfig(options), { train, test: held, classes: 10, background: 0 })

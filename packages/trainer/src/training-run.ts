@@ -1,7 +1,7 @@
 import { type Batch, DataLoader } from '@handgrad/data'
 import type { Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
-import { manualSeed } from '@handgrad/tensor'
+import { defaultGenerator, manualSeed } from '@handgrad/tensor'
 import type { TrainConfig } from './config.ts'
 import { Confusion } from './confusion.ts'
 import { augmentation, splitTraining, type TrainData } from './data.ts'
@@ -11,6 +11,8 @@ import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
 import { Pace } from './pace.ts'
 import { pass } from './pass.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
+import { restore } from './state/restore.ts'
+import type { PartSizes, RunState } from './state/run-state.ts'
 import type { BatchResult } from './stepper.ts'
 import { Tally } from './tally.ts'
 
@@ -37,9 +39,14 @@ export class TrainingRun {
   readonly #stepper: PlannedStepper
   readonly #pace: Pace
   #lr: number
+  #betweenEpochs = true
 
-  /** @throws RangeError when there are fewer than 2 training images or no test image. */
-  constructor(config: TrainConfig, data: TrainData) {
+  /**
+   * A new run, or one that goes on from `state`, for its config with perhaps more epochs.
+   * @throws RangeError when there are fewer than 2 training images or no test image; RunStateError or ConfigError when
+   * the state is of another run.
+   */
+  constructor(config: TrainConfig, data: TrainData, state?: RunState) {
     if (data.train.length < 2 || data.test.length < 1) {
       throw new RangeError(`${data.train.length} training and ${data.test.length} test images are too few`)
     }
@@ -54,13 +61,48 @@ export class TrainingRun {
     this.test = new DataLoader(data.test, { batchSize: EVALUATION_BATCH })
     this.optimizer = newOptimizer(this.net.parameters(), config)
     this.pacing = newPacing(this.optimizer, config, this.training.length)
+    if (state !== undefined) this.#resume(state)
     this.#classes = data.classes
     this.#stepper = plannedStepper(this.net, new CrossEntropyLoss(), config.threads)
     this.#pace = new Pace({
-      train: config.epochs * training.length,
-      evaluate: config.epochs * validation.length + data.test.length,
+      train: (config.epochs - this.history.length) * training.length,
+      evaluate: (config.epochs - this.history.length) * validation.length + data.test.length,
     })
     this.#lr = config.lr
+  }
+
+  #resume(state: RunState): void {
+    restore(this, state)
+    const { epochs } = this.config
+    this.history.push(...state.history.map((event) => ({ ...event, epochs })))
+  }
+
+  /** How many images the three parts of the data have. */
+  get images(): PartSizes {
+    const { training, validation, test } = this
+    return {
+      training: training.dataset.length,
+      validation: validation.dataset.length,
+      test: test.dataset.length,
+    }
+  }
+
+  /**
+   * A copy of all that the run is, to go on from in another process.
+   * @throws Error within an epoch: before the first event, or at one that says `epoch`, a run is between two.
+   */
+  state(): RunState {
+    if (!this.#betweenEpochs) throw new Error('a run can be saved between two epochs, not within one')
+    const parameters = Object.entries(this.net.stateDict())
+    return {
+      config: this.config,
+      images: this.images,
+      model: Object.fromEntries(parameters.map(([name, value]) => [name, value.clone()])),
+      optimizer: this.optimizer.stateDict(),
+      schedule: this.pacing?.schedule.stateDict() ?? null,
+      generator: defaultGenerator.getState(),
+      history: [...this.history],
+    }
   }
 
   /**
@@ -73,6 +115,7 @@ export class TrainingRun {
       while (this.history.length < this.config.epochs) {
         const epoch = yield* this.#epoch(this.history.length + 1)
         this.history.push(epoch)
+        this.#betweenEpochs = true
         yield epoch
       }
       yield yield* this.#finish()
@@ -82,6 +125,7 @@ export class TrainingRun {
   }
 
   *#epoch(epoch: number): Generator<ProgressEvent, EpochEvent> {
+    this.#betweenEpochs = false
     const trained = yield* this.#pass('train', epoch, this.training)
     const validated = yield* this.#pass('validation', epoch, this.validation)
     if (this.pacing?.every === 'epoch') this.pacing.schedule.step()
@@ -100,6 +144,7 @@ export class TrainingRun {
   }
 
   *#finish(): Generator<ProgressEvent, DoneEvent> {
+    this.#betweenEpochs = false
     const confusion = new Confusion(this.#classes)
     const tested = yield* this.#pass('test', this.config.epochs, this.test, confusion)
     return {

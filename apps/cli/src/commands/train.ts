@@ -12,11 +12,19 @@ import {
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
 import { type Stop, watchStop } from '../stop.ts'
-import { writeConfig, writeConfusion, writeCurves, writeMetrics, writeModel } from '../train/artifacts.ts'
+import {
+  writeConfig,
+  writeConfusion,
+  writeCurves,
+  writeMetrics,
+  writeModel,
+  writeState,
+} from '../train/artifacts.ts'
 import { loadData, type NamedData } from '../train/load-data.ts'
 import { addTrainOptions, splitOptions } from '../train/options.ts'
 import { newReporter, type Reporter } from '../train/reporter.ts'
-import { checkOut, openRunFolder, type RunFolder } from '../train/run-folder.ts'
+import { readRunState, resumedConfig, savedDataDir } from '../train/resume.ts'
+import { checkOut, openRunFolder, type RunFolder, reopenRunFolder } from '../train/run-folder.ts'
 
 /** What the steps of one `train` share. */
 interface Session {
@@ -35,20 +43,26 @@ export const command: CommandModule = {
   async run({ options, io }) {
     const { given, flags } = splitOptions(options)
     const reporter = newReporter(io, flags)
-    const config = honestConfig(usableConfig(given), given, reporter)
+    const { resume } = flags
+    const saved = resume === undefined ? undefined : await readRunState(resume)
+    const asked = usable(() => (saved === undefined ? resolveConfig(given) : resumedConfig(saved, given)))
+    const config = honestConfig(asked, given, reporter)
     useBackend(config.backend as BackendName)
     if (flags.out !== undefined) await checkOut(flags.out)
-    const data = await loadData(config, flags.dataDir)
-    const run = new TrainingRun(config, data)
-    const folder = await openRunFolder(flags.out, config.model)
-    await writeConfig(folder, run, flags.dataDir)
+    const dataDir = flags.dataDir ?? (resume === undefined ? undefined : await savedDataDir(resume))
+    const data = await loadData(config, dataDir)
+    const run = usable(() => new TrainingRun(config, data, saved))
+    const again = resume !== undefined && flags.out === undefined
+    const folder = again ? reopenRunFolder(resume) : await openRunFolder(flags.out, config.model)
+    await writeConfig(folder, run, dataDir)
     return train({ run, data, folder, reporter })
   },
 }
 
-function usableConfig(given: TrainOptions): TrainConfig {
+/** A value in the config that cannot be used is the user's mistake. */
+function usable<T>(make: () => T): T {
   try {
-    return resolveConfig(given)
+    return make()
   } catch (error) {
     if (error instanceof ConfigError) throw new CliError(error.message, exitCodes.usage, { cause: error })
     throw error
@@ -85,7 +99,10 @@ async function train(session: Session): Promise<number> {
 async function follow({ run, folder, reporter }: Session, stop: Stop): Promise<DoneEvent | null> {
   for await (const event of run.events()) {
     reporter.event(event)
-    if (event.event === 'epoch') await writeMetrics(folder, run.history)
+    if (event.event === 'epoch') {
+      await writeState(folder, run)
+      await writeMetrics(folder, run.history)
+    }
     if (event.event === 'done') {
       await writeMetrics(folder, [...run.history, event])
       return event
@@ -115,5 +132,6 @@ Examples:
   handgrad train --preset seed --epochs 1        the plain recipe, one pass
   handgrad train --model lenet5 --out runs/lenet another network, a folder of your choice
   handgrad train --limit 2000 --json             a quick trial, for a program to read
+  handgrad train --resume runs/seed-1            go on with a run that was stopped
 `
 }

@@ -51,6 +51,7 @@ export const artifacts: readonly string[] = [
   'curves.svg',
   'metrics.jsonl',
   'model.safetensors',
+  'state.safetensors',
 ]
 
 /** A real training run on MNIST that takes a second. */

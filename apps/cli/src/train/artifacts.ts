@@ -1,5 +1,5 @@
 import { saveSafetensors } from '@handgrad/tensor'
-import type { DoneEvent, EpochEvent, TrainingRun } from '@handgrad/trainer'
+import { type DoneEvent, type EpochEvent, saveRunState, type TrainingRun } from '@handgrad/trainer'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
 import { provenance } from './provenance.ts'
@@ -11,12 +11,7 @@ export async function writeConfig(
   run: TrainingRun,
   dataDir: string | undefined,
 ): Promise<void> {
-  const images = {
-    training: run.training.dataset.length,
-    validation: run.validation.dataset.length,
-    test: run.test.dataset.length,
-  }
-  const config = { ...run.config, dataDir: dataDir ?? null, images, ...(await provenance()) }
+  const config = { ...run.config, dataDir: dataDir ?? null, images: run.images, ...(await provenance()) }
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 
@@ -34,6 +29,11 @@ export async function writeModel(folder: RunFolder, run: TrainingRun): Promise<v
   // Python's loaders ask for the format: the layout of the tensors is PyTorch's.
   const metadata = { format: 'pt', model: run.config.model, epochs: String(run.history.length) }
   await folder.write('model.safetensors', saveSafetensors(run.net.stateDict(), metadata))
+}
+
+/** `state.safetensors`: all that the run is between two epochs, to resume it here or in PyTorch. */
+export async function writeState(folder: RunFolder, run: TrainingRun): Promise<void> {
+  await folder.write('state.safetensors', saveRunState(run.state()))
 }
 
 /** `curves.svg` and `curves.png`. */

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 export interface TrainFlags {
   readonly dataDir?: string
   readonly out?: string
+  readonly resume?: string
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -31,6 +32,7 @@ export function addTrainOptions(command: Command): void {
       'folder of the four IDX files (default: the MNIST that came with the program)',
     )
     .option('--out <folder>', 'folder for what the run writes; new or empty (default: runs/<model>-<n>)')
+    .option('--resume <run>', 'go on with the run in this folder, where its last whole epoch ended')
     .option('--json', 'print one JSON object per epoch and one at the end')
     .option('--quiet', 'print the result only')
 }
@@ -65,6 +67,6 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
   given: TrainOptions
   flags: TrainFlags
 } {
-  const { dataDir, out, json, quiet, ...given } = options
-  return { given, flags: { dataDir, out, json, quiet } as TrainFlags }
+  const { dataDir, out, resume, json, quiet, ...given } = options
+  return { given, flags: { dataDir, out, resume, json, quiet } as TrainFlags }
 }

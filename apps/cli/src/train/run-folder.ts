@@ -31,6 +31,11 @@ export async function openRunFolder(out: string | undefined, name: string): Prom
   return runFolder(path, await makeFolder(path))
 }
 
+/** The folder of a run that goes on: what it holds stays, until it is written again. */
+export function reopenRunFolder(run: string): RunFolder {
+  return { ...runFolder(userPath(run), []), discard: async () => {} }
+}
+
 async function newRun(name: string): Promise<RunFolder> {
   const runs = userPath('runs')
   const made = await makeFolder(runs)

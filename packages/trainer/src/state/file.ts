@@ -1,0 +1,146 @@
+import { type DType, readSafetensors, saveSafetensors, Tensor } from '@handgrad/tensor'
+import type { TrainConfig } from '../config.ts'
+import type { EpochEvent } from '../events.ts'
+import { resolveConfig } from '../resolve-config.ts'
+import { type RunState, RunStateError } from './run-state.ts'
+
+/** The metadata key that makes a safetensors file a run state, and the version of its layout. */
+const MARK = 'handgrad.run-state'
+const VERSION = '1'
+
+/**
+ * A run state as a safetensors file.
+ *
+ * Tensors: `model.<name>` as in torch's state dict, `optimizer.<i>.<key>` as torch's optimizer keeps it for parameter i
+ * (`momentum_buffer`; `step`, `exp_avg`, `exp_avg_sq`), `generator.default` [5056] uint8 as `torch.get_rng_state()`.
+ * Metadata: `handgrad.run-state`, the version, and `run`, JSON with `config`, `images`, `sampler` (`epoch` finished
+ * epochs, `batch` batches of the next one: 0), `optimizer` (`parameters`, `options`), `schedule` (or null), `history`.
+ */
+export function saveRunState(state: RunState): Uint8Array<ArrayBuffer> {
+  const { config, images, model, optimizer, schedule, generator, history } = state
+  const tensors: [string, Tensor | Tensor<'uint8'>][] = [
+    ...Object.entries(model).map(([name, value]) => [`model.${name}`, value] as [string, Tensor]),
+    ...optimizer.state.flatMap((kept, i) =>
+      Object.entries(kept).map(([key, value]) => [`optimizer.${i}.${key}`, value] as [string, Tensor]),
+    ),
+    ['generator.default', new Tensor<'uint8'>(generator, [generator.length])],
+  ]
+  const sampler = { epoch: history.length, batch: 0 }
+  const rule = { parameters: optimizer.state.length, options: optimizer.options }
+  const run = JSON.stringify({ config, images, sampler, optimizer: rule, schedule, history })
+  return saveSafetensors(Object.fromEntries(tensors), { format: 'pt', [MARK]: VERSION, run })
+}
+
+/**
+ * Reads what {@link saveRunState} or `run_state.py` wrote; whether it fits a run is checked where the run is made.
+ * @throws RunStateError or SafetensorsError for anything else.
+ */
+export function loadRunState(bytes: Uint8Array): RunState {
+  const { tensors, metadata } = readSafetensors(bytes)
+  const version = metadata?.[MARK]
+  if (metadata === undefined || version === undefined)
+    throw new RunStateError(`the file is not one: its metadata has no ${MARK}`)
+  if (version !== VERSION)
+    throw new RunStateError(`has version ${JSON.stringify(version)}, expected ${VERSION}`)
+  const run = parse(metadata.run)
+  const entries = Object.entries(tensors)
+  const floats = (prefix: string): Record<string, Tensor> => {
+    const found = entries.filter(([name]) => name.startsWith(prefix))
+    return record(found.map(([name, value]) => [name.slice(prefix.length), float32(name, value)]))
+  }
+  const model = floats('model.')
+  const { options, parameters } = objectAt(run, 'optimizer')
+  if (!whole(parameters) || parameters > entries.length)
+    throw new RunStateError(`optimizer.parameters is ${JSON.stringify(parameters)}`)
+  return {
+    config: configOf(run),
+    images: sizesOf(run),
+    model,
+    optimizer: {
+      options: options as { lr: number },
+      state: Array.from({ length: parameters }, (_, i) => floats(`optimizer.${i}.`)),
+    },
+    schedule: scheduleOf(run),
+    generator: generatorOf(tensors['generator.default']),
+    history: historyOf(run),
+  }
+}
+
+function parse(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) throw new RunStateError('its metadata has no run')
+  try {
+    return objectAt({ run: JSON.parse(text) as unknown }, 'run')
+  } catch (error) {
+    if (error instanceof RunStateError) throw error
+    throw new RunStateError('run in its metadata is not JSON')
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function objectAt(from: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = from[name]
+  if (!isObject(value)) throw new RunStateError(`${name} is not an object`)
+  return value
+}
+
+const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function record(entries: readonly (readonly [string, Tensor])[]): Record<string, Tensor> {
+  const made: Record<string, Tensor> = Object.create(null)
+  for (const [name, value] of entries) made[name] = value
+  return made
+}
+
+function float32(name: string, value: Tensor<DType>): Tensor {
+  if (value.dtype !== 'float32')
+    throw new RunStateError(`${JSON.stringify(name)} is ${value.dtype}, expected float32`)
+  return value as Tensor
+}
+
+function configOf(run: Record<string, unknown>): TrainConfig {
+  try {
+    return resolveConfig(objectAt(run, 'config'))
+  } catch (error) {
+    if (error instanceof RunStateError) throw error
+    throw new RunStateError(`config: ${(error as Error).message}`)
+  }
+}
+
+function sizesOf(run: Record<string, unknown>): RunState['images'] {
+  const { training, validation, test } = objectAt(run, 'images')
+  if (!whole(training) || !whole(validation) || !whole(test))
+    throw new RunStateError('images has no whole numbers training, validation and test')
+  return { training, validation, test }
+}
+
+function scheduleOf(run: Record<string, unknown>): RunState['schedule'] {
+  if (run.schedule === null) return null
+  const { lastEpoch, lr } = objectAt(run, 'schedule')
+  if (!whole(lastEpoch) || !Number.isFinite(lr))
+    throw new RunStateError('schedule has no whole number lastEpoch and no number lr')
+  return { lastEpoch, lr: lr as number }
+}
+
+function generatorOf(value: Tensor<DType> | undefined): Uint8Array {
+  if (value?.dtype !== 'uint8') throw new RunStateError('has no generator.default of uint8')
+  return (value as Tensor<'uint8'>).data
+}
+
+const measured = ['lr', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'seconds']
+
+function historyOf(run: Record<string, unknown>): EpochEvent[] {
+  const { epoch, batch } = objectAt(run, 'sampler')
+  if (batch !== 0)
+    throw new RunStateError(`stands at batch ${JSON.stringify(batch)}, expected the start of an epoch`)
+  const { history } = run
+  if (!Array.isArray(history) || history.length !== epoch)
+    throw new RunStateError(`history is not the list of its ${JSON.stringify(epoch)} epochs`)
+  for (const [i, event] of history.entries()) {
+    const wrong = isObject(event) ? measured.find((key) => !Number.isFinite(event[key])) : 'event'
+    if (wrong !== undefined || (event as EpochEvent).epoch !== i + 1)
+      throw new RunStateError(`history: epoch ${i + 1} is not in its place, with numbers for all measures`)
+  }
+  return history as EpochEvent[]
+}
