@@ -1,5 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
+const globalSetup = new URL('scripts/build-kernels.ts', import.meta.url).pathname
+
 const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
   test: {
     name,
@@ -8,6 +10,7 @@ const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
     // Those need Python: `pnpm test:torch`.
     exclude: [...configDefaults.exclude, '**/*.torch.test.ts'],
     testTimeout: 60_000,
+    globalSetup,
   },
 })
 

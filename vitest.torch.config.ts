@@ -5,5 +5,6 @@ export default defineConfig({
   test: {
     include: ['{packages,apps}/*/src/**/*.torch.test.ts', 'apps/cli/src/replay/runs-*.test.ts'],
     testTimeout: 1_200_000,
+    globalSetup: './scripts/build-kernels.ts',
   },
 })
