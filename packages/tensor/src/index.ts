@@ -28,6 +28,7 @@ export {
   type KernelBytes,
   type KernelModules,
   kernelModules,
+  recompileKernels,
   registerKernels,
 } from './simd/kernels.ts'
 export { blocksTaken, freeBlock, sharedMemory, takeBlock } from './simd/memory.ts'

@@ -26,6 +26,8 @@ export interface TrainConfig {
   backend: string
   /** Worker threads that were asked for. */
   threads: number
+  /** Kernels with V8's revectorisation, where it is there and passes its check. */
+  turbo: boolean
   /** Use only the first so many training and test images; null for all. */
   limit: number | null
 }

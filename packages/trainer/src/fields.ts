@@ -12,7 +12,7 @@ export type FieldName = keyof TrainConfig
 export interface Field {
   readonly description: string
   /** The value when neither the user nor the preset says; undefined where every preset says. */
-  readonly default: string | number | null | undefined
+  readonly default: string | number | boolean | null | undefined
   /** What is right, in words: the end of the error message. */
   expected(): string
   allows(value: unknown): boolean
@@ -74,6 +74,12 @@ export const fields: { readonly [Name in FieldName]: Field } = {
   },
   backend: choice('kernels that compute', backends().at(-1), backends),
   threads: whole('threads that compute, this one included', platform.cores, 1, 256),
+  turbo: {
+    description: "let V8 join the kernels' vectors to 256 bits (experimental; checked at the start)",
+    default: false,
+    expected: () => 'expected true or false',
+    allows: (given) => typeof given === 'boolean',
+  },
   limit: whole('use only the first so many training and test images', null, 2),
 }
 

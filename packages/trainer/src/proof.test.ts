@@ -6,5 +6,11 @@ describeProof({
   src: new URL('.', import.meta.url),
   fixtures: new URL('../../../fixtures/', import.meta.url),
   atLeast: 1,
-  apart: { planned: 'threads', platform: 'node or browser', presets: 'settings' },
+  apart: {
+    planned: 'threads',
+    platform: 'node or browser',
+    presets: 'settings',
+    state: 'files of runs',
+    test: 'data of tests',
+  },
 })

@@ -15,6 +15,7 @@ import { restore } from './state/restore.ts'
 import type { PartSizes, RunState } from './state/run-state.ts'
 import type { BatchResult } from './stepper.ts'
 import { Tally } from './tally.ts'
+import { startTurbo, stopTurbo } from './turbo.ts'
 
 /** Images per batch where no gradient is needed: large enough to be fast, small enough for the cache. */
 const EVALUATION_BATCH = 256
@@ -26,7 +27,10 @@ const EVALUATION_BATCH = 256
  * the training loader and the validation loader.
  */
 export class TrainingRun {
+  /** As it came, but for `turbo`: that says what is done. */
   readonly config: TrainConfig
+  /** Why there is no turbo though `config` asked for it; null otherwise. */
+  readonly noTurbo: string | null
   readonly net: Sequential
   readonly optimizer: Optimizer<{ lr: number }>
   readonly pacing: Pacing | null
@@ -50,8 +54,10 @@ export class TrainingRun {
     if (data.train.length < 2 || data.test.length < 1) {
       throw new RangeError(`${data.train.length} training and ${data.test.length} test images are too few`)
     }
+    if (!config.turbo) stopTurbo()
+    this.noTurbo = config.turbo ? startTurbo(models[config.model]) : null
     manualSeed(config.seed)
-    this.config = config
+    this.config = { ...config, turbo: config.turbo && this.noTurbo === null }
     this.net = models[config.model]()
     const [training, validation] = splitTraining(data.train)
     const { batchSize } = config

@@ -42,16 +42,16 @@ const onlyFor =
 /** Ours on every backend of this machine, and on the last one with V8 joining pairs of 128-bit operations. */
 export function ourContenders(mnist: string): Contender[] {
   const script = fileURLToPath(new URL('./ours.ts', import.meta.url))
-  const make = (backend: string, flags: readonly string[]): Contender => ({
-    name: flags.length > 0 ? `handgrad ${backend} turbo` : `handgrad ${backend}`,
-    configuration: flags.join(' '),
+  const make = (backend: string, turbo: readonly 'turbo'[]): Contender => ({
+    name: ['handgrad', backend, ...turbo].join(' '),
+    configuration: turbo.join(' '),
     ours: true,
-    launch: { command: process.execPath, args: [...flags, script, mnist, backend] },
+    launch: { command: process.execPath, args: [script, mnist, backend, ...turbo] },
     threads: backend === 'reference' ? single : all,
     patience: PATIENCE_MS,
   })
   const best = backends().at(-1)!
-  const turbo = best === 'reference' ? [] : [make(best, ['--experimental-wasm-revectorize'])]
+  const turbo = best === 'reference' ? [] : [make(best, ['turbo'])]
   return [...backends().map((name) => make(name, [])), ...turbo]
 }
 

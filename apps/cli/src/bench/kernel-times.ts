@@ -1,13 +1,13 @@
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type BackendName, currentKernels, manualSeed, tensor, useBackend } from '@handgrad/tensor'
-import { models, plannedStepper } from '@handgrad/trainer'
+import { models, plannedStepper, startTurbo } from '@handgrad/trainer'
 import { inTurn, mnistBatches } from './images.ts'
 import { WorkTeller } from './kernel-work.ts'
 import { copyGBs, peakGFLOPS } from './peak.ts'
 import type { KernelRow, KernelRun } from './report.ts'
 
-/** Times every kernel within a real training step: node kernel-times.ts <folder of MNIST> <backend> <network> <batch>. */
-const [folder, backend, network, size] = process.argv.slice(2)
+/** Times every kernel within a real training step: node kernel-times.ts <folder> <backend> <network> <batch> [turbo]. */
+const [folder, backend, network, size, turbo] = process.argv.slice(2)
 const STEPS = { warm: 100, timed: 300 }
 /** Images that the trainer sends through the network at a time. */
 const MICRO = 8
@@ -19,6 +19,8 @@ interface Sum {
 }
 
 useBackend(backend as BackendName)
+const noTurbo = turbo === undefined ? null : startTurbo(models[network])
+if (noTurbo !== null) throw new Error(`no turbo: ${noTurbo}`)
 manualSeed(0)
 const batch = Number(size)
 const net = models[network]()

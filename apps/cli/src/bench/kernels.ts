@@ -8,7 +8,6 @@ import { rangeOf } from './stats.ts'
 import { runToEnd } from './train-process.ts'
 
 const script = fileURLToPath(new URL('./kernel-times.ts', import.meta.url))
-const TURBO = '--experimental-wasm-revectorize'
 const PATIENCE_MS = 30_000
 
 export interface KernelOptions {
@@ -29,7 +28,7 @@ export async function measureKernels(
   const runs: KernelRun[] = []
   for (const network of backend === 'reference' ? [] : networks) {
     for (const turbo of [false, true]) {
-      const args = [...(turbo ? [TURBO] : []), script, mnist, backend, network, '64']
+      const args = [script, mnist, backend, network, '64', ...(turbo ? ['turbo'] : [])]
       const { out } = await runToEnd(process.execPath, args)
       const run = { turbo, ...(JSON.parse(out) as Omit<KernelRun, 'turbo'>) }
       show(run)

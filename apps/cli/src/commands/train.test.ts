@@ -36,6 +36,7 @@ test('trains on MNIST: a row per epoch, the accuracy, and every file of the run'
     limit: 200,
     threads: availableParallelism(),
     backend: 'simd',
+    turbo: false,
   })
   expect(config.images).toEqual({ training: 160, validation: 40, test: 200 })
   expect(config.versions.node).toBe(process.versions.node)
@@ -48,6 +49,25 @@ test('trains on MNIST: a row per epoch, the accuracy, and every file of the run'
   expect(pngSize(readFileSync(join(run, 'confusion.png')))).toEqual([1520, 1480])
   const svg = readText(run, 'curves.svg')
   for (const text of ['training', 'validation', 'loss', 'accuracy (%)', 'epoch']) expect(svg).toContain(text)
+})
+
+test('--turbo is in config.json when it is in force, and says why when it is not', async () => {
+  const cwd = temporaryFolder()
+  const { code, err } = await handgrad(cwd, [...quick, '--turbo', '--out', 'fast'])
+  expect(code).toBe(0)
+  const { turbo } = JSON.parse(readText(cwd, 'fast', 'config.json'))
+  expect(turbo).toBe(process.arch === 'x64')
+  if (turbo) expect(err).not.toContain('--turbo')
+  else
+    expect(err).toContain(
+      'note: --turbo: this engine cannot revectorise WebAssembly; training goes on without',
+    )
+
+  const slow = await handgrad(cwd, [...quick, '--turbo', '--backend', 'reference', '--out', 'slow'])
+  expect(slow.err).toContain(
+    'note: --turbo: reference has no kernels to speed up; training goes on without\n',
+  )
+  expect(JSON.parse(readText(cwd, 'slow', 'config.json')).turbo).toBe(false)
 })
 
 test('the model has the names and shapes of torch.nn', async () => {

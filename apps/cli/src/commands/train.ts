@@ -52,6 +52,7 @@ export const command: CommandModule = {
     const dataDir = flags.dataDir ?? (resume === undefined ? undefined : await savedDataDir(resume))
     const data = await loadData(config, dataDir)
     const run = usable(() => new TrainingRun(config, data, saved))
+    if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
     const again = resume !== undefined && flags.out === undefined
     const folder = again ? reopenRunFolder(resume) : await openRunFolder(flags.out, config.model)
     await writeConfig(folder, run, dataDir)

@@ -39,6 +39,7 @@ export function addTrainOptions(command: Command): void {
 
 function option(name: FieldName, field: Field): Option {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  if (typeof field.default === 'boolean') return new Option(flag, field.description)
   const placeholder = placeholders[name] ?? name
   return new Option(`${flag} <${placeholder}>`, description(name, field)).argParser((text) => {
     const value = field.choices === undefined ? number(text) : text

@@ -12,7 +12,7 @@ import { reason } from '../files.ts'
 import { userPath } from '../io.ts'
 
 /** The options that a run may take anew when it goes on. */
-const renewable: readonly string[] = ['epochs', 'threads', 'backend']
+const renewable: readonly string[] = ['epochs', 'threads', 'backend', 'turbo']
 
 /**
  * The saved state of the run in a folder.

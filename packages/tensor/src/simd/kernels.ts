@@ -17,6 +17,7 @@ export type KernelModules = Readonly<Record<string, WasmModule>>
 
 const packages = new Map<string, KernelBytes>([['tensor', { fused, plain }]])
 const compiled = new Map<string, WasmModule>()
+let compilations = 0
 const instances = new Map<string, Record<string, Kernel>>()
 
 /** Makes a package's kernels known; the backends that this machine can run are there from then on. */
@@ -32,13 +33,28 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
 }
 
+/** V8 has one machine code for equal bytes: an empty section of another name tells this compilation from those before. */
+function marked(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return compilations === 0 ? bytes : Uint8Array.from([...bytes, 0, 2, 1, compilations])
+}
+
+/**
+ * Compiles all kernels anew when they are next asked for: the compiler's flags have changed.
+ * @internal
+ */
+export function recompileKernels(): void {
+  compilations = (compilations + 1) % 128
+  compiled.clear()
+  instances.clear()
+}
+
 /** The modules of every package for a backend, compiled once. */
 export function kernelModules(backend: Exclude<BackendName, 'reference'>): KernelModules {
   const variant = backend === 'simd' ? 'fused' : 'plain'
   return Object.fromEntries(
     [...packages].map(([name, bytes]) => {
       const key = `${name}/${variant}`
-      const module = compiled.get(key) ?? new wasm.Module(decode(bytes[variant]))
+      const module = compiled.get(key) ?? new wasm.Module(marked(decode(bytes[variant])))
       compiled.set(key, module)
       return [name, module]
     }),

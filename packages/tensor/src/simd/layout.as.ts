@@ -10,7 +10,7 @@ export function image_in(
       for (let h = 0; h < H; h++) {
         let to = dst + n * image + h * row + (c << 2)
         let w = 0
-        // One channel without padding is the same row on both sides: 0.1 µs for a 28 × 28 image instead of 0.45.
+        // One channel without padding is the same row on both sides: 0.23 µs for a 28 × 28 image instead of 0.45.
         if (cell == 4) for (; w + 4 <= W; w += 4, src += 16, to += 16) v128.store(to, v128.load(src))
         for (; w < W; w++, src += 4, to += cell) f32.store(to, f32.load(src))
       }

@@ -34,6 +34,8 @@ export const platform: Platform = {
     }
   },
 
+  setFlag: () => false,
+
   receive() {
     return new Promise((resolve) => {
       page.addEventListener('message', ({ data }) => resolve(data), { once: true })

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { parentPort, Worker } from 'node:worker_threads'
 import type { Platform } from './platform.ts'
 
@@ -19,6 +20,12 @@ export const platform: Platform = {
       send: (message) => worker.postMessage(message),
       stop: () => void worker.terminate(),
     }
+  },
+
+  setFlag(flag) {
+    const before = cachedDataVersionTag()
+    setFlagsFromString(flag)
+    return cachedDataVersionTag() !== before
   },
 
   receive() {

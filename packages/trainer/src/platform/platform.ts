@@ -15,6 +15,8 @@ export interface Platform {
   readonly cores: number
   /** Starts `planned/worker.ts`; `failed` is told when it ends or throws. */
   startWorker(failed: (reason: string) => void): WorkerThread
+  /** Sets a flag of the JavaScript engine for all threads; false where that is not possible or changes nothing. */
+  setFlag(flag: string): boolean
   /** In a worker: the first message that was sent to it. */
   receive(): Promise<unknown>
 }

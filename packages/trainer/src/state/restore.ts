@@ -18,7 +18,7 @@ interface Parts {
 }
 
 /** What a resumed run may have otherwise than the saved one. */
-const free: ReadonlySet<keyof TrainConfig> = new Set(['epochs', 'threads', 'backend'])
+const free: ReadonlySet<keyof TrainConfig> = new Set(['epochs', 'threads', 'backend', 'turbo'])
 
 /**
  * Puts a saved state into a new run of the same config, and the default generator where it stood.
