@@ -1,7 +1,14 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
-  test: { name, root: folder, include: [tests], testTimeout: 60_000 },
+  test: {
+    name,
+    root: folder,
+    include: [tests],
+    // Those need Python: `pnpm test:torch`.
+    exclude: [...configDefaults.exclude, '**/*.torch.test.ts'],
+    testTimeout: 60_000,
+  },
 })
 
 export default defineConfig({
