@@ -51,6 +51,8 @@ interface Comparison {
   readonly truth: Tensor
   readonly torch: Tensor
   readonly bounds: (Bounds & { from: number }) | undefined
+  /** Whether 0 and −0 differ. */
+  readonly exact: boolean
 }
 
 function measure({ name, torch, truth, bounds }: Comparison, backend: BackendName, ours: Tensor): Measure {
@@ -75,14 +77,14 @@ function measure({ name, torch, truth, bounds }: Comparison, backend: BackendNam
 }
 
 function compare(
-  { name, truth }: Comparison,
+  { name, truth, exact }: Comparison,
   got: Tensor | undefined,
   allowed: Allowance,
   { dtype, backend }: Run,
 ): Problem[] {
   const what = `${dtype} on ${backend}, ${name}`
   if (got === undefined) return [{ view: 'golden', message: `${what}: torch has it, the run gave none` }]
-  const worst = findWorst(got, truth, allowed, dtype)
+  const worst = findWorst(got, truth, allowed, dtype, exact)
   return worst === null ? [] : [{ view: 'golden', message: `${what} ${formatWorst(worst)}` }]
 }
 
@@ -139,7 +141,8 @@ export function checkGoldens(
   if (names.length === 0) return [{ view: 'vacuity', message: 'the case has no golden tensor' }]
   return names.flatMap((name) => {
     const [truth, torch] = [golden[`float64/${name}`], golden[`float32/${name}`]] as [Tensor, Tensor]
-    const comparison = { name, truth, torch, bounds: bounds.get(name) }
+    const exact = spec.kind === 'module' && spec.exact === true
+    const comparison = { name, truth, torch, bounds: bounds.get(name), exact }
     const allowed = {
       float32: allowanceOf(spec, item, comparison, 'float32'),
       float64: allowanceOf(spec, item, comparison, 'float64'),

@@ -1,5 +1,5 @@
 import { type FloatDType, formatShape, sameShape, type Tensor } from '@handgrad/tensor'
-import { ulp } from './ulp.ts'
+import { SMALLEST, ulp } from './ulp.ts'
 
 /** Where two tensors differ most, relative to what is allowed there. */
 export interface Worst {
@@ -39,7 +39,7 @@ export function maxError(got: ArrayLike<number>, expected: ArrayLike<number>): n
 }
 
 /**
- * The element that exceeds what is allowed by most, or null where none does.
+ * The element that exceeds what is allowed by most, or null where none does; with `exact`, 0 and −0 differ.
  * @throws RangeError when the shapes differ.
  */
 export function findWorst(
@@ -47,6 +47,7 @@ export function findWorst(
   expected: Tensor,
   allowed: (flat: number) => number,
   dtype: FloatDType,
+  exact = false,
 ): Worst | null {
   if (!sameShape(got.shape, expected.shape)) {
     throw new RangeError(`shape is ${formatShape(got.shape)}, expected ${formatShape(expected.shape)}`)
@@ -54,8 +55,9 @@ export function findWorst(
   let worst: Worst | null = null
   let excess = 0
   for (let i = 0; i < expected.data.length; i++) {
-    const error = distance(got.data[i], expected.data[i])
     const limit = allowed(i)
+    const gap = distance(got.data[i], expected.data[i])
+    const error = exact && !Object.is(got.data[i], expected.data[i]) ? Math.max(gap, SMALLEST[dtype]) : gap
     if (error <= limit || error - limit <= excess) continue
     excess = error - limit
     const [e, g] = [expected.data[i], got.data[i]]

@@ -165,6 +165,8 @@ export interface ModuleSpec extends CommonSpec<ModuleCase> {
   readonly ownDtype?: boolean
   /** A loss: the gradient of its one number is 1 unless given. */
   readonly loss?: boolean
+  /** Nothing rounds in it: even the sign of a zero must be torch's. */
+  readonly exact?: boolean
   /** The inputs and parameters in each of which it is linear, the others being zero or fixed. */
   readonly linear?: readonly string[]
 }

@@ -12,6 +12,14 @@ import { fused, plain } from './kernels.generated.ts'
 
 registerKernels('loss-optim', { fused, plain })
 
+/**
+ * The kernels of the backend in force, this package's among them; null on `reference`.
+ * @internal
+ */
+export function ownKernels(): Readonly<Record<string, Kernel>> | null {
+  return currentKernels()
+}
+
 const memoryOf = new FinalizationRegistry<{ at: number; bytes: number }>(({ at, bytes }) =>
   freeBlock(at, bytes),
 )
@@ -50,7 +58,7 @@ export class Home {
     parameter: Tensor,
     keeps: number,
   ): { kernels: Readonly<Record<string, Kernel>>; home: Home } | null {
-    const kernels = currentKernels()
+    const kernels = ownKernels()
     if (kernels === null || parameter.dtype !== 'float32' || parameter.data.length === 0) return null
     const home = homes.get(parameter) ?? new Home(parameter, keeps)
     homes.set(parameter, home)

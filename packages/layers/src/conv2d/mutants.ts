@@ -151,11 +151,25 @@ export const mutants: readonly Mutant[] = [
     replace: 'for (let v = 0; v + 4 <= s.Wo; v += 4) cells',
   },
   {
+    name: 'kernel: dw starts from zero for each micro-batch',
+    file: 'packages/layers/src/conv2d/direct.as.ts',
+    kernel: true,
+    find: 'let a0 = v128.load(dw), a1 = v128.load(dw, 16)',
+    replace: 'let a0 = f32x4.splat(0), a1 = a0',
+  },
+  {
     name: 'kernel: dw of one tap too few',
     file: 'packages/layers/src/conv2d/direct.as.ts',
     kernel: true,
     find: 'v128.store(dw, c0, 64); v128.store(dw, c1, 80); v128.store(dw, d0, 96)',
     replace: 'v128.store(dw, c0, 64); v128.store(dw, c1, 80); v128.store(dw, c0, 96)',
+  },
+  {
+    name: 'kernel: db without what was there',
+    file: 'packages/layers/src/conv2d/direct.as.ts',
+    kernel: true,
+    find: 'f32x4.add(v128.load(db + (o << 2)), sum)',
+    replace: 'sum',
   },
   {
     name: 'kernel: wrong stride of dy in dw',
@@ -233,6 +247,13 @@ export const mutants: readonly Mutant[] = [
     kernel: true,
     find: '(s.groups * s.Co) << 2)\n',
     replace: 's.Co << 2)\n',
+  },
+  {
+    name: 'kernel: dx not cleared',
+    file: 'packages/layers/src/conv2d/compile-columns.ts',
+    kernel: true,
+    find: "  c.call('tensor/clear', start, COUNT, dx.image)\n",
+    replace: '',
   },
   {
     name: 'kernel: product overwrites in the last columns',

@@ -100,6 +100,14 @@ const own: readonly Row[] = [
   ['long-sum', [4, 12, 7, 9], [12, 5, 5], { padding: 1 }],
 ]
 
+/** More images than kernels take at a time, twice over and one: what they sum and clear goes on from part to part. */
+const manyImages: readonly Row[] = [
+  ['images-3-by-3', [17, 2, 4, 3], [2, 5, 3], { padding: 1 }],
+  ['images-5-by-5', [17, 2, 6, 5], [2, 3, 5], { padding: [1, 0] }],
+  ['images-strided', [17, 2, 5, 4], [2, 5, [3, 2]], { stride: [2, 1], padding: 1 }],
+  ['images-groups', [17, 4, 3, 5], [4, 6, 2], { groups: 2, dilation: [1, 2] }],
+]
+
 const nothing = 'the batch is empty'
 const empty = { dx: { zero: nothing }, dweight: { zero: nothing }, dbias: { zero: nothing } }
 
@@ -280,6 +288,7 @@ export const spec: ModuleSpec = {
     ),
     ...fromTorch(named.map(of)),
     ...own.map(of),
+    ...manyImages.map(of),
     ...special,
   ],
   errors: [...errors.map(refuse), integers],

@@ -20,6 +20,7 @@ export const spec: ModuleSpec = {
   name: 'Flatten',
   torch: 'nn.Flatten',
   derivation,
+  exact: true,
   mutants,
   create: (_args, options) => new Flatten(options),
   linear: ['x'],

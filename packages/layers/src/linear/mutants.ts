@@ -84,6 +84,13 @@ export const mutants: readonly Mutant[] = [
     replace: 'f32x4.extract_lane(half, 0) + f32x4.extract_lane(half, 0)',
   },
   {
+    name: 'kernel: dw overwritten by each micro-batch',
+    file: 'packages/layers/src/linear/compile.ts',
+    kernel: true,
+    find: 'dw, F * 4, O, COUNT, F, 1)',
+    replace: 'dw, F * 4, O, COUNT, F, 0)',
+  },
+  {
     name: 'kernel: dw of another row of x',
     file: 'packages/layers/src/linear/compile.ts',
     kernel: true,

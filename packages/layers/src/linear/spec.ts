@@ -56,6 +56,7 @@ const of = (
 })
 
 const own: readonly ModuleCase[] = [
+  of('many-rows', [17, 10], [10, 3]),
   of('rows', [6, 5], [5, 7]),
   of('one-row', [1, 5], [5, 7]),
   of('one-feature-in', [6, 1], [1, 4]),

@@ -146,4 +146,18 @@ export const mutants: readonly Mutant[] = [
     find: 'count: i32, dy: usize, at: usize, dx: usize): void {\n  for (let n = 0; n < count;',
     replace: 'count: i32, dy: usize, at: usize, dx: usize): void {\n  for (let n = 0; n < 1;',
   },
+  {
+    name: 'kernel: dx not cleared',
+    file: 'packages/layers/src/max-pool2d/max-pool2d.ts',
+    kernel: true,
+    find: "      c.call('tensor/clear', dx.ref, COUNT, dx.image)\n",
+    replace: '',
+  },
+  {
+    name: 'kernel: lanes of one channel',
+    file: 'packages/layers/src/max-pool2d/max-pool2d.as.ts',
+    kernel: true,
+    find: 'i32x4(0, 4, 8, 12)',
+    replace: 'i32x4(0, 4, 8, 8)',
+  },
 ]

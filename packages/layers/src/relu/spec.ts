@@ -9,11 +9,13 @@ export const spec: ModuleSpec = {
   name: 'ReLU',
   torch: 'nn.ReLU',
   derivation,
+  exact: true,
   onKernels: 7,
   mutants,
   create: (_args, options) => new ReLU(options),
   cases: [
     { name: 'images', inputs: { x: { shape: [2, 3, 5, 4] } } },
+    { name: 'many-images', inputs: { x: { shape: [17, 3, 2, 4] } } },
     { name: 'matrix', inputs: { x: { shape: [7, 5], fill: 'uniform' } } },
     { name: 'one-dimension', inputs: { x: { shape: [11] } } },
     { name: 'scalar', inputs: { x: { shape: [], fill: 'positive' } } },

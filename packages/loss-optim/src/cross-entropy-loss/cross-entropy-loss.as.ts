@@ -34,13 +34,10 @@ export function cross_entropy(
 }
 
 function gradient(g: usize, C: i32, t: i32, ignore: i32, scale: f32, sum: f32): void {
-  if (t == ignore) {
-    memory.fill(g, 0, C << 2)
-    return
-  }
-  const factor = f32x4.splat(scale / sum)
+  // Of an ignored sample 0 · softmax: NaN where that is NaN, as torch's.
+  const factor = f32x4.splat((t == ignore ? 0 : scale) / sum)
   for (let c = 0; c < C; c += 4) v128.store(g + (c << 2), f32x4.mul(v128.load(g + (c << 2)), factor))
-  f32.store(g + (t << 2), f32.load(g + (t << 2)) - scale)
+  if (t != ignore) f32.store(g + (t << 2), f32.load(g + (t << 2)) - scale)
 }
 
 /** The first index of the largest of z [C]; a NaN counts as the largest, so that it spreads. */
@@ -57,7 +54,7 @@ function largest(z: usize, C: i32): i32 {
   return best
 }
 
-/** e^x for x ≤ 0 or NaN, within 2 ULP; 0 below −87. Source: Cephes expf (Moshier). */
+/** e^x for x ≤ 0 or NaN, within 2 ULP; 0 below −104. Source: Cephes expf (Moshier). */
 // @ts-ignore: decorator
 @inline
 function exp(x: v128): v128 {
@@ -70,6 +67,16 @@ function exp(x: v128): v128 {
   p = madd(p, r, f32x4.splat(1.6666665459e-1))
   p = madd(p, r, f32x4.splat(5.0000001201e-1))
   p = madd(f32x4.mul(r, r), p, f32x4.add(r, f32x4.splat(1)))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
-  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(-87)))
+  // 2ⁿ in two factors, so that what is below 2⁻¹²⁶ comes out denormal.
+  const k = i32x4.trunc_sat_f32x4_s(n)
+  const half = i32x4.shr_s(k, 1)
+  const e = f32x4.mul(f32x4.mul(p, twoTo(half)), twoTo(i32x4.sub(k, half)))
+  return v128.andnot(e, f32x4.lt(x, f32x4.splat(-104)))
+}
+
+/** 2^k for −127 < k < 128. */
+// @ts-ignore: decorator
+@inline
+function twoTo(k: v128): v128 {
+  return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23)
 }

@@ -81,7 +81,7 @@ export class CrossEntropyLoss {
     checkTarget(logits, layout, target, this)
     const logp = logSoftmax(logits.data, layout)
     const goal = distribution(target, layout, this)
-    const losses = sampleLosses(logp, goal, layout, this.labelSmoothing > 0)
+    const losses = sampleLosses(logp, goal, layout, this.labelSmoothing)
     const loss = this.#reduce(losses, goal.divisor, logits, layout)
     this.#pass = { ...goal, logits, loss, layout, logp }
     return loss
@@ -168,15 +168,17 @@ function sampleLosses(
   logp: Float64Array,
   { q, classes }: Distribution,
   { N, C, D }: Layout,
-  smoothed: boolean,
+  smoothing: number,
 ): Float64Array {
   const losses = new Float64Array(N * D)
   for (let s = 0; s < N * D; s++) {
     const first = Math.floor(s / D) * C * D + (s % D)
     const own = classes?.[s] ?? 0
     if (own === -1) continue
-    const [from, to] = classes === null || smoothed ? [0, C] : [own, own + 1]
+    const [from, to] = classes === null || smoothing > 0 ? [0, C] : [own, own + 1]
     for (let c = from; c < to; c++) losses[s] -= q[first + c * D] * logp[first + c * D]
+    // torch multiplies the own class's term by 1 − ε apart from the rest: 0 · ∞ is NaN.
+    if (classes !== null && smoothing === 1 && logp[first + own * D] === -Infinity) losses[s] = Number.NaN
   }
   return losses
 }

@@ -1,6 +1,7 @@
 import type { Mutant } from '@handgrad/gradcheck'
 
 const loss = 'packages/loss-optim/src/cross-entropy-loss/cross-entropy-loss.ts'
+const kernel = 'packages/loss-optim/src/cross-entropy-loss/cross-entropy-loss.as.ts'
 const goal = 'packages/loss-optim/src/cross-entropy-loss/distribution.ts'
 
 /** Mistakes in the softmax, its gradient and the many options. */
@@ -102,5 +103,61 @@ export const mutants: readonly Mutant[] = [
     file: loss,
     find: 'losses.reduce((sum, loss) => sum + loss, 0)',
     replace: 'losses.reduce((sum, loss, i) => (i > 0 && i === losses.length - 1 ? sum : sum + loss), 0)',
+  },
+  {
+    name: 'kernel: gradient of the softmax alone',
+    file: kernel,
+    kernel: true,
+    find: 'if (t != ignore) f32.store(g + (t << 2), f32.load(g + (t << 2)) - scale)',
+    replace: '',
+  },
+  {
+    name: 'kernel: padded lanes in the sum of exponentials',
+    file: kernel,
+    kernel: true,
+    find: 'sums = f32x4.add(sums, kept)',
+    replace: 'sums = f32x4.add(sums, e)',
+  },
+  {
+    name: 'kernel: softmax without its sum',
+    file: kernel,
+    kernel: true,
+    find: 'const factor = f32x4.splat((t == ignore ? 0 : scale) / sum)',
+    replace: 'const factor = f32x4.splat(t == ignore ? 0 : scale)',
+  },
+  {
+    name: 'kernel: not shifted by the largest logit',
+    file: kernel,
+    kernel: true,
+    find: 'const max = f32.load(z + (best << 2))',
+    replace: 'const max: f32 = 0',
+  },
+  {
+    name: 'kernel: an ignored sample has a gradient',
+    file: kernel,
+    kernel: true,
+    find: 'splat((t == ignore ? 0 : scale) / sum)',
+    replace: 'splat(scale / sum)',
+  },
+  {
+    name: 'kernel: an ignored sample in the loss',
+    file: kernel,
+    kernel: true,
+    find: 'f32.store(stats, t == ignore ? 1 : sum, 4)',
+    replace: 'f32.store(stats, sum, 4)',
+  },
+  {
+    name: 'kernel: a coefficient of the exponential',
+    file: kernel,
+    kernel: true,
+    find: 'f32x4.splat(5.0000001201e-1)',
+    replace: 'f32x4.splat(5.0101e-1)',
+  },
+  {
+    name: 'kernel: targets of the sample before',
+    file: kernel,
+    kernel: true,
+    find: 'targets += 4, stats += 16',
+    replace: 'targets += n > 0 ? 4 : 0, stats += 16',
   },
 ]

@@ -7,9 +7,9 @@ import {
   type Options,
   type TensorSpec,
 } from '@handgrad/gradcheck'
-import { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { derivation } from './derivation.ts'
 import { mutants } from './mutants.ts'
+import { PlannedLoss } from './planned-loss.ts'
 
 const weight = { tensor: 'weight' }
 const positive = (classes: number): Record<string, TensorSpec> => ({
@@ -123,6 +123,8 @@ const own: ModuleCase[] = [
   of('smoothing-all', [4, 6], { labelSmoothing: 1 }),
   of('not-normalised-probabilities', [4, 6], {}, { shape: [4, 6], fill: 'positive' }),
   of('one-sample', [1, 6]),
+  of('many-samples', [17, 5], {}, indices([17, 5], { plant: { 2: -100, 9: 4 } })),
+  of('many-samples-sum', [19, 3], { reduction: 'sum' }),
   { ...of('one-class', [5, 1]), expect: { dx: { zero: 'the softmax of one class is 1' } } },
   of('many-classes', [3, 97]),
   of('ignored-minus-100', [5, 4], {}, indices([5, 4], { plant: { 0: -100, 3: -100 } })),
@@ -150,6 +152,18 @@ const own: ModuleCase[] = [
       },
     ),
     tensors: { weight: { shape: [4], fill: 'positive', plant: { 2: 0 } } },
+    ...infinite,
+  },
+  {
+    ...of(
+      'smoothing-all-own-minus-infinity',
+      [3, 4],
+      { labelSmoothing: 1 },
+      indices([3, 4], { plant: { 1: 2 } }),
+      {
+        plant: { 6: -Infinity },
+      },
+    ),
     ...infinite,
   },
   of('large-logits', [4, 6], {}, indices([4, 6]), { scale: 30 }),
@@ -229,8 +243,9 @@ export const spec: ModuleSpec = {
   name: 'CrossEntropyLoss',
   torch: 'nn.CrossEntropyLoss',
   derivation,
+  onKernels: 26,
   mutants,
-  create: (_args, options) => new CrossEntropyLoss(options),
+  create: (_args, options) => new PlannedLoss(options),
   loss: true,
   cases: [...fromTorch(samples), ...fromTorch(modules), ...own],
   errors: [
