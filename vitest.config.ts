@@ -1,9 +1,17 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const globalSetup = new URL('scripts/build-kernels.ts', import.meta.url).pathname
 
 const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
-  test: { name, root: folder, include: [tests], testTimeout: 60_000, globalSetup },
+  test: {
+    name,
+    root: folder,
+    include: [tests],
+    // Those need Python: `pnpm test:torch`.
+    exclude: [...configDefaults.exclude, '**/*.torch.test.ts'],
+    testTimeout: 60_000,
+    globalSetup,
+  },
 })
 
 export default defineConfig({

@@ -1,9 +1,10 @@
-import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { $, chalk, echo } from 'zx'
+import { $ } from 'zx'
 import { fixtureOf } from '../packages/gradcheck/src/fixture.ts'
 import type { Spec } from '../packages/gradcheck/src/spec.ts'
 import { saveSafetensors } from '../packages/tensor/src/index.ts'
+import { python } from './python.ts'
 
 /**
  * Writes fixtures/<folder>/ of every spec, or of those named: the cases and inputs here, the golden values with Python.
@@ -13,19 +14,6 @@ import { saveSafetensors } from '../packages/tensor/src/index.ts'
 const root = join(import.meta.dirname, '..')
 const fixtures = join(root, 'fixtures')
 const wanted = process.argv.slice(2)
-
-/** A Python with the pinned torch: the one given, or a virtual environment made for this. */
-async function python(): Promise<string> {
-  const given = process.env.HANDGRAD_PYTHON
-  if (given !== undefined) return given
-  const own = join(fixtures, '.venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-  if (!existsSync(own)) {
-    echo(chalk.dim('making fixtures/.venv with the torch of fixtures/requirements.txt (about 1 GB, once)'))
-    await $({ stdio: 'inherit' })`python3 -m venv ${join(fixtures, '.venv')}`
-    await $({ stdio: 'inherit' })`${own} -m pip install --quiet -r ${join(fixtures, 'requirements.txt')}`
-  }
-  return own
-}
 
 const folders: string[] = []
 for (const path of globSync('packages/*/src/*/spec.ts', { cwd: root }).sort()) {

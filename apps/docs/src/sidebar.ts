@@ -22,7 +22,7 @@ export const sidebar = [
   { label: 'Evidence', items: ['proof', 'speed'] },
   {
     label: 'Guide',
-    items: ['guide/first-run', 'guide/own-network', 'guide/own-layer', 'guide/pytorch'],
+    items: ['guide/first-run', 'guide/own-network', 'guide/own-layer', 'guide/verify', 'guide/pytorch'],
   },
   typeDocSidebarGroup,
 ]

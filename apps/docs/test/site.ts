@@ -45,6 +45,8 @@ export interface OpenOptions {
 export interface Site {
   readonly url: string
   open(path: string, options?: OpenOptions): Promise<Opened>
+  /** An empty page, for another server than this one. */
+  newPage(): Promise<Page>
 }
 
 export function serveSite(): Site {
@@ -83,6 +85,11 @@ export function serveSite(): Site {
       })
       await page.goto(site.url + path, { waitUntil: 'networkidle' })
       return opened
+    },
+    async newPage() {
+      const context = await browser.newContext()
+      contexts.push(context)
+      return context.newPage()
     },
   }
   return site

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { plainServer } from './plain-server.ts'
 import { browserMissing, serveSite } from './site.ts'
 
 /** A seven, as strokes from corner to corner: a bar, and a leg down from its right end. */
@@ -15,6 +16,7 @@ describe.skipIf(browserMissing())('training in the page', () => {
     timeout: 300_000,
   }, async () => {
     const { page, errors, foreign } = await site.open('/train/')
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     // An error ends the wait at once, and is shown.
     await page.waitForSelector('[data-widget=train]:is([data-status=done], [data-status=idle])', {
@@ -24,6 +26,11 @@ describe.skipIf(browserMissing())('training in the page', () => {
     const accuracy = Number(await page.locator('[data-result]').getAttribute('data-result'))
     expect(accuracy).toBeGreaterThan(0.95)
     expect(await page.locator('.confusion tbody tr').count()).toBe(10)
+    // The kernels of the command line, on all processors.
+    const result = page.locator('[data-result]')
+    expect(await result.getAttribute('data-backend')).toMatch(/^simd/)
+    const threads = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 8))
+    expect(Number(await result.getAttribute('data-threads'))).toBe(threads)
 
     await page.getByRole('button', { name: 'Pass it through' }).click()
     const walk = page.locator('[data-widget=walk]')
@@ -58,5 +65,43 @@ describe.skipIf(browserMissing())('training in the page', () => {
 
     expect(errors).toEqual([])
     expect(foreign).toEqual([])
+  })
+
+  it('walks a recorded batch beside PyTorch, forward and backward, without training', {
+    timeout: 120_000,
+  }, async () => {
+    const { page, errors } = await site.open('/train/')
+    const walk = page.locator('[data-widget=walk]')
+    await walk.locator('select[name=source]').selectOption('recorded')
+    await walk.getByRole('button', { name: 'Pass it through' }).click()
+    await walk.getByText('PyTorch 2.13').waitFor()
+    const last = Number(await walk.getByRole('slider').getAttribute('max'))
+    const apart: number[] = []
+    for (let at = 0; at <= last; at++) {
+      if (at > 0) await walk.getByRole('button', { name: 'Next →' }).click()
+      await walk.getByText(`Stage ${at + 1} of ${last + 1}`).waitFor()
+      const found = walk.locator('[data-apart]')
+      apart.push(
+        ...(await found.evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-apart'))))),
+      )
+    }
+    // The input and eight layers, forward and backward, and six gradients of parameters.
+    expect(apart).toHaveLength(2 * 9 + 6)
+    // Sums over a batch of 64 images; other orders of addition differ by a few units of the largest.
+    expect(Math.max(...apart)).toBeLessThan(32)
+    expect(Math.max(...apart)).toBeGreaterThan(0)
+    expect(apart[0]).toBe(0)
+    expect(errors).toEqual([])
+  })
+
+  it('gets its threads from a service worker where the host sends no headers', async () => {
+    const { url, close } = await plainServer()
+    try {
+      const page = await site.newPage()
+      await page.goto(`${url}/train/`)
+      await page.waitForFunction(() => crossOriginIsolated, undefined, { timeout: 30_000 })
+    } finally {
+      await close()
+    }
   })
 })

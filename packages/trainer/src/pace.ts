@@ -24,9 +24,10 @@ export class Pace {
     this.#done[work].seconds += seconds
   }
 
-  /** Images per second of all work of one kind so far. */
+  /** Images per second of all work of one kind so far; 0 when there was none. */
   rate(work: Work): number {
-    return this.#done[work].images / this.#done[work].seconds
+    const { images, seconds } = this.#done[work]
+    return images === 0 ? 0 : images / seconds
   }
 
   /** The seconds of all work so far. */

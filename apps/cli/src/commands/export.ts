@@ -17,10 +17,11 @@ interface Options {
 const targets = {
   onnx: (): Promise<{ target: ExportTarget }> => import('../export/onnx.ts'),
   safetensors: (): Promise<{ target: ExportTarget }> => import('../export/safetensors.ts'),
+  torch: (): Promise<{ target: ExportTarget }> => import('../export/torch.ts'),
 }
 
 export const command: CommandModule = {
-  summary: 'write a trained network in another format',
+  summary: 'write a trained network, or a whole run, for other programs',
   define(parser) {
     parser
       .addArgument(new Argument('<source>', 'a run folder, or a model file (.safetensors, .onnx)'))
@@ -55,4 +56,7 @@ Examples:
   handgrad export --to onnx runs/seed-1                     runs/seed-1/model.onnx
   handgrad export --to onnx weights.safetensors --model seed --out seed.onnx
   handgrad export --to safetensors seed.onnx                back again: a chain of Conv, Relu, MaxPool, Flatten, Gemm, Dropout
+  handgrad export --to torch runs/seed-1 --out beyond       a folder in which PyTorch goes on with the run:
+  torchrun --nproc-per-node 2 beyond/train.py               in as many processes as wanted,
+  handgrad train --resume beyond                            and back here
 `

@@ -28,10 +28,13 @@ const specs = Object.entries(modules).map(([path, { spec }]) => {
   return { file, folder: file.split('/').at(-2)!, spec }
 })
 
+/** The mistakes in the textbook code; those in kernels need another build of the kernels. */
+const textbookMutants = ({ mutants }: Spec): Mutant[] => mutants.filter(({ kernel }) => kernel !== true)
+
 /** Every program: for each spec the right one, and one for each of its mutants. */
 export const programs: readonly Broken[] = specs.flatMap(({ folder, spec }) => [
   { slug: folder, folder, title: spec.name, mutant: null },
-  ...spec.mutants.map((mutant) => ({
+  ...textbookMutants(spec).map((mutant) => ({
     slug: `${folder}-${slugOf(mutant.name)}`,
     folder,
     title: spec.name,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { parseIdx } from '@handgrad/data'
+import { ImageDataset, mnist, parseIdx } from '@handgrad/data'
 import { root } from './source.ts'
 
 /** How many images of each part ship with the site: the first so many of the original files. */
@@ -29,6 +29,18 @@ export function firstOf(bytes: Uint8Array, count: number, name: string): Uint8Ar
   const cut = bytes.slice(0, header + count * size)
   new DataView(cut.buffer).setUint32(4, count)
   return cut
+}
+
+/** All training images of MNIST, normalised. */
+export async function trainingImages(): Promise<ImageDataset> {
+  const [images, labels] = await Promise.all(
+    files.slice(0, 2).map(async (file) => {
+      const { data } = parseIdx(new Uint8Array(await readFile(join(folder, file))), file)
+      return data as Uint8Array
+    }),
+  )
+  const { mean, std } = mnist
+  return new ImageDataset({ images, labels, height: 28, width: 28, mean, std })
 }
 
 /** A file of MNIST, gzipped: of the subset that ships with the site, or all of it. */

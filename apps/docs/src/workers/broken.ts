@@ -1,5 +1,5 @@
 import { type Fixture, proveCase, proveError, type Spec } from '@handgrad/gradcheck'
-import { readSafetensors } from '@handgrad/tensor'
+import { readSafetensors, useBackend } from '@handgrad/tensor'
 import { resolveConfig, TrainingRun } from '@handgrad/trainer'
 import type { Finding, Order } from './broken-protocol.ts'
 import { loadImages } from './images.ts'
@@ -55,7 +55,7 @@ async function check(spec: Spec, folder: string): Promise<void> {
 /** Trains on the images that ship with the site, a batch at a time. */
 async function train(spec: Spec): Promise<void> {
   const optimizer = spec.name === 'Adam' ? 'adam' : 'sgd'
-  const config = resolveConfig({ preset: 'seed', epochs: 1, batchSize: 32, optimizer, seed: 0 })
+  const config = resolveConfig({ preset: 'seed', epochs: 1, batchSize: 32, optimizer, seed: 0, threads: 1 })
   let step = 0
   for await (const event of new TrainingRun(config, await loadImages('subset')).events()) {
     if (event.event !== 'progress') return
@@ -67,6 +67,8 @@ async function train(spec: Spec): Promise<void> {
 
 /** Answers the page's orders with this program's own library. */
 export function serve(spec: Spec, folder: string): void {
+  // The mistakes are in the textbook code, so that is what has to run.
+  useBackend('reference')
   addEventListener('message', async ({ data: order }: MessageEvent<Order>) => {
     try {
       await (order === 'check' ? check(spec, folder) : train(spec))

@@ -1,56 +1,77 @@
-import type { Sequential } from '@handgrad/layers'
+import type { Layer, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { defaultGenerator, type Tensor, tensor, zeros } from '@handgrad/tensor'
 import { models } from '@handgrad/trainer'
 import type { Look, Plain, Stage } from './protocol.ts'
 
-const plain = ({ shape, data }: Tensor): Plain => ({ shape: [...shape], data: Float32Array.from(data) })
+/** A tensor as it crosses between threads. */
+export const plain = ({ shape, data }: Tensor): Plain => ({
+  shape: [...shape],
+  data: Float32Array.from(data),
+})
 
-/** A network of its own with the same parameters: looking at it leaves the training run as it is. */
-function copyOf(net: Sequential, model: string): Sequential {
+/** A model with random weights, made without moving the default generator. */
+export function modelOf(name: string, before: () => void = () => {}): Sequential {
   const state = defaultGenerator.getState()
-  const copy = models[model]()
+  before()
+  const net = models[name]()
   defaultGenerator.setState(state)
-  return copy.loadStateDict(net.stateDict())
+  return net
 }
 
 /** Softmax of one row of logits. */
-function probabilitiesOf(logits: Tensor): number[] {
+export function probabilitiesOf(logits: Plain): number[] {
   const max = Math.max(...logits.data)
   const powers = Array.from(logits.data, (z) => Math.exp(z - max))
   const sum = powers.reduce((total, power) => total + power, 0)
   return powers.map((power) => power / sum)
 }
 
-/**
- * Passes x [1,1,28,28] through a copy of `net`, layer by layer, and its gradient back.
- *
- * With a label the gradients are those of the loss; without one, those of the predicted class's logit.
- */
-export function lookAt(net: Sequential, model: string, x: Tensor, label: number | null): Look {
-  const copy = copyOf(net, model)
-  const layers = copy.flat()
+/** x and what comes out of each layer in turn. */
+export function passThrough(layers: readonly Layer[], x: Tensor): Tensor[] {
   const values = [x]
   for (const layer of layers) values.push(layer.forward(values.at(-1)!))
-  const logits = values.at(-1)!
-  const predicted = logits.data.indexOf(Math.max(...logits.data))
-  const loss = setUpstream(logits, label, predicted)
-  for (const layer of layers.toReversed()) layer.bwd()
-  const stages = values.map((value, i): Stage => {
+  return values
+}
+
+/** What a pass left behind, forward and backward; `view` says what is shown of each activation. */
+export function stagesOf(
+  layers: readonly Layer[],
+  values: readonly Tensor[],
+  view: (value: Tensor) => Plain = plain,
+): Stage[] {
+  return values.map((value, i): Stage => {
     const layer = layers[i - 1]
     return {
       name: layer?.describe() ?? 'input',
       kind: layer?.describe().split('(')[0] ?? 'input',
-      value: plain(value),
-      gradient: plain(value.g!),
+      value: view(value),
+      gradient: view(value.g!),
+      torch: null,
       parameters: (layer?.namedParameters() ?? []).map(([name, p]) => ({
         name,
         value: plain(p),
         gradient: plain(p.g!),
+        torch: null,
       })),
     }
   })
-  return { stages, probabilities: probabilitiesOf(logits), predicted, label, loss }
+}
+
+/**
+ * Passes x [1,1,28,28] through a copy of `net`, layer by layer, and its gradient back: the run stays as it is.
+ *
+ * With a label the gradients are those of the loss; without one, those of the predicted class's logit.
+ */
+export function lookAt(net: Sequential, model: string, x: Tensor, label: number | null): Look {
+  const layers = modelOf(model).loadStateDict(net.stateDict()).flat()
+  const values = passThrough(layers, x)
+  const logits = values.at(-1)!
+  const predicted = logits.data.indexOf(Math.max(...logits.data))
+  const loss = setUpstream(logits, label, predicted)
+  for (const layer of layers.toReversed()) layer.bwd()
+  const stages = stagesOf(layers, values)
+  return { stages, probabilities: probabilitiesOf(plain(logits)), predicted, label, loss, recorded: null }
 }
 
 /** Writes `logits.g`: the loss's gradient, or 1 at the predicted class. */

@@ -9,8 +9,11 @@ export type Request =
   | { type: 'pause' | 'resume' | 'step' | 'stop' }
   | { type: 'look'; id: number; subject: Subject }
 
-/** What is passed through the network: an image of the training set, or grey values that the reader drew. */
-export type Subject = { index: number } | { grey: Uint8Array }
+/**
+ * What is passed through the network: an image of the training set, grey values that the reader drew, or one of the
+ * images that were recorded in PyTorch.
+ */
+export type Subject = { index: number } | { grey: Uint8Array } | { recorded: number }
 
 /** A tensor as it crosses between threads. */
 export interface Plain {
@@ -26,7 +29,26 @@ export interface Stage {
   readonly kind: string
   readonly value: Plain
   readonly gradient: Plain
-  readonly parameters: readonly { name: string; value: Plain; gradient: Plain }[]
+  /** What PyTorch had there, in a recorded pass. */
+  readonly torch: { readonly value: Plain; readonly gradient: Plain } | null
+  readonly parameters: readonly Parameter[]
+}
+
+/** A parameter with its gradient, and the elements of the gradient that PyTorch recorded. */
+export interface Parameter {
+  readonly name: string
+  readonly value: Plain
+  readonly gradient: Plain
+  readonly torch: { readonly places: Int32Array; readonly values: Float32Array } | null
+}
+
+/** Where a recorded pass comes from; its parameters' gradients and its loss are those of the whole batch. */
+export interface RecordedFrom {
+  readonly torch: string
+  readonly seed: number
+  readonly step: number
+  readonly batch: number
+  readonly loss: number
 }
 
 /** One image through the network and back. */
@@ -37,6 +59,7 @@ export interface Look {
   /** Null for a drawing: then the gradients are of the predicted class's score. */
   readonly label: number | null
   readonly loss: number | null
+  readonly recorded: RecordedFrom | null
 }
 
 /** A point of the curves: the mean loss and accuracy of the pass so far. */

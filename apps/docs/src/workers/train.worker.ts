@@ -3,7 +3,8 @@ import { currentBackend, type Tensor, tensor } from '@handgrad/tensor'
 import { resolveConfig, type TrainEvent, TrainingRun } from '@handgrad/trainer'
 import { loadImages } from './images.ts'
 import { lookAt } from './look.ts'
-import type { Report, Request, Subject } from './protocol.ts'
+import type { Look, Report, Request, Subject } from './protocol.ts'
+import { lookAtRecorded } from './recorded.ts'
 
 /** Filters are sent no more often than this, in milliseconds. */
 const FILTERS_EVERY = 250
@@ -96,7 +97,7 @@ function sendFilters(): void {
   tell({ type: 'filters', weight: { shape: [...weight.shape], data: Float32Array.from(weight.data) } })
 }
 
-function subjectOf(subject: Subject): { x: Tensor; label: number | null } {
+function subjectOf(subject: Exclude<Subject, { recorded: number }>): { x: Tensor; label: number | null } {
   if ('index' in subject) {
     const [x, label] = images!.get(subject.index)
     return { x: x.reshape([1, 1, 28, 28]), label }
@@ -105,10 +106,15 @@ function subjectOf(subject: Subject): { x: Tensor; label: number | null } {
   return { x: tensor(values, [1, 1, 28, 28]), label: null }
 }
 
-function look({ id, subject }: Extract<Request, { type: 'look' }>): void {
+async function look({ id, subject }: Extract<Request, { type: 'look' }>): Promise<void> {
+  tell({ type: 'look', id, look: await lookOf(subject) })
+}
+
+async function lookOf(subject: Subject): Promise<Look> {
+  if ('recorded' in subject) return lookAtRecorded(subject.recorded)
   if (run === null) throw new Error('start a run first: there is no network yet')
   const { x, label } = subjectOf(subject)
-  tell({ type: 'look', id, look: lookAt(run.net, run.config.model, x, label) })
+  return lookAt(run.net, run.config.model, x, label)
 }
 
 const answers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => unknown } = {

@@ -50,7 +50,9 @@ function accept(cursor: Cursor, mark: string): boolean {
 }
 
 function parseValue(cursor: Cursor, depth: number): Json {
-  if (depth > MAX_DEPTH) fail(cursor, `at most ${MAX_DEPTH} levels`)
+  skipSpace(cursor)
+  if (depth === MAX_DEPTH && '{['.includes(cursor.text[cursor.at]))
+    fail(cursor, `at most ${MAX_DEPTH} levels`)
   if (accept(cursor, '{')) return parseObject(cursor, depth)
   if (accept(cursor, '[')) return parseArray(cursor, depth)
   return cursor.text[cursor.at] === '"' ? parseString(cursor) : parseScalar(cursor)
@@ -110,11 +112,14 @@ function unescape(literal: string): string | undefined {
 }
 
 function parseScalar(cursor: Cursor): Json {
-  SCALAR.lastIndex = cursor.at
+  const start = cursor.at
+  SCALAR.lastIndex = start
   const literal = SCALAR.exec(cursor.text)?.[0]
   if (literal === undefined) fail(cursor, 'a value')
   cursor.at += literal.length
   if (literal === 'null') return null
   if (literal === 'true' || literal === 'false') return literal === 'true'
+  if (!Number.isFinite(Number(literal)))
+    fail({ text: cursor.text, at: start }, 'a number that is not too large')
   return /^\d{1,20}$/.test(literal) ? BigInt(literal) : Number(literal)
 }

@@ -16,7 +16,7 @@ interface PageWorker {
 
 const page = globalThis as unknown as Page
 
-/** By its own name: bundlers only follow the address in `new Worker(new URL(…))`. */
+// Bundlers know a worker by these very words: `new Worker(new URL('…', import.meta.url))`.
 declare const Worker: new (url: URL, options: { type: 'module' }) => PageWorker
 
 /** Web workers, where the page is cross-origin isolated. */

@@ -6,6 +6,7 @@ import { Chart } from '../Chart.tsx'
 import { short } from '../format.ts'
 import { ConfusionTable } from './ConfusionTable.tsx'
 import { Filters } from './Filters.tsx'
+import { isolate } from './isolate.ts'
 import { type Recipe, readRecipe, writeRecipe } from './recipe.ts'
 import { session } from './session.ts'
 
@@ -13,6 +14,7 @@ import { session } from './session.ts'
 export function Train(): JSX.Element {
   const recipe = useSignal<Recipe>(readRecipe(''))
   useEffect(() => {
+    isolate().catch((error: Error) => console.warn(`no threads: ${error.message}`))
     recipe.value = readRecipe(location.search)
     return recipe.subscribe((value) => {
       history.replaceState(
@@ -125,10 +127,17 @@ function Status(): JSX.Element {
   if (done.value !== null) {
     const { testAccuracy, testLoss, imagesPerSecond } = done.value
     return (
-      <p role="status" data-result={testAccuracy}>
+      <p
+        role="status"
+        data-result={testAccuracy}
+        data-backend={ready.value.backend}
+        data-threads={ready.value.threads}
+      >
         Done: <strong>{(100 * testAccuracy).toFixed(2)} %</strong> of {ready.value.testImages} test images
         that it has never seen, test loss {short(testLoss)}; trained at{' '}
-        {Math.round(imagesPerSecond).toLocaleString('en')} images/s.
+        {Math.round(imagesPerSecond).toLocaleString('en')} images/s with {ready.value.backend} kernels on{' '}
+        {ready.value.threads} thread
+        {ready.value.threads === 1 ? '' : 's'}.
       </p>
     )
   }

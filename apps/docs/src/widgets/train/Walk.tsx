@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import type { Look, Stage } from '../../workers/protocol.ts'
+import type { Look, RecordedFrom, Stage } from '../../workers/protocol.ts'
 import { short } from '../format.ts'
+import { Beside, GradientBeside } from './Beside.tsx'
 import { session } from './session.ts'
-import { TensorView } from './Tensor.tsx'
 
 const pages: Record<string, string> = {
   Conv2d: 'layers/conv2d/',
@@ -14,41 +14,68 @@ const pages: Record<string, string> = {
   Dropout: 'layers/dropout/',
 }
 
+/** So many images of the recorded batch are kept whole. */
+const RECORDED = 8
+
 /** One image through the network, a layer at a time: forward, and then its gradient backward. */
 export function Walk(): JSX.Element {
   const look = useSignal<Look | null>(null)
   const index = useSignal(0)
   const at = useSignal(0)
+  const source = useSignal<'run' | 'recorded'>('run')
   const load = async (): Promise<void> => {
-    look.value = await session.look({ index: index.value })
+    const number = Math.min(index.value, count - 1)
+    look.value = await session.look(source.value === 'run' ? { index: number } : { recorded: number })
     at.value = 0
   }
   const ready = session.ready.value
+  const count = source.value === 'recorded' ? RECORDED : (ready?.images ?? 1)
+  const missing = source.value === 'run' && ready === null
   return (
     <div class="widget not-content" data-widget="walk">
       <div class="controls">
         <label>
-          training image
+          network
+          <select
+            name="source"
+            value={source.value}
+            onChange={({ currentTarget }) => (source.value = currentTarget.value as 'run' | 'recorded')}
+          >
+            <option value="run">of the run above, as it is now</option>
+            <option value="recorded">recorded in PyTorch, beside ours</option>
+          </select>
+        </label>
+        <label>
+          image
           <input
             type="number"
             min={0}
-            max={(ready?.images ?? 1) - 1}
-            value={index.value}
+            max={count - 1}
+            value={Math.min(index.value, count - 1)}
             onInput={({ currentTarget }) =>
-              (index.value = Math.max(
-                0,
-                Math.min((ready?.images ?? 1) - 1, currentTarget.valueAsNumber || 0),
-              ))
+              (index.value = Math.max(0, Math.min(count - 1, currentTarget.valueAsNumber || 0)))
             }
           />
         </label>
-        <button type="button" class="primary" disabled={ready === null} onClick={load}>
+        <button type="button" class="primary" disabled={missing} onClick={load}>
           Pass it through
         </button>
-        {ready === null && <span class="hint">Start a run above first: the network lives there.</span>}
+        {missing && <span class="hint">Start a run above first: the network lives there.</span>}
       </div>
+      {look.value?.recorded != null && <Source from={look.value.recorded} />}
       {look.value !== null && <Steps look={look.value} at={at.value} go={(to) => (at.value = to)} />}
     </div>
+  )
+}
+
+function Source({ from: { torch, seed, step, batch } }: { from: RecordedFrom }): JSX.Element {
+  return (
+    <p>
+      Step {step} of a run in PyTorch {torch} with seed {seed}, a batch of {batch} images of MNIST. This page
+      has drawn the same weights from the same seed and passed the same batch through its own code.
+      Activations and their gradients are of one image; gradients of weights, and the loss, are of the whole
+      batch.
+    </p>
   )
 }
 
@@ -75,6 +102,9 @@ function Steps({ look, at, go }: { look: Look; at: number; go: (to: number) => v
         <button type="button" class="primary" disabled={at === last} onClick={() => go(at + 1)}>
           Next →
         </button>
+        <span class="hint">
+          Stage {at + 1} of {last + 1}
+        </span>
       </div>
       {backward ? <Backward look={look} position={position} /> : <Forward look={look} position={position} />}
     </>
@@ -101,11 +131,12 @@ function Forward({ look, position }: { look: Look; position: number }): JSX.Elem
           <>
             {' '}
             Its largest logit says <strong>{look.predicted}</strong>, the label says{' '}
-            <strong>{look.label}</strong>; the loss is {short(look.loss)}.
+            <strong>{look.label}</strong>; the loss is {short(look.loss)}
+            {look.recorded === null ? '.' : ` here, ${short(look.recorded.loss)} in PyTorch.`}
           </>
         )}
       </p>
-      <TensorView title={position === 0 ? 'x' : 'y'} tensor={stage.value} />
+      <Beside title={position === 0 ? 'x' : 'y'} ours={stage.value} torch={stage.torch?.value ?? null} />
     </div>
   )
 }
@@ -127,9 +158,13 @@ function Backward({ look, position }: { look: Look; position: number }): JSX.Ele
         )}
         .
       </p>
-      <TensorView title={next === undefined ? 'dL/d logits' : 'dx'} tensor={stage.gradient} />
+      <Beside
+        title={next === undefined ? 'dL/d logits' : 'dx'}
+        ours={stage.gradient}
+        torch={stage.torch?.gradient ?? null}
+      />
       {next?.parameters.map((parameter) => (
-        <TensorView key={parameter.name} title={`d${parameter.name}`} tensor={parameter.gradient} />
+        <GradientBeside key={parameter.name} parameter={parameter} />
       ))}
     </div>
   )

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DatasetDescription, datasets } from '@handgrad/data'
+import { models, type RunState } from '@handgrad/trainer'
+import { makeFolder, writeWhole } from '../files.ts'
+import { networkSource } from '../torch/describe.ts'
+import { dataFolder } from '../train/data-folder.ts'
+import { readRunState, savedDataDir } from '../train/resume.ts'
+import { checkOut } from '../train/run-folder.ts'
+import type { ExportRequest, ExportTarget } from './target.ts'
+
+const python = new URL('../../python/', import.meta.url)
+
+/** The three places of train.py that differ from run to run. */
+const places = {
+  network: '    return nn.Sequential()\n',
+  data: 'DATA = "<data folder>"\n',
+  scale: 'MEAN, STD = 0.0, 1.0 ',
+} as const
+
+/** The folder in which PyTorch goes on with a run: train.py, run_state.py, the run's state and its config. */
+export const target: ExportTarget = {
+  async write({ source, out = join(source, 'torch') }: ExportRequest) {
+    const state = await readRunState(source)
+    await checkOut(out)
+    const dataDir = await savedDataDir(source)
+    const files = [
+      ['run_state.py', await readFile(new URL('run_state.py', python), 'utf8')],
+      ['train.py', await trainScript(state, dataFolder(state.config.dataset, dataDir))],
+      ['config.json', `${JSON.stringify({ ...state.config, dataDir: dataDir ?? null }, null, 2)}\n`],
+      ['state.safetensors', await readFile(join(source, 'state.safetensors'))],
+    ] as const
+    await makeFolder(out)
+    for (const [name, content] of files) await writeWhole(join(out, name), content)
+    return { path: out, model: state.config.model, epochs: state.history.length }
+  },
+}
+
+async function trainScript({ config }: RunState, data: string): Promise<string> {
+  const { mean, std } = datasets.find(({ name }) => name === config.dataset) as DatasetDescription
+  const script = await readFile(new URL('train.py', python), 'utf8')
+  const network = networkSource(models[config.model](), '    ')
+  return [
+    [places.network, `    return ${network}\n`],
+    [places.data, `DATA = ${JSON.stringify(data)}\n`],
+    [places.scale, `MEAN, STD = ${mean}, ${std} `],
+  ].reduce((text, [place, content]) => filled(text, place, content), script)
+}
+
+function filled(script: string, place: string, content: string): string {
+  if (script.split(place).length !== 2)
+    throw new Error(`train.py has no place for ${JSON.stringify(content)}`)
+  return script.replace(place, () => content)
+}
