@@ -47,14 +47,14 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: the winner of a window in the other row',
     file: 'packages/layers/src/conv2d/pooled.as.ts',
     kernel: true,
-    find: '(tap >> 1) * xRow + (tap & 1) * xCell',
-    replace: '(tap >> 1) * xCell + (tap & 1) * xRow',
+    find: 'const cells = i32x4(0, xCell, xRow, xRow + xCell)',
+    replace: 'const cells = i32x4(0, xRow, xCell, xRow + xCell)',
   },
   {
     name: 'kernel: db of dead cells as well',
     file: 'packages/layers/src/conv2d/pooled.as.ts',
     kernel: true,
-    find: 'sum = f32x4.add(sum, v128.and(g, i32x4.lt_s(wide, i32x4.splat(DEAD))))',
+    find: 'sum = f32x4.add(sum, v128.and(g, i32x4.lt_s(tap, i32x4.splat(DEAD << 24))))',
     replace: 'sum = f32x4.add(sum, g)',
   },
   {
