@@ -16,6 +16,8 @@ const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
 
 export default defineConfig({
   test: {
+    // The default is one fewer than there are cores: on two, one.
+    maxWorkers: '100%',
     reporters: ['default', './scripts/proof-reporter.ts'],
     projects: [
       ...['tensor', 'gradcheck', 'layers', 'loss-optim', 'data', 'trainer'].map((p) =>
