@@ -1,5 +1,5 @@
 /** Arrows point one way: apps → trainer → layers, loss-optim, data → tensor; gradcheck → tensor. Circles: import/no-cycle. */
-const proof = '(spec|specs|derivation|mutants)\\.ts$|\\.test\\.ts$'
+const proof = '(spec|specs|derivation|mutants)\\.ts$|\\.(proof|test)\\.ts$'
 const only = (name, allowed) => ({
   name: `${name}-arrows`,
   severity: 'error',

@@ -146,7 +146,7 @@ export interface GoalRow {
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 /** What is proved, tested or written by the build does not change what is measured. */
-const OTHER = /\.test\.ts$|\/(spec|specs|derivation|mutants)\.ts$|\.generated\.ts$|\/test\//
+const OTHER = /\.(proof|test)\.ts$|\/(spec|specs|derivation|mutants)\.ts$|\.generated\.ts$|\/test\//
 
 /** SHA-256 of all that `train` runs: the packages' sources and presets without tests and proofs, and the lockfile. */
 export function sourcesHash(folder: string = root): string {

@@ -10,7 +10,7 @@ export const conv: Operator = {
   op: 'Conv',
   write(layer, [, , H, W]) {
     if (!(layer instanceof Conv2d)) return null
-    const { kernelSize, stride, dilation, groups, weight, bias } = layer
+    const { kernelSize, stride, dilation, groups } = layer
     const { ph, pw } = resolveWindow(H, W, layer)
     const same = kernelSize.map((k, axis) => dilation[axis] * (k - 1))
     const [bottom, right] = layer.padding === 'same' ? [same[0] - ph, same[1] - pw] : [ph, pw]
@@ -23,13 +23,7 @@ export const conv: Operator = {
         dilations: dilation,
         group: groups,
       },
-      constants:
-        bias === null
-          ? [['weight', weight]]
-          : [
-              ['weight', weight],
-              ['bias', bias],
-            ],
+      constants: layer.namedParameters(),
     }
   },
   read(node) {

@@ -22,17 +22,10 @@ export const gemm: Operator = {
       throw new OnnxError(
         `${layer.describe()} gets ${shape.length} axes, ONNX's Gemm takes 2: put a Flatten before it`,
       )
-    const { weight, bias } = layer
     return {
       op: 'Gemm',
       attributes: { transB: 1 },
-      constants:
-        bias === null
-          ? [['weight', weight]]
-          : [
-              ['weight', weight],
-              ['bias', bias],
-            ],
+      constants: layer.namedParameters(),
     }
   },
   read(node) {

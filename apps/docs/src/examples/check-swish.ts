@@ -1,6 +1,6 @@
 import { gradcheck } from '@handgrad/gradcheck'
 import { Generator, randn } from '@handgrad/tensor'
-import { Swish } from './swish.ts'
+import { Swish } from '../../../../verify/examples/swish.ts'
 
 const x = randn([3, 4], { generator: new Generator(0), dtype: 'float64' })
 const { passed, coordinates, failed, tensors } = gradcheck(new Swish(), x)

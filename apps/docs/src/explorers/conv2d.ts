@@ -3,6 +3,7 @@ import { resolveWindow, type Tensor, type Window } from '@handgrad/tensor'
 import { address } from '../widgets/format.ts'
 import { cell, type Explanation, type Explorer, indices, type OptionValues, type Term } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
+import { pass } from './pass.ts'
 
 const options = {
   size: { label: 'height of x', min: 3, max: 7, value: 5 },
@@ -38,11 +39,7 @@ function run(
   const layer = new Conv2d(inChannels, outChannels, kernel, { stride, padding, dilation, dtype: 'float64' })
   layer.weight.data.set(w.data)
   layer.bias!.data.set(b.data)
-  const input = x.clone()
-  const y = layer.forward(input)
-  y.g = dy!
-  layer.bwd()
-  return { y, dx: input.g!, dw: layer.weight.g!, db: layer.bias!.g! }
+  return { ...pass(layer, x, dy), dw: layer.weight.g!, db: layer.bias!.g! }
 }
 
 const inside = ([c, a, e]: readonly number[], { shape }: Tensor): boolean =>

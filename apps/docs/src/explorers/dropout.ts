@@ -2,6 +2,7 @@ import { Dropout } from '@handgrad/layers'
 import { Generator, ones } from '@handgrad/tensor'
 import { cell, type Explorer, type OptionValues } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
+import { pass } from './pass.ts'
 
 const options = {
   percent: { label: 'p in %', min: 0, max: 90, value: 50 },
@@ -21,14 +22,9 @@ export const dropout: Explorer<typeof options> = {
   options,
   inputs: () => ({ x: smallNumbers(shape, 41), dy: smallNumbers(shape, 42) }),
   run({ x, dy }, values) {
-    const layer = layerOf(values)
-    const input = x.clone()
-    const y = layer.forward(input)
-    y.g = dy!
-    layer.bwd()
     // The mask is what the same draw makes of ones.
     const m = layerOf(values).forward(ones(shape, { dtype: 'float64' }))
-    return { m, y, dx: input.g! }
+    return { m, ...pass(layerOf(values), x, dy) }
   },
   explain(name, index, tensors) {
     if (name !== 'y' && name !== 'dx') return null

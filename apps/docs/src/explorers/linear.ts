@@ -3,6 +3,7 @@ import type { Tensor } from '@handgrad/tensor'
 import { range } from '../widgets/format.ts'
 import { cell, type Explanation, type Explorer, type OptionValues } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
+import { pass } from './pass.ts'
 
 const options = {
   rows: { label: 'samples N', min: 1, max: 4, value: 2 },
@@ -57,11 +58,7 @@ export const linear: Explorer<typeof options> = {
     const layer = new Linear(inFeatures, outFeatures, { dtype: 'float64' })
     layer.weight.data.set(w.data)
     layer.bias!.data.set(b.data)
-    const input = x.clone()
-    const y = layer.forward(input)
-    y.g = dy!
-    layer.bwd()
-    return { y, dx: input.g!, dw: layer.weight.g!, db: layer.bias!.g! }
+    return { ...pass(layer, x, dy), dw: layer.weight.g!, db: layer.bias!.g! }
   },
   explain(name, index, tensors, values) {
     return explain[name as keyof typeof explain]?.(index, tensors, values) ?? null

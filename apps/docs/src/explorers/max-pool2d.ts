@@ -2,6 +2,7 @@ import { MaxPool2d } from '@handgrad/layers'
 import { resolveWindow, type Tensor, type Window } from '@handgrad/tensor'
 import { cell, type Explanation, type Explorer, indices, type OptionValues, type Term } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
+import { pass } from './pass.ts'
 
 const options = {
   size: { label: 'height of x', min: 3, max: 7, value: 5 },
@@ -31,14 +32,10 @@ function windowCells(h: number, v: number, values: Values): number[][] {
 
 /** The cell that the library's own backward pass pays for output (h, v): where a gradient of 1 arrives. */
 function winner(h: number, v: number, { x, y }: Tensors, values: Values): string {
-  const layer = pool(values)
-  const input = x.clone()
-  const output = layer.forward(input)
-  output.g = y.clone()
-  output.g.data.fill(0)
-  output.g.data[h * y.shape[2] + v] = 1
-  layer.bwd()
-  const at = input.g!.data.indexOf(1)
+  const one = y.clone()
+  one.data.fill(0)
+  one.data[h * y.shape[2] + v] = 1
+  const at = pass(pool(values), x, one).dx.data.indexOf(1)
   return [0, Math.floor(at / x.shape[2]), at % x.shape[2]].join()
 }
 
@@ -83,12 +80,7 @@ export const maxPool2d: Explorer<typeof options> = {
     return { x: smallNumbers([1, values.size, values.size + 1], 11), dy: smallNumbers([1, Ho, Wo], 12) }
   },
   run({ x, dy }, values) {
-    const layer = pool(values)
-    const input = x.clone()
-    const y = layer.forward(input)
-    y.g = dy!
-    layer.bwd()
-    return { y, dx: input.g! }
+    return pass(pool(values), x, dy)
   },
   explain(name, index, tensors, values) {
     if (name === 'y') return explainY(index, tensors, values)

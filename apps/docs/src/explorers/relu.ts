@@ -1,6 +1,7 @@
 import { ReLU } from '@handgrad/layers'
 import { cell, type Explorer, type NoOptions } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
+import { pass } from './pass.ts'
 
 const shape = [3, 5]
 
@@ -10,12 +11,7 @@ export const relu: Explorer<NoOptions> = {
   options: {},
   inputs: () => ({ x: smallNumbers(shape, 5), dy: smallNumbers(shape, 6) }),
   run({ x, dy }) {
-    const layer = new ReLU()
-    const input = x.clone()
-    const y = layer.forward(input)
-    y.g = dy!
-    layer.bwd()
-    return { y, dx: input.g! }
+    return pass(new ReLU(), x, dy)
   },
   explain(name, index, tensors) {
     const x = cell(tensors, 'x', index)

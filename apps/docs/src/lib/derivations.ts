@@ -1,18 +1,5 @@
+import type { Derivation, Step } from '@handgrad/gradcheck'
 import type { Links } from './links.ts'
-import type { Notation } from './tex.ts'
-
-/** One line of a derivation, as its `derivation.ts` states it. */
-export interface Step {
-  readonly id: string
-  readonly equation: string
-  readonly because: string
-  readonly when?: string
-  readonly form?: 'matrix'
-}
-
-export interface Derivation extends Notation {
-  readonly steps: readonly Step[]
-}
 
 const modules = import.meta.glob<{ derivation: Derivation }>('../../../../packages/*/src/*/derivation.ts', {
   eager: true,

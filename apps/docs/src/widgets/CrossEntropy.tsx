@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { short } from './format.ts'
+import { Head } from './Head.tsx'
 
 interface View {
   logits: number[]
@@ -96,17 +97,9 @@ export function CrossEntropy(): JSX.Element {
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Cross-entropy, number by number">
         <table class="plain">
-          <thead>
-            <tr>
-              {['class', 'logit z', 'exp(z)', 'z − max', 'exp(z − max)', 'softmax', 'one-hot', 'dz'].map(
-                (title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
+          <Head
+            titles={['class', 'logit z', 'exp(z)', 'z − max', 'exp(z − max)', 'softmax', 'one-hot', 'dz']}
+          />
           <tbody>
             {logits.map((logit, c) => (
               <tr key={c}>

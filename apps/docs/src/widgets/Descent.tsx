@@ -2,7 +2,9 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { descend, type Method, type Step, type Surface, surfaces } from '../explorers/descent.ts'
+import { Choice } from './Choice.tsx'
 import { short } from './format.ts'
+import { Head } from './Head.tsx'
 import { Picture } from './Picture.tsx'
 
 interface View extends Method {
@@ -82,30 +84,18 @@ function Controls({ view, change }: { view: View; change: (part: Partial<View>) 
   )
   return (
     <div class="controls">
-      <label>
-        surface
-        <select
-          value={view.surface}
-          onChange={({ currentTarget }) => change({ surface: currentTarget.value })}
-        >
-          {Object.entries(surfaces).map(([name, { title }]) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        optimizer
-        <select
-          value={view.optimizer}
-          onChange={({ currentTarget }) => change({ optimizer: currentTarget.value as View['optimizer'] })}
-        >
-          <option value="sgd">SGD</option>
-          <option value="nesterov">SGD, Nesterov</option>
-          <option value="adam">Adam</option>
-        </select>
-      </label>
+      <Choice
+        label="surface"
+        value={view.surface}
+        choices={Object.fromEntries(Object.entries(surfaces).map(([name, { title }]) => [name, title]))}
+        choose={(surface) => change({ surface })}
+      />
+      <Choice
+        label="optimizer"
+        value={view.optimizer}
+        choices={{ sgd: 'SGD', nesterov: 'SGD, Nesterov', adam: 'Adam' }}
+        choose={(optimizer) => change({ optimizer })}
+      />
       {number('lr', 'learning rate', 0.5, 0.005)}
       {number('momentum', 'momentum', 0.98, 0.02, view.optimizer !== 'adam')}
       {number('steps', 'steps', 200, 1)}
@@ -150,15 +140,7 @@ function Table({ path }: { path: Step[] }): JSX.Element {
       <summary>Every step in numbers</summary>
       <div class="scroll numbers" tabIndex={0} role="region" aria-label="Steps of the descent">
         <table class="plain">
-          <thead>
-            <tr>
-              {['step', 'a', 'b', 'df/da', 'df/db', 'f'].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Head titles={['step', 'a', 'b', 'df/da', 'df/db', 'f']} />
           <tbody>
             {path.map(({ a, b, da, db, f }, i) => (
               <tr key={i}>

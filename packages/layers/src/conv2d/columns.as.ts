@@ -1,23 +1,12 @@
 import { gemm } from '../../../tensor/src/simd/gemm.as'
+import { Window } from '../../../tensor/src/simd/window.inline.as'
 
 /**
  * The sizes of any convolution, for the path through columns; strides in bytes. x has no border: taps in the padding
  * are tested for here.
  */
 @unmanaged
-class Window {
-  H: i32
-  W: i32
-  Kh: i32
-  Kw: i32
-  sh: i32
-  sw: i32
-  ph: i32
-  pw: i32
-  dh: i32
-  dw: i32
-  Ho: i32
-  Wo: i32
+class Columns extends Window {
   xCell: i32
   xRow: i32
   xImage: i32
@@ -29,7 +18,7 @@ class Window {
 }
 
 /** X [Ho·Wo][Kh·Kw][C] = the C channels of x [H][W] at each tap of each window, 0 in the padding. */
-function unfold(s: Window, C: i32, x: usize, X: usize): void {
+function unfold(s: Columns, C: i32, x: usize, X: usize): void {
   const bytes = C << 2
   for (let h = 0; h < s.Ho; h++) {
     for (let v = 0; v < s.Wo; v++) {
@@ -46,7 +35,7 @@ function unfold(s: Window, C: i32, x: usize, X: usize): void {
 }
 
 /** dx[cell] += every entry of X [Ho·Wo][Kh·Kw][C] that was read from it: the transpose of unfold. */
-function fold(s: Window, C: i32, X: usize, dx: usize): void {
+function fold(s: Columns, C: i32, X: usize, dx: usize): void {
   for (let h = 0; h < s.Ho; h++) {
     for (let v = 0; v < s.Wo; v++) {
       for (let i = 0; i < s.Kh; i++) {
@@ -69,7 +58,7 @@ function fold(s: Window, C: i32, X: usize, dx: usize): void {
  * x [count][H][W][groups·Ci] and y [count][Ho·Wo][groups·Co] at their strides; X [Ho·Wo][K] is scratch, with
  * K = Kh·Kw·Ci. w [groups][K][Co4], b [groups·Co], Co4 = Co rounded up to 4.
  */
-export function conv2d_columns_forward(s: Window, count: i32, x: usize, X: usize, w: usize, b: usize, y: usize): void {
+export function conv2d_columns_forward(s: Columns, count: i32, x: usize, X: usize, w: usize, b: usize, y: usize): void {
   const K = s.Kh * s.Kw * s.Ci, L = s.Ho * s.Wo, pitch = ((s.Co + 3) & ~3) << 2
   for (let n = 0; n < count; n++, x += s.xImage, y += s.yImage) {
     for (let l = 0; l < L; l++) memory.copy(y + l * s.yCell, b, (s.groups * s.Co) << 2)
@@ -81,7 +70,7 @@ export function conv2d_columns_forward(s: Window, count: i32, x: usize, X: usize
 }
 
 /** dw [groups][K][Co4] += Xᵀ·dy. The other buffers as above. */
-export function conv2d_columns_dw(s: Window, count: i32, x: usize, X: usize, dy: usize, dw: usize): void {
+export function conv2d_columns_dw(s: Columns, count: i32, x: usize, X: usize, dy: usize, dw: usize): void {
   const K = s.Kh * s.Kw * s.Ci, L = s.Ho * s.Wo, pitch = ((s.Co + 3) & ~3) << 2
   for (let n = 0; n < count; n++, x += s.xImage, dy += s.yImage) {
     for (let g = 0; g < s.groups; g++) {
@@ -92,7 +81,7 @@ export function conv2d_columns_dw(s: Window, count: i32, x: usize, X: usize, dy:
 }
 
 /** dx += fold(dy·wᵀ), w [groups][Co][K4] with K4 = K rounded up to 4. The other buffers as above. */
-export function conv2d_columns_dx(s: Window, count: i32, dy: usize, w: usize, X: usize, dx: usize): void {
+export function conv2d_columns_dx(s: Columns, count: i32, dy: usize, w: usize, X: usize, dx: usize): void {
   const K = s.Kh * s.Kw * s.Ci, L = s.Ho * s.Wo, pitch = ((K + 3) & ~3) << 2
   for (let n = 0; n < count; n++, dx += s.xImage, dy += s.yImage) {
     for (let g = 0; g < s.groups; g++) {

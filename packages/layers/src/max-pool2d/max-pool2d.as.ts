@@ -1,18 +1,8 @@
+import { Window } from '../../../tensor/src/simd/window.inline.as'
+
 /** The sizes of any pooling, channels last without border; strides in bytes. */
 @unmanaged
-class Pool {
-  H: i32
-  W: i32
-  Kh: i32
-  Kw: i32
-  sh: i32
-  sw: i32
-  ph: i32
-  pw: i32
-  dh: i32
-  dw: i32
-  Ho: i32
-  Wo: i32
+class Pool extends Window {
   C: i32 // a multiple of 4
 }
 

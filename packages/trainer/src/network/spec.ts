@@ -1,8 +1,9 @@
 import type { ModuleCase, ModuleSpec } from '@handgrad/gradcheck'
 import type { DType, Tensor } from '@handgrad/tensor'
-import { derivation, recipeOf } from './derivation.ts'
+import { derivation } from './derivation.ts'
 import { mutants } from './mutants.ts'
-import { WholeNetwork } from './whole-network.ts'
+import { recipeOf } from './recipe.proof.ts'
+import { WholeNetwork } from './whole-network.proof.ts'
 
 type Sizes = Readonly<Record<'N' | 'C' | 'H' | 'W' | 'C1' | 'C2' | 'K', number>>
 

@@ -5,7 +5,9 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { type CurvePoint, checkAt, epsilons, errorOf, judgedError } from '../../explorers/curve.ts'
 import { subjects } from '../../explorers/subjects.ts'
 import { Chart } from '../Chart.tsx'
+import { Choice } from '../Choice.tsx'
 import { short } from '../format.ts'
+import { Head } from '../Head.tsx'
 
 const colors = ['var(--hue-x)', 'var(--hue-w)', 'var(--hue-b)', 'var(--hue-y)']
 const FIRST = 'cross-entropy'
@@ -44,20 +46,13 @@ export function Gradcheck(): JSX.Element {
   return (
     <div class="widget not-content" data-widget="gradcheck" data-passed={point.report.passed}>
       <div class="controls">
-        <label>
-          layer
-          <select
-            name="subject"
-            value={subject}
-            onChange={({ currentTarget }) => (view.value = { subject: currentTarget.value, at })}
-          >
-            {Object.entries(subjects).map(([name, { title }]) => (
-              <option key={name} value={name}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label="layer"
+          name="subject"
+          value={subject}
+          choices={Object.fromEntries(Object.entries(subjects).map(([name, { title }]) => [name, title]))}
+          choose={(to) => (view.value = { subject: to, at })}
+        />
         <label>
           ε
           <input
@@ -111,17 +106,9 @@ function Found({ point: { report }, page }: { point: CurvePoint; page: string })
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Worst coordinates">
         <table class="plain">
-          <thead>
-            <tr>
-              {['gradient', 'shape', 'skipped', 'failed', 'worst at', 'bwd()', 'differences', 'apart'].map(
-                (title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
+          <Head
+            titles={['gradient', 'shape', 'skipped', 'failed', 'worst at', 'bwd()', 'differences', 'apart']}
+          />
           <tbody>
             {report.tensors.map((found) => (
               <Row key={found.name} found={found} page={page} />

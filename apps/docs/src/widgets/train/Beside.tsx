@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import type { Parameter, Plain } from '../../workers/protocol.ts'
 import { short } from '../format.ts'
+import { Head } from '../Head.tsx'
 import { TensorView } from './Tensor.tsx'
 
 /** One unit in the last place of float32 at 1. */
@@ -85,15 +86,7 @@ export function GradientBeside({
         <summary>What PyTorch recorded of {title}</summary>
         <div class="scroll numbers" tabIndex={0} role="region" aria-label={`${title}, as recorded`}>
           <table class="plain">
-            <thead>
-              <tr>
-                {['element', 'here', 'PyTorch'].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Head titles={['element', 'here', 'PyTorch']} />
             <tbody>
               {ours.map((value, i) => (
                 <tr key={places[i]}>

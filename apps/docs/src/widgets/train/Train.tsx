@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { DataSet } from '../../workers/protocol.ts'
 import { Chart } from '../Chart.tsx'
+import { Choice } from '../Choice.tsx'
 import { short } from '../format.ts'
 import { ConfusionTable } from './ConfusionTable.tsx'
 import { Filters } from './Filters.tsx'
@@ -59,20 +60,13 @@ function Form({ recipe, change }: { recipe: Recipe; change: (part: Partial<Recip
     label: string,
     choices: Record<string, string>,
   ): JSX.Element => (
-    <label>
-      {label}
-      <select
-        name={name}
-        value={recipe[name]}
-        onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}
-      >
-        {Object.entries(choices).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label={label}
+      name={name}
+      value={recipe[name]}
+      choices={choices}
+      choose={(value) => change({ [name]: value })}
+    />
   )
   return (
     <div class="controls">

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { Look, RecordedFrom, Stage } from '../../workers/protocol.ts'
+import { Choice } from '../Choice.tsx'
 import { short } from '../format.ts'
 import { Beside, GradientBeside } from './Beside.tsx'
 import { session } from './session.ts'
@@ -34,17 +35,16 @@ export function Walk(): JSX.Element {
   return (
     <div class="widget not-content" data-widget="walk">
       <div class="controls">
-        <label>
-          network
-          <select
-            name="source"
-            value={source.value}
-            onChange={({ currentTarget }) => (source.value = currentTarget.value as 'run' | 'recorded')}
-          >
-            <option value="run">of the run above, as it is now</option>
-            <option value="recorded">recorded in PyTorch, beside ours</option>
-          </select>
-        </label>
+        <Choice
+          label="network"
+          name="source"
+          value={source.value}
+          choices={{
+            run: 'of the run above, as it is now',
+            recorded: 'recorded in PyTorch, beside ours',
+          }}
+          choose={(to) => (source.value = to)}
+        />
         <label>
           image
           <input
