@@ -8,7 +8,7 @@ import {
   type Program,
   Routine,
   registerKernels,
-  runShard,
+  runWhole,
   sharedMemory,
   Tensor,
   takeBlock,
@@ -43,7 +43,6 @@ interface Plan {
   dy: Cell | null
   dx: Cell | null
   kernels: Readonly<Record<string, Kernel>>
-  body: Routine
 }
 
 const plans = new WeakMap<Layer, Map<string, Plan | null>>()
@@ -76,7 +75,7 @@ function newPlan(
   const y = compiler.output(made.value)
   const ends = backward ? back(compiler, made.value) : { dy: null, dx: null }
   const program = compiler.program()
-  return { compiler, program, x: input.cells, y, ...ends, kernels, body: new Routine(program.body, kernels) }
+  return { compiler, program, x: input.cells, y, ...ends, kernels }
 }
 
 function back(compiler: Compiler, { C, H, W, cell, flat }: Value): { dy: Cell; dx: Cell | null } {
@@ -107,8 +106,8 @@ function view(base: number, { ref, length }: Pick<Cell, 'ref' | 'length'>): Floa
 
 /** Runs a plan in blocks of memory that are given back; `read` copies out what is wanted. */
 function run<T>(plan: Plan, write: (fixed: number) => void, read: (fixed: number) => T): T {
-  const { program, compiler, body, kernels } = plan
-  const { bytes, micro } = program
+  const { program, compiler, kernels } = plan
+  const { bytes } = program
   const bases = {
     fixed: takeBlock(bytes.fixed),
     scratch: takeBlock(bytes.scratch),
@@ -124,7 +123,7 @@ function run<T>(plan: Plan, write: (fixed: number) => void, read: (fixed: number
     }
     write(fixed)
     new Routine(program.prepare, kernels).run(bases, 0, 0)
-    runShard(body, bases, micro, 0, compiler.samples)
+    runWhole(program, kernels, bases, compiler.samples)
     new Uint8Array(sharedMemory().buffer).copyWithin(
       fixed + program.sum.offset,
       bases.slot,

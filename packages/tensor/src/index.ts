@@ -40,7 +40,7 @@ export {
   type Program,
   type Ref,
   Routine,
-  runShard,
+  runWhole,
   shardStart,
   shardsOf,
 } from './simd/program.ts'

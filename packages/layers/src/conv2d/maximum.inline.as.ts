@@ -1,3 +1,5 @@
+import { select } from '../../../tensor/src/simd/lanes.inline.as'
+
 /** What `taps` says where the rectified maximum is 0: no gradient comes back. */
 export const DEAD = 4
 
@@ -8,17 +10,17 @@ export function maximum(a: v128, b: v128, c: v128, d: v128, rectify: i32, y: usi
   let top = a
   let tap = i32x4.splat(0)
   let wins = v128.or(f32x4.gt(b, top), f32x4.ne(b, b))
-  top = v128.bitselect(b, top, wins)
+  top = select(b, top, wins)
   tap = v128.and(i32x4.splat(1), wins)
   wins = v128.or(f32x4.gt(c, top), f32x4.ne(c, c))
-  top = v128.bitselect(c, top, wins)
-  tap = v128.bitselect(i32x4.splat(2), tap, wins)
+  top = select(c, top, wins)
+  tap = select(i32x4.splat(2), tap, wins)
   wins = v128.or(f32x4.gt(d, top), f32x4.ne(d, d))
-  top = v128.bitselect(d, top, wins)
-  tap = v128.bitselect(i32x4.splat(3), tap, wins)
+  top = select(d, top, wins)
+  tap = select(i32x4.splat(3), tap, wins)
   if (rectify) {
     const zero = f32x4.splat(0)
-    tap = v128.bitselect(i32x4.splat(DEAD), tap, f32x4.le(top, zero))
+    tap = select(i32x4.splat(DEAD), tap, f32x4.le(top, zero))
     top = v128.andnot(top, f32x4.lt(top, zero))
   }
   v128.store(y, top)

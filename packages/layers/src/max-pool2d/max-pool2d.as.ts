@@ -1,3 +1,4 @@
+import { select } from '../../../tensor/src/simd/lanes.inline.as'
 import { Window } from '../../../tensor/src/simd/window.inline.as'
 
 /** The sizes of any pooling, channels last without border; strides in bytes. */
@@ -39,8 +40,8 @@ function window(s: Pool, x: usize, h: i32, v: i32, c: i32, y: usize, at: usize):
       let wins = v128.or(f32x4.gt(value, top), f32x4.ne(value, value))
       if (first) wins = i32x4.splat(-1)
       first = false
-      top = v128.bitselect(value, top, wins)
-      place = v128.bitselect(i32x4.add(i32x4.splat(offset), i32x4(0, 4, 8, 12)), place, wins)
+      top = select(value, top, wins)
+      place = select(i32x4.add(i32x4.splat(offset), i32x4(0, 4, 8, 12)), place, wins)
     }
   }
   v128.store(y, top)

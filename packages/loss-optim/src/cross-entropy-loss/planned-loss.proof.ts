@@ -2,8 +2,7 @@ import {
   type Cell,
   Compiler,
   freeBlock,
-  Routine,
-  runShard,
+  runWhole,
   sharedMemory,
   type Tensor,
   takeBlock,
@@ -67,13 +66,14 @@ function runPlanned(criterion: CrossEntropyLoss, logits: Tensor, target: Target)
 
 /** Lends a program its memory for as long as `use` takes. */
 function onceInMemory<T>(compiler: Compiler, use: (fixed: number, run: () => void) => T): T {
-  const { bytes, micro, body } = compiler.program()
+  const program = compiler.program()
+  const { bytes } = program
   const bases = {
     fixed: takeBlock(bytes.fixed),
     scratch: takeBlock(bytes.scratch),
     slot: takeBlock(bytes.slot),
   }
-  const run = (): void => runShard(new Routine(body, ownKernels()!), bases, micro, 0, compiler.samples)
+  const run = (): void => runWhole(program, ownKernels()!, bases, compiler.samples)
   try {
     return use(bases.fixed, run)
   } finally {

@@ -220,6 +220,7 @@ export class Compiler {
       micro: this.micro,
       bytes: { fixed, scratch, slot },
       prepare: this.#prepare,
+      begin: [{ kernel: 'tensor/clear', args: [{ space: 'slot', offset: 0, stride: 0 }, 1, slot] }],
       body: this.#body,
       finish,
       sum,

@@ -7,6 +7,13 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c)
 }
 
+/** Lane by lane a where `mask` is all ones, b where it is 0: one instruction in the fused module, four in the plain one. */
+// @ts-ignore: decorator
+@inline
+export function select(a: v128, b: v128, mask: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? i32x4.relaxed_laneselect(a, b, mask) : v128.bitselect(a, b, mask)
+}
+
 /** The float at `p` in all lanes. */
 // @ts-ignore: decorator
 @inline

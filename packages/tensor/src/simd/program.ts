@@ -30,6 +30,8 @@ export interface Program {
   readonly bytes: { readonly fixed: number; readonly scratch: number; readonly slot: number }
   /** Once per batch, before the body: parameters into the kernels' layouts. */
   readonly prepare: readonly Call[]
+  /** Once per shard, before the body: its gradient slot is cleared. */
+  readonly begin: readonly Call[]
   /** Per micro-batch. */
   readonly body: readonly Call[]
   /** Once per batch, after the slots were added: gradients into torch's layouts. */
@@ -87,7 +89,15 @@ export function shardStart(samples: number, shards: number, index: number): numb
   return Math.floor((samples * index) / shards)
 }
 
-/** Runs a program's body on one shard, micro-batch after micro-batch. */
-export function runShard(body: Routine, bases: Bases, micro: number, first: number, end: number): void {
-  for (let at = first; at < end; at += micro) body.run(bases, at, Math.min(micro, end - at))
+/** Runs a program on all of a batch as one shard, micro-batch after micro-batch. */
+export function runWhole(
+  program: Program,
+  kernels: Readonly<Record<string, Kernel>>,
+  bases: Bases,
+  samples: number,
+): void {
+  new Routine(program.begin, kernels).run(bases, 0, 0)
+  const body = new Routine(program.body, kernels)
+  for (let at = 0; at < samples; at += program.micro)
+    body.run(bases, at, Math.min(program.micro, samples - at))
 }

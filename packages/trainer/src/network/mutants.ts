@@ -83,7 +83,7 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: gradient through silent units',
     file: 'packages/layers/src/conv2d/maximum.inline.as.ts',
     kernel: true,
-    find: 'tap = v128.bitselect(i32x4.splat(DEAD), tap, f32x4.le(top, zero))',
+    find: 'tap = select(i32x4.splat(DEAD), tap, f32x4.le(top, zero))',
     replace: 'tap = tap',
   },
 ]

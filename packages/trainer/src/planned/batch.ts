@@ -68,7 +68,7 @@ export class PlannedBatch {
     this.#pool = pool
     this.#prepare = new Routine(program.prepare, kernels)
     this.#finish = new Routine(compiler.training ? [reduce, ...program.finish] : [], kernels)
-    this.#loaded = pool.load(program, new Routine(program.body, kernels))
+    this.#loaded = pool.load(program, kernels)
     const { buffer } = sharedMemory()
     const { fixed } = this.#loaded
     const floats = (ref: Ref, count: number): Float32Array =>

@@ -1,9 +1,9 @@
 import {
   type BackendName,
   freeBlock,
+  type Kernel,
   kernelModules,
   type Program,
-  type Routine,
   shardsOf,
   sharedMemory,
   takeBlock,
@@ -31,7 +31,7 @@ import {
   ticket,
   WORDS,
 } from './control.ts'
-import { work } from './work.ts'
+import { type Job, jobFor, work } from './work.ts'
 
 /** A worker that has not moved for so long, while it holds a shard, is dead. */
 const PATIENCE_MS = 10_000
@@ -42,7 +42,7 @@ const SPINS = 50_000
 export interface LoadedProgram {
   readonly id: number
   readonly program: Program
-  readonly body: Routine
+  readonly job: Job
   readonly fixed: number
   readonly scratch: number
   readonly slots: number
@@ -56,7 +56,6 @@ export class Pool {
   readonly #control: Int32Array
   readonly #at: number
   readonly #workers: WorkerThread[]
-  #memory: Uint8Array
   #failure: Error | null = null
   #programs = 0
 
@@ -68,7 +67,6 @@ export class Pool {
     this.#at = takeBlock(WORDS * 4)
     const memory = sharedMemory()
     this.#control = new Int32Array(memory.buffer, this.#at, WORDS)
-    this.#memory = new Uint8Array(memory.buffer)
     const modules = this.threads > 1 ? kernelModules(backend) : {}
     this.#workers = Array.from({ length: this.threads - 1 }, (_, i) => {
       const worker = platform.startWorker((reason) => this.#fail(i + 1, reason))
@@ -87,21 +85,20 @@ export class Pool {
   }
 
   /** Takes the memory of a program for all threads. */
-  load(program: Program, body: Routine): LoadedProgram {
+  load(program: Program, kernels: Readonly<Record<string, Kernel>>): LoadedProgram {
     const { fixed, scratch, slot } = program.bytes
     const text = new TextEncoder().encode(JSON.stringify(program))
     const at = takeBlock(text.length)
     const loaded = {
       id: ++this.#programs,
       program,
-      body,
+      job: jobFor(program, kernels),
       fixed: takeBlock(fixed),
       scratch: takeBlock(scratch * this.threads),
       slots: takeBlock(slot * 8),
       json: [at, text.length] as const,
     }
-    this.#memory = new Uint8Array(sharedMemory().buffer)
-    this.#memory.set(text, at)
+    new Uint8Array(sharedMemory().buffer, at, text.length).set(text)
     return loaded
   }
 
@@ -117,7 +114,7 @@ export class Pool {
    * Runs a program's body on all samples.
    * @throws Error when a worker has died.
    */
-  run({ id, program, body, fixed, scratch, slots, json }: LoadedProgram, samples: number): void {
+  run({ id, program, job, fixed, scratch, slots, json }: LoadedProgram, samples: number): void {
     if (this.#failure !== null) throw this.#failure
     const control = this.#control
     const generation = control[GENERATION] + 1
@@ -141,7 +138,7 @@ export class Pool {
     Atomics.store(control, NEXT, ticket(generation, 0))
     Atomics.store(control, GENERATION, generation)
     if (this.threads > 1) Atomics.notify(control, GENERATION)
-    work(control, this.#memory, body, program.micro, generation, 0)
+    work(control, job, generation, 0)
     this.#join(shards)
   }
 

@@ -1,4 +1,4 @@
-import { type Bases, type Routine, shardStart } from '@handgrad/tensor'
+import { type Bases, type Kernel, type Program, Routine, shardStart } from '@handgrad/tensor'
 import {
   DONE,
   FIXED,
@@ -12,6 +12,18 @@ import {
   takeShard,
 } from './control.ts'
 
+/** A program on one thread's kernels. */
+export interface Job {
+  readonly micro: number
+  readonly begin: Routine
+  readonly body: Routine
+}
+
+/** A program with its kernels looked up. */
+export function jobFor({ micro, begin, body }: Program, kernels: Readonly<Record<string, Kernel>>): Job {
+  return { micro, begin: new Routine(begin, kernels), body: new Routine(body, kernels) }
+}
+
 const bases: Bases = { fixed: 0, scratch: 0, slot: 0 }
 
 /**
@@ -21,9 +33,7 @@ const bases: Bases = { fixed: 0, scratch: 0, slot: 0 }
  */
 export function work(
   control: Int32Array,
-  memory: Uint8Array,
-  body: Routine,
-  micro: number,
+  { begin, body, micro }: Job,
   generation: number,
   thread: number,
 ): void {
@@ -37,7 +47,7 @@ export function work(
     bases.fixed = fixed
     bases.scratch = scratch
     bases.slot = slots + shard * slotBytes
-    memory.fill(0, bases.slot, bases.slot + slotBytes)
+    begin.run(bases, 0, 0)
     const end = shardStart(samples, shards, shard + 1)
     for (let at = shardStart(samples, shards, shard); at < end; at += micro) {
       body.run(bases, at, Math.min(micro, end - at))

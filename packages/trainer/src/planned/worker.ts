@@ -1,14 +1,7 @@
-import {
-  instantiate,
-  type Kernel,
-  type KernelModules,
-  type Program,
-  Routine,
-  type WasmMemory,
-} from '@handgrad/tensor'
+import { instantiate, type Kernel, type KernelModules, type Program, type WasmMemory } from '@handgrad/tensor'
 import { platform } from '#platform'
 import { FAILED, GENERATION, isCurrent, PROGRAM, PROGRAM_AT, PROGRAM_BYTES, READY, STOP } from './control.ts'
-import { work } from './work.ts'
+import { type Job, jobFor, work } from './work.ts'
 
 /** What a worker starts from. */
 export interface WorkerStart {
@@ -22,11 +15,6 @@ export interface WorkerStart {
 
 /** Looks for a new job so many times before it sleeps: a step's single-threaded part is shorter than waking up. */
 const SPINS = 20_000
-
-interface Job {
-  micro: number
-  body: Routine
-}
 
 /** Works on jobs until it is told to stop. */
 function loop({ memory, modules, control: at, thread }: WorkerStart): void {
@@ -46,7 +34,7 @@ function loop({ memory, modules, control: at, thread }: WorkerStart): void {
     }
     try {
       const job = jobOf(control, bytes, jobs, kernels, seen)
-      if (job !== null) work(control, bytes, job.body, job.micro, seen, thread)
+      if (job !== null) work(control, job, seen, thread)
     } catch (error) {
       Atomics.store(control, FAILED, thread)
       throw error
@@ -77,8 +65,7 @@ function jobOf(
   // Only now is it sure that all of it was one job's.
   if (!isCurrent(control, generation)) return null
   if (json !== null) {
-    const { body, micro } = JSON.parse(new TextDecoder().decode(Uint8Array.from(json))) as Program
-    jobs.set(id, { micro, body: new Routine(body, kernels) })
+    jobs.set(id, jobFor(JSON.parse(new TextDecoder().decode(Uint8Array.from(json))) as Program, kernels))
   }
   return jobs.get(id)!
 }
