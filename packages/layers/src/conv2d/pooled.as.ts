@@ -81,10 +81,7 @@ function window(
       }
     }
   }
-  const t0 = maximum(a0, b0, c0, d0, rectify, y)
-  const t1 = maximum(a1, b1, c1, d1, rectify, y + 16)
-  const pair = i16x8.narrow_i32x4_s(t0, t1)
-  v128.store64_lane(t, i8x16.narrow_i16x8_u(pair, pair), 0)
+  v128.store64_lane(t, maximum(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y), 0)
 }
 
 /**
@@ -158,9 +155,28 @@ export function conv2d_sparse_dw(
     const from = lists + o * (capacity << 3)
     const end = from + (i32.load(counts + (o << 2)) << 3)
     let t = 0
-    for (; t + 6 <= T; t += 6) dw6(x, from, end, offsets + (t << 2), dw + (t << 4))
+    for (; t + 6 <= T; t += 6) {
+      const at = offsets + (t << 2)
+      if (i32.load(at, 20) - i32.load(at) == 80) dwRun(x + i32.load(at), from, end, dw + (t << 4))
+      else dw6(x, from, end, at, dw + (t << 4))
+    }
     if (t < T) dw3(x, from, end, offsets + (t << 2), dw + (t << 4))
   }
+}
+
+/** dw6 where the six lie side by side: see dxRun. */
+// @ts-ignore: decorator
+@inline
+function dwRun(x: usize, e: usize, end: usize, dw: usize): void {
+  let s0 = v128.load(dw), s1 = v128.load(dw, 16), s2 = v128.load(dw, 32)
+  let s3 = v128.load(dw, 48), s4 = v128.load(dw, 64), s5 = v128.load(dw, 80)
+  for (; e < end; e += 8) {
+    const p = x + i32.load(e), g = v128.load32_splat(e, 4)
+    s0 = madd(g, v128.load(p), s0); s1 = madd(g, v128.load(p, 16), s1); s2 = madd(g, v128.load(p, 32), s2)
+    s3 = madd(g, v128.load(p, 48), s3); s4 = madd(g, v128.load(p, 64), s4); s5 = madd(g, v128.load(p, 80), s5)
+  }
+  v128.store(dw, s0); v128.store(dw, s1, 16); v128.store(dw, s2, 32)
+  v128.store(dw, s3, 48); v128.store(dw, s4, 64); v128.store(dw, s5, 80)
 }
 
 // @ts-ignore: decorator
