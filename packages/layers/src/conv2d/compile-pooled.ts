@@ -27,11 +27,12 @@ export function compilePooled(
   const x = c.fit(value, { border: borderFor(win) })
   const wish = next[found.layers]?.kernelWish(layer.outChannels, H, W) ?? {}
   const y = c.image(layer.outChannels, H, W, { ...wish, align: 8 })
-  const taps = c.take('scratch', Co8 * H * W * c.micro)
+  const taps: Ends['taps'] = c.training ? c.take('scratch', Co8 * H * W * c.micro) : 0
   const sizes = c.table(convSizes(win, Co8, x, y))
   const ends = { sizes, from: origin(x, win), y, taps, rectify: found.rectify ? 1 : 0 }
   if (win.Kh === 3 && win.Kw === 3 && x.C % 4 === 0) forwardByTiles(layer, x.C, ends, c)
   else forwardDirectly(layer, win, ends, c)
+  if (taps === 0) return { value: y, folded: found.layers }
   c.backward((given) => {
     const dy = c.fit(given, { cell: Co8 * 4 })
     return sparseGradients({ layer, value, x, dy, taps, win, c })
@@ -44,7 +45,8 @@ interface Ends {
   sizes: Value['ref']
   from: Value['ref']
   y: Value
-  taps: Value['ref']
+  /** 0 where there is no way back. */
+  taps: Value['ref'] | 0
   rectify: number
 }
 

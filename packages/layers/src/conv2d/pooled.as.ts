@@ -1,12 +1,12 @@
 import { madd, splat } from '../../../tensor/src/simd/lanes.inline.as'
-import { DEAD, maximum } from './maximum.inline.as'
+import { DEAD, highest, maximum } from './maximum.inline.as'
 import { Conv } from './sizes.inline.as'
 
 /**
  * A convolution with a 2 × 2 maximum (and, with `rectify`, max(0, ·)) behind it: its own output is never stored.
  *
  * x, w, b: as conv2d_forward. y [n][Ho/2][Wo/2][Co] at the strides of s.
- * taps u8 [n][Ho/2][Wo/2][Co]: which cell of the window had the maximum (0 to 3, row-major), DEAD where y is 0.
+ * taps u8 [n][Ho/2][Wo/2][Co]: which cell of the window had the maximum (0 to 3, row-major), DEAD where y is 0; or 0.
  *
  * Exploits: the 4 cells of a tile are the window itself, so the maximum is taken in registers; max(0, ·) commutes
  * with it. torch's rules: the first of ties, the last NaN, −∞ gives cell 0.
@@ -17,14 +17,14 @@ export function conv2d_pool_forward(
   // Read once: a store might change what `s` says, as far as the compiler knows.
   const Kh = s.Kh, J = s.J, bytes = s.R << 2, xCell = s.xCell, xRow = s.xRow, yCell = s.yCell, Co = s.Co
   const size = (Kh * J * s.R) << 5
-  const H = s.Ho >> 1, W = s.Wo >> 1
+  const H = s.Ho >> 1, W = s.Wo >> 1, step = taps ? Co : 0
   for (let n = 0; n < count; n++) {
     for (let o = 0; o < Co; o += 8) {
       for (let h = 0; h < H; h++) {
         let p = x + n * s.xImage + h * 2 * xRow
         let q = y + n * s.yImage + h * s.yRow + (o << 2)
-        let t = taps + n * H * W * Co + h * W * Co + o
-        for (const end = q + W * yCell; q < end; q += yCell, p += 2 * xCell, t += Co) {
+        let t = taps ? taps + n * H * W * Co + h * W * Co + o : 0
+        for (const end = q + W * yCell; q < end; q += yCell, p += 2 * xCell, t += step) {
           window(Kh, J, bytes, xCell, xRow, rectify, p, w + (o >> 3) * size, b + (o << 2), q, t)
         }
       }
@@ -81,7 +81,8 @@ function window(
       }
     }
   }
-  v128.store64_lane(t, maximum(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y), 0)
+  if (t) v128.store64_lane(t, maximum(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y), 0)
+  else highest(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { madd, splat } from '../../../tensor/src/simd/lanes.inline.as'
-import { maximum } from './maximum.inline.as'
+import { highest, maximum } from './maximum.inline.as'
 import { Conv } from './sizes.inline.as'
 
 /** Tiles that go through the three stages at a time: their V and M stay in the first cache. A multiple of 4. */
@@ -52,6 +52,7 @@ export function conv2d_winograd_forward(
   // From the end of a row of tiles to the next row, and of an image to the next image: dividing per tile took 0.5 µs an image.
   const xNext = 2 * (xRow - W * xCell), yNext = s.yRow - W * yCell
   const xOver = s.xImage - s.Ho * xRow, yOver = s.yImage - (s.Ho >> 1) * s.yRow
+  const step = taps ? Co : 0
   let column = 0, read = 0, place = 0, written = 0
   for (let first = 0; first < all; first += TILES) {
     const tiles = min(TILES, all - first)
@@ -61,7 +62,7 @@ export function conv2d_winograd_forward(
       if (++read == area) { x += xOver; read = 0 }
     }
     products(Ci, Co, (tiles + 3) & ~3, v, u, m)
-    for (let t = 0; t < tiles; t++, y += yCell, taps += Co) {
+    for (let t = 0; t < tiles; t++, y += yCell, taps += step) {
       output(m + ((t * Co) << 2), Co, b, rectify, y, taps)
       if (++place == W) { y += yNext; place = 0 }
       if (++written == area) { y += yOver; written = 0 }
@@ -135,8 +136,8 @@ function products(Ci: i32, Co: i32, tiles: i32, v: usize, u: usize, m: usize): v
 // @ts-ignore: decorator
 @inline
 function output(m: usize, Co: i32, b: usize, rectify: i32, y: usize, taps: usize): void {
-  const pitch = (TILES * Co) << 2
-  for (const end = m + (Co << 2); m < end; m += 32, b += 32, y += 32, taps += 8) {
+  const pitch = (TILES * Co) << 2, step = taps ? 8 : 0
+  for (const end = m + (Co << 2); m < end; m += 32, b += 32, y += 32, taps += step) {
     let p = m
     let u0 = upper0(p, pitch), u1 = upper1(p, pitch), l0 = lower0(p, pitch), l1 = lower1(p, pitch)
     let a0 = u0, a1 = u1, c0 = l0, c1 = l1
@@ -154,7 +155,8 @@ function output(m: usize, Co: i32, b: usize, rectify: i32, y: usize, taps: usize
     const e0 = v128.load(b), e1 = v128.load(b, 16)
     a0 = f32x4.add(a0, e0); a1 = f32x4.add(a1, e1); b0 = f32x4.add(b0, e0); b1 = f32x4.add(b1, e1)
     c0 = f32x4.add(c0, e0); c1 = f32x4.add(c1, e1); d0 = f32x4.add(d0, e0); d1 = f32x4.add(d1, e1)
-    v128.store64_lane(taps, maximum(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y), 0)
+    if (taps) v128.store64_lane(taps, maximum(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y), 0)
+    else highest(a0, a1, b0, b1, c0, c1, d0, d1, rectify, y)
   }
 }
 
