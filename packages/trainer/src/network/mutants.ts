@@ -33,8 +33,9 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: a sign of the tiles’ output matrix',
     file: 'packages/layers/src/conv2d/winograd.as.ts',
     kernel: true,
-    find: 'b0 = f32x4.sub(b0, u0); b1 = f32x4.sub(b1, u1); d0',
-    replace: 'b0 = f32x4.add(b0, u0); b1 = f32x4.sub(b1, u1); d0',
+    find: 'b0 = f32x4.sub(b0, u0); b1 = f32x4.sub(b1, u1); d0 = f32x4.sub(d0, l0); d1 = f32x4.sub(d1, l1)\n    p',
+    replace:
+      'b0 = f32x4.add(b0, u0); b1 = f32x4.sub(b1, u1); d0 = f32x4.sub(d0, l0); d1 = f32x4.sub(d1, l1)\n    p',
   },
   {
     name: 'kernel: a half of the tiles’ weight matrix forgotten',
@@ -90,8 +91,8 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: no max(0, ·) behind a pooled convolution',
     file: 'packages/layers/src/conv2d/maximum.inline.as.ts',
     kernel: true,
-    find: 'top1 = v128.andnot(top1, f32x4.lt(top1, zero))',
-    replace: 'top1 = top1',
+    find: 'top1 = v128.andnot(top1, f32x4.lt(top1, zero))\n  }\n  v128.store(y, top0); v128.store(y, top1, 16)\n  const pair',
+    replace: '}\n  v128.store(y, top0); v128.store(y, top1, 16)\n  const pair',
   },
   {
     name: 'kernel: gradient through silent units',
@@ -99,5 +100,12 @@ export const mutants: readonly Mutant[] = [
     kernel: true,
     find: 'tap0 = select(dead, tap0, f32x4.le(top0, zero))',
     replace: 'tap0 = tap0',
+  },
+  {
+    name: 'kernel: evaluation overlooks a cell of the window',
+    file: 'packages/layers/src/conv2d/maximum.inline.as.ts',
+    kernel: true,
+    find: 'top0 = select(d0, top0, beats(d0, top0)); top1 = select(d1, top1, beats(d1, top1))\n  if (rectify) {\n    const zero = f32x4.splat(0)\n    top0',
+    replace: 'if (rectify) {\n    const zero = f32x4.splat(0)\n    top0',
   },
 ]
