@@ -4,7 +4,7 @@ import { dataFolder } from '../train/data-folder.ts'
 
 /** What is trained: the seed's network on the first tenth of MNIST, on the textbook code, which mutants patch. */
 const recipe = {
-  preset: 'default',
+  preset: 'seed',
   backend: 'reference',
   threads: 1,
   limit: 6000,
