@@ -70,7 +70,7 @@ export function termsOf(equation: string, { symbols }: Notation): string[] {
 /** An equation of a derivation as TeX; each tensor in it is marked with its name, as `data-term`. */
 export function texOf(equation: string, notation: Notation): string {
   const halves = equation.split(/(?<![=<>!])=(?!=)/)
-  return halves.map((half) => expression(parse(half.trim()), notation)).join(' \\;=\\; ')
+  return halves.map((half) => factor(parse(half.trim()), notation, 0)).join(' \\;=\\; ')
 }
 
 /** `Kh` is K with an h below it; longer names are words. */
@@ -139,6 +139,14 @@ function chain({ conditionals, params }: RelationalNode, notation: Notation): st
   return parts.map((part, i) => (i === 0 ? part : `${relations[(conditionals)[i - 1]]} ${part}`)).join(' ')
 }
 
+/** The conditions that hold together in `a and b and …`, one by one. */
+function conjuncts(node: MathNode, notation: Notation): string[] {
+  const inside = bare(node)
+  return isOperatorNode(inside) && inside.fn === 'and'
+    ? inside.args.flatMap((arg) => conjuncts(arg, notation))
+    : [expression(inside, notation, strength.and)]
+}
+
 /** So many characters of an equation fit a line. */
 const WIDE = 60
 
@@ -151,10 +159,17 @@ function cases(node: ConditionalNode, notation: Notation): string {
     const [value, test] = [expression(trueExpr, notation), expression(condition, notation)]
     // What does not fit beside its value goes below it.
     const wide = trueExpr.toString().length + condition.toString().length > WIDE
-    rows.push(wide ? `${value}\\\\\\quad\\text{if }${test}` : `${value}&\\text{if }${test}`)
+    rows.push(
+      wide
+        ? [value, `\\quad\\text{if }${conjuncts(condition, notation).join('\\\\\\quad\\land ')}`].join('\\\\')
+        : `${value}&\\text{if }${test}`,
+    )
     rest = bare(falseExpr)
   }
-  return `\\begin{cases}${rows.join('\\\\')}\\\\${expression(rest, notation)}${rows.some((row) => row.includes('\\quad')) ? '\\quad' : '&'}\\text{else}\\end{cases}`
+  const stacked = rows.some((row) => row.includes('\\quad'))
+  const last = `${expression(rest, notation)}${stacked ? '\\quad' : '&'}\\text{else}`
+  const list = `\\begin{cases}${[...rows, last].join('\\\\')}\\end{cases}`
+  return stacked ? `{\\small ${list}}` : list
 }
 
 /** A condition as a factor: 1 where it holds, else 0. */
