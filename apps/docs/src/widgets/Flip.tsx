@@ -82,7 +82,7 @@ export function FlipWidget(): JSX.Element {
         <Grid
           {...still}
           name="dy"
-          label={`and ${KERNEL - 1 - padding.value} rows of zeros around it`}
+          label={`in a frame of zeros, ${KERNEL - 1 - padding.value} wide`}
           tensor={dy}
         />
       </div>
