@@ -1,4 +1,5 @@
-import type { Batch } from '@handgrad/data'
+import type { Batch, DataLoader } from '@handgrad/data'
+import { BatchesAhead } from './batches-ahead.ts'
 import type { Confusion } from './confusion.ts'
 import type { BatchResult } from './stepper.ts'
 import type { Tally } from './tally.ts'
@@ -6,24 +7,36 @@ import type { Tally } from './tally.ts'
 /** The images and the time of one batch. */
 export interface BatchDone {
   images: number
-  /** Its preparation included. */
+  /** The preparation of a batch included: of the first one, and of the one that follows. */
   seconds: number
 }
 
-/** Runs `step` on every batch, adds it to `tally` (and `confusion`), and yields after each. */
+/** Computes a batch; it calls `meanwhile` once, when its random numbers are drawn and other threads are at work. */
+export type BatchStep = (batch: Batch, meanwhile: () => void) => BatchResult
+
+/**
+ * Runs `step` on every batch, adds it to `tally` (and `confusion`), and yields after each. While a batch is computed the
+ * next one is prepared, so random draws come in the order of a loop that prepares each just before its step.
+ */
 export function* pass(
-  batches: Iterable<Batch>,
-  step: (...batch: Batch) => BatchResult,
+  loader: DataLoader,
+  step: BatchStep,
   tally: Tally,
   confusion?: Confusion,
 ): Generator<BatchDone, void> {
   let resumed = performance.now()
-  for (const [x, y] of batches) {
-    const { loss, predicted } = step(x, y)
+  const batches = new BatchesAhead(loader)
+  let following = batches.next()
+  while (following !== null) {
+    const batch = following
+    const { loss, predicted } = step(batch, () => {
+      following = batches.next()
+    })
+    const y = batch[1].data
     const images = predicted.length
     const seconds = (performance.now() - resumed) / 1000
-    tally.add(loss, countRight(predicted, y.data), images, seconds)
-    confusion?.add(y.data, predicted)
+    tally.add(loss, countRight(predicted, y), images, seconds)
+    confusion?.add(y, predicted)
     yield { images, seconds }
     resumed = performance.now()
   }

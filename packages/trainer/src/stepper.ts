@@ -11,12 +11,16 @@ export interface BatchResult {
   predicted: Int32Array
 }
 
-/** Computes batches; the loop above does not know where and on how many threads. */
+/**
+ * Computes batches; the loop above does not know where and on how many threads.
+ *
+ * `meanwhile` is called once, after the batch's random numbers are drawn: while other threads compute, if there are any.
+ */
 export interface Stepper {
   /** Loss and predictions of x [N,…] with classes y [N], and every parameter's gradient in its `.g`. */
-  train(x: Tensor, y: Tensor<'int32'>): BatchResult
+  train(x: Tensor, y: Tensor<'int32'>, meanwhile?: () => void): BatchResult
   /** Loss and predictions alone, in evaluation mode. */
-  evaluate(x: Tensor, y: Tensor<'int32'>): BatchResult
+  evaluate(x: Tensor, y: Tensor<'int32'>, meanwhile?: () => void): BatchResult
 }
 
 /** Computes in this thread, layer after layer. */
@@ -26,17 +30,20 @@ export function localStepper(net: Sequential, criterion: CrossEntropyLoss): Step
     return { loss: criterion.forward(logits, y).item(), predicted: predictions(logits) }
   }
   return {
-    train(x, y) {
+    train(x, y, meanwhile) {
       net.train()
       const result = forward(x, y)
       net.zeroGrad()
       criterion.bwd()
       net.backward({ inputGrad: false })
+      meanwhile?.()
       return result
     },
-    evaluate(x, y) {
+    evaluate(x, y, meanwhile) {
       net.eval()
-      return forward(x, y)
+      const result = forward(x, y)
+      meanwhile?.()
+      return result
     },
   }
 }

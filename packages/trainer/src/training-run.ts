@@ -1,4 +1,4 @@
-import { type Batch, DataLoader } from '@handgrad/data'
+import { DataLoader } from '@handgrad/data'
 import type { Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
 import { defaultGenerator, manualSeed } from '@handgrad/tensor'
@@ -9,7 +9,7 @@ import type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './
 import { models } from './models.ts'
 import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
 import { Pace } from './pace.ts'
-import { pass } from './pass.ts'
+import { type BatchStep, pass } from './pass.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
 import { restore } from './state/restore.ts'
 import type { PartSizes, RunState } from './state/run-state.ts'
@@ -171,8 +171,7 @@ export class TrainingRun {
   ): Generator<ProgressEvent, Tally> {
     const tally = new Tally()
     const compute = phase === 'train' ? this.#train : this.#evaluate
-    const step = (...batch: Batch): BatchResult =>
-      compute(`epoch ${epoch}, batch ${tally.batches + 1}`, ...batch)
+    const step: BatchStep = (...batch) => compute(`epoch ${epoch}, batch ${tally.batches + 1}`, ...batch)
     for (const { images, seconds } of pass(loader, step, tally, confusion)) {
       this.#pace.add(phase === 'train' ? 'train' : 'evaluate', images, seconds)
       yield {
@@ -191,8 +190,8 @@ export class TrainingRun {
     return tally
   }
 
-  #train = (where: string, ...batch: Batch): BatchResult => {
-    const result = this.#stepper.train(...batch)
+  #train = (where: string, ...[[x, y], meanwhile]: Parameters<BatchStep>): BatchResult => {
+    const result = this.#stepper.train(x, y, meanwhile)
     this.#checkLoss(result.loss, `training, ${where}`)
     this.#lr = this.optimizer.options.lr
     this.optimizer.step()
@@ -200,8 +199,8 @@ export class TrainingRun {
     return result
   }
 
-  #evaluate = (where: string, ...batch: Batch): BatchResult => {
-    const result = this.#stepper.evaluate(...batch)
+  #evaluate = (where: string, ...[[x, y], meanwhile]: Parameters<BatchStep>): BatchResult => {
+    const result = this.#stepper.evaluate(x, y, meanwhile)
     this.#checkLoss(result.loss, `evaluation, ${where}`)
     return result
   }

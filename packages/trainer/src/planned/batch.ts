@@ -88,8 +88,11 @@ export class PlannedBatch {
     }
   }
 
-  /** Loss and predictions for the images in `x` and classes y [N]; in training also each parameter's `.g`. */
-  run(y: Int32Array): BatchResult {
+  /**
+   * Loss and predictions for the images in `x` and classes y [N]; in training also each parameter's `.g`. `meanwhile` is
+   * called while the other threads are at work.
+   */
+  run(y: Int32Array, meanwhile: () => void): BatchResult {
     const bases = this.#bases
     bases.fixed = this.#loaded.fixed
     bases.slot = this.#loaded.slots
@@ -97,7 +100,7 @@ export class PlannedBatch {
     for (const { tensor, view } of this.#parameters) view.set(tensor.data)
     for (const draw of this.#compiler.beforeBatch) draw(sharedMemory().buffer, bases.fixed)
     this.#prepare.run(bases, 0, 0)
-    this.#pool.run(this.#loaded, this.#samples)
+    this.#pool.run(this.#loaded, this.#samples, meanwhile)
     this.#finish.run(bases, 0, 0)
     for (const { tensor, g } of this.#gradients) tensor.g = g
     return this.#loss.end()

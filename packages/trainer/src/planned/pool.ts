@@ -111,11 +111,12 @@ export class Pool {
   }
 
   /**
-   * Runs a program's body on all samples.
-   * @throws Error when a worker has died.
+   * Runs a program's body on all samples; `meanwhile` is called when the workers have been told.
+   * @throws Error when a worker has died, and what `meanwhile` throws, when the samples are done.
    */
-  run({ id, program, job, fixed, scratch, slots, json }: LoadedProgram, samples: number): void {
+  run(loaded: LoadedProgram, samples: number, meanwhile: () => void): void {
     if (this.#failure !== null) throw this.#failure
+    const { id, program, job, fixed, scratch, slots, json } = loaded
     const control = this.#control
     const generation = control[GENERATION] + 1
     const shards = shardsOf(samples)
@@ -138,8 +139,12 @@ export class Pool {
     Atomics.store(control, NEXT, ticket(generation, 0))
     Atomics.store(control, GENERATION, generation)
     if (this.threads > 1) Atomics.notify(control, GENERATION)
-    work(control, job, generation, 0)
-    this.#join(shards)
+    try {
+      meanwhile()
+    } finally {
+      work(control, job, generation, 0)
+      this.#join(shards)
+    }
   }
 
   /** Waits for the shards that workers still have. */

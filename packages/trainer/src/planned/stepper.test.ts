@@ -134,6 +134,27 @@ test('data written between steps is seen', () => {
   expect(stepper.evaluate(x, y).loss).not.toBe(before)
 })
 
+test.each(['reference', 'simd'] as const)('%s: what is to be done meanwhile is done once', (backend) => {
+  const { stepper, x, y } = setting(seed, 8, backend, 1)
+  const meanwhile = vi.fn()
+  stepper.train(x, y, meanwhile)
+  stepper.evaluate(x, y, meanwhile)
+  const loss = new CrossEntropyLoss({ labelSmoothing: 0.1 })
+  plannedStepper(seed(), loss, 1).train(x, y, meanwhile)
+  expect(meanwhile).toHaveBeenCalledTimes(3)
+})
+
+test('what fails meanwhile is thrown when the batch is done, and the next one works', async () => {
+  const { stepper, x, y } = setting(seed, 64, 'simd', 2)
+  await workersUp(2)
+  const { loss } = stepper.train(x, y)
+  const fail = (): void => {
+    throw new Error('no such file')
+  }
+  expect(() => stepper.train(x, y, fail)).toThrow('no such file')
+  expect(stepper.train(x, y).loss).toBe(loss)
+})
+
 test('a class that is none is refused', () => {
   const { stepper, x, y } = setting(seed, 8, 'simd', 1)
   y.data[3] = 10

@@ -40,12 +40,17 @@ export function plannedStepper(
     plans.set(key, made)
     return made
   }
-  const step = (training: boolean, x: Tensor, y: Tensor<'int32'>): BatchResult => {
+  const step = (
+    training: boolean,
+    x: Tensor,
+    y: Tensor<'int32'>,
+    meanwhile = (): void => {},
+  ): BatchResult => {
     net.train(training)
     const batch = x.dtype === 'float32' ? plan(x.shape, training) : null
-    if (batch === null) return training ? local.train(x, y) : local.evaluate(x, y)
+    if (batch === null) return training ? local.train(x, y, meanwhile) : local.evaluate(x, y, meanwhile)
     batch.x.set(x.data)
-    return batch.run(y.data)
+    return batch.run(y.data, meanwhile)
   }
   return {
     threads: pool.threads,
@@ -53,8 +58,8 @@ export function plannedStepper(
       return pool.ready
     },
     killWorker: () => pool.killWorker(),
-    train: (x, y) => step(true, x, y),
-    evaluate: (x, y) => step(false, x, y),
+    train: (x, y, meanwhile) => step(true, x, y, meanwhile),
+    evaluate: (x, y, meanwhile) => step(false, x, y, meanwhile),
     close: () => pool.close(),
   }
 }

@@ -1,0 +1,70 @@
+import { DataLoader, randomShift } from '@handgrad/data'
+import { Conv2d, Dropout, Flatten, Linear, Sequential } from '@handgrad/layers'
+import { CrossEntropyLoss } from '@handgrad/loss-optim'
+import { backends, defaultGenerator, manualSeed, useBackend } from '@handgrad/tensor'
+import { afterAll, expect, test } from 'vitest'
+import { BatchesAhead } from './batches-ahead.ts'
+import { type BatchStep, pass } from './pass.ts'
+import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
+import { Tally } from './tally.ts'
+import { barImages } from './test/bars.ts'
+
+const shuffled = (): DataLoader =>
+  new DataLoader(barImages(37, 1), { batchSize: 8, shuffle: true, transform: randomShift(2, { fill: 0 }) })
+
+afterAll(() => useBackend('simd'))
+
+test('gives the batches of the loader, the last one too, each in the buffer of the one before the last', () => {
+  manualSeed(3)
+  const expected = [...shuffled()].map(([x, y]) => ({ shape: x.shape, x: [...x.data], y: [...y.data] }))
+  manualSeed(3)
+  const ahead = new BatchesAhead(shuffled())
+  const came: typeof expected = []
+  const buffers = new Set<ArrayBufferLike>()
+  for (let batch = ahead.next(); batch !== null; batch = ahead.next()) {
+    const [x, y] = batch
+    came.push({ shape: x.shape, x: [...x.data], y: [...y.data] })
+    buffers.add(x.data.buffer)
+  }
+  expect(came).toEqual(expected)
+  expect(came.map(({ y }) => y.length)).toEqual([8, 8, 8, 8, 5])
+  expect(buffers.size).toBe(2)
+})
+
+/** Losses, and where the generator stands, of an epoch with shifts and dropout from the one generator. */
+function epoch(run: (stepper: PlannedStepper, loader: DataLoader) => number[]) {
+  manualSeed(4)
+  const net = new Sequential(
+    new Conv2d(1, 2, 3),
+    new Flatten(),
+    new Dropout(0.5),
+    new Linear(2 * 26 * 26, 10),
+  )
+  const stepper = plannedStepper(net, new CrossEntropyLoss(), 1)
+  const losses = run(stepper, shuffled())
+  stepper.close()
+  return { losses, generator: defaultGenerator.getState() }
+}
+
+test.each(backends())('%s: draws in the order of a loop that prepares a batch before its step', (backend) => {
+  useBackend(backend)
+  const simple = epoch(eachInTurn)
+  const ahead = epoch((stepper, loader) => {
+    const losses: number[] = []
+    const step: BatchStep = ([x, y], meanwhile) => {
+      const result = stepper.train(x, y, meanwhile)
+      losses.push(result.loss)
+      return result
+    }
+    const done = [...pass(loader, step, new Tally())]
+    expect(done.map(({ images }) => images)).toEqual([8, 8, 8, 8, 5])
+    return losses
+  })
+  expect(ahead).toEqual(simple)
+})
+
+function eachInTurn(stepper: PlannedStepper, loader: DataLoader): number[] {
+  const losses: number[] = []
+  for (const [x, y] of loader) losses.push(stepper.train(x, y).loss)
+  return losses
+}
