@@ -95,7 +95,8 @@ function largestDifference(
 function statsMessage(stats: Float64Array, ours: Tensor, { all, more }: Allowance): string | null {
   const n = ours.data.length
   const [moreSum, moreNorm, , moreMax] = more === null ? [0, 0, 0, 0] : statsOf(more)
-  const allowed = [n * all + moreSum, Math.sqrt(n) * all + moreNorm, all + moreMax, all + moreMax]
+  const extreme = UNRECORDED * all + moreMax
+  const allowed = [n * all + moreSum, Math.sqrt(n) * all + moreNorm, extreme, extreme]
   const got = statsOf(ours)
   const names = ['sum', 'norm', 'smallest element', 'largest element']
   const wrong = names.findIndex(
@@ -105,6 +106,12 @@ function statsMessage(stats: Float64Array, ours: Tensor, { all, more }: Allowanc
   const apart = `${distance(got[wrong], stats[wrong]).toPrecision(3)} apart, allowed ${allowed[wrong].toPrecision(3)}`
   return `${names[wrong]}: expected ${stats[wrong]}, got ${got[wrong]}, ${apart}`
 }
+
+/**
+ * An extreme is seldom among the recorded elements, whose error `all` was taken from. The largest of n normal errors is
+ * about √(2 ln n) deviations: 3.3 for the 256 that are recorded, 5.3 for a million.
+ */
+const UNRECORDED = 2
 
 /** The statistics themselves are float64 sums. */
 const ROUNDING = 2 ** -53
