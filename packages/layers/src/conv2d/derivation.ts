@@ -173,7 +173,7 @@ export const derivation: Derivation<ModuleCase> = {
       id: 'columns-gradient',
       equation: "P[n] = M' * G[n]",
       because:
-        'The product Y = M X is linear in X, and the transpose of multiplying by M is multiplying by its transpose.',
+        'The product Y = W X is linear in X, and the transpose of multiplying by W is multiplying by its transpose.',
       form: 'matrix',
       when: 'groups == 1',
     },

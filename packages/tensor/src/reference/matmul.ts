@@ -1,7 +1,7 @@
 import { allocate, type FloatArray } from '../dtype.ts'
 import { formatShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { COLS, pack, ROWS, tile } from './tile.ts'
+import { pack, TILE, tile } from './tile.ts'
 
 /** A stack of matrices read with rows and columns exchanged, without moving them: see {@link transposed}. */
 export interface Transposed {
@@ -82,7 +82,7 @@ export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
   const count = batch.reduce((product, extent) => product * extent, 1)
   const size = A.rows * B.cols
   const out: FloatArray = allocate(A.dtype, count * size)
-  const panels = { a: new Float64Array(padded(A.rows) * A.cols), b: new Float64Array(B.rows * COLS) }
+  const panels = { a: new Float64Array(padded(A.rows) * A.cols), b: new Float64Array(B.rows * TILE) }
   let packed = -1
   for (let n = 0; n < count; n++) {
     const left = stackIndex(A.batch, batch, n)
@@ -96,18 +96,18 @@ export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
 
 /** `rows` and as many more as fill the last tile. */
 function padded(rows: number): number {
-  return Math.ceil(rows / ROWS) * ROWS
+  return Math.ceil(rows / TILE) * TILE
 }
 
-/** A matrix by tiles of rows: [M/ROWS][K][ROWS]. */
+/** A matrix by fours of rows: [M/4][K][TILE]. */
 function packRows({ data, rows, cols, rs, cs }: Operand, from: number, panel: Float64Array): void {
-  for (let r = 0; r < rows; r += ROWS) {
-    pack(data, from + r * rs, rs, cs, cols, Math.min(ROWS, rows - r), panel, r * cols, ROWS)
+  for (let r = 0; r < rows; r += TILE) {
+    pack(data, from + r * rs, rs, cs, cols, Math.min(TILE, rows - r), panel, r * cols)
   }
 }
 
 /**
- * One M × K by K × P product: A's rows are packed, B's columns are packed a few at a time, and each pair of packs gives a tile
+ * One M × K by K × P product: A's rows are packed, B's columns are packed by fours, and each pair of packs gives a tile
  * of sums that stay in registers.
  */
 function multiply(
@@ -118,11 +118,11 @@ function multiply(
   panels: { a: Float64Array; b: Float64Array },
 ): void {
   const P = B.cols
-  for (let c = 0; c < P; c += COLS) {
-    const cols = Math.min(COLS, P - c)
-    pack(B.data, from + c * B.cs, B.cs, B.rs, K, cols, panels.b, 0, COLS)
-    for (let r = 0; r < M; r += ROWS) {
-      tile(panels.a, r * K, panels.b, K, out, r * P + c, P, Math.min(ROWS, M - r), cols)
+  for (let c = 0; c < P; c += TILE) {
+    const cols = Math.min(TILE, P - c)
+    pack(B.data, from + c * B.cs, B.cs, B.rs, K, cols, panels.b, 0)
+    for (let r = 0; r < M; r += TILE) {
+      tile(panels.a, r * K, panels.b, K, out, r * P + c, P, Math.min(TILE, M - r), cols)
     }
   }
 }
