@@ -21,6 +21,7 @@ export default defineConfig({
       title: 'handgrad',
       description: 'A convolutional network with every gradient written by hand, and proved.',
       customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
+      expressiveCode: { defaultProps: { wrap: true } },
       components: { Footer: './src/components/Footer.astro' },
       plugins: [
         // A public symbol without a comment fails the build.

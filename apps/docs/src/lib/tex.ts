@@ -128,10 +128,15 @@ function constant({ value }: ConstantNode): string {
 
 const callee = (node: MathNode): string => ((node as FunctionNode).fn as unknown as { name: string }).name
 
+/** A tensor with so many characters between its brackets stays on one line. */
+const SHORT = 16
+
 function access({ object, index }: AccessorNode & { object: MathNode }, notation: Notation): string {
-  const places = index.dimensions.map((dimension) => expression(dimension, notation))
+  const places = index.dimensions.map((dimension) => `{${expression(dimension, notation)}}`)
+  const start = expression(object, notation, 10)
+  if (index.dimensions.join(', ').length <= SHORT) return `{${start}[${places.join(',')}]}`
   // A line may break after a comma, not inside an index.
-  return `${expression(object, notation, 10)}[${places.map((place) => `{${place}}`).join(',\\allowbreak ')}]`
+  return `${start}[${places.join(',\\allowbreak ')}]`
 }
 
 function chain({ conditionals, params }: RelationalNode, notation: Notation): string {
