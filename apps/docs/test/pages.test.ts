@@ -42,6 +42,15 @@ async function wakeWidgets(page: Opened['page']): Promise<void> {
   await page.waitForLoadState('networkidle')
 }
 
+/** Equations that do not fit their box. */
+function cutEquations(page: Opened['page']): Promise<(string | null)[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.derivation .equation')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map((equation) => equation.getAttribute('aria-label')),
+  )
+}
+
 describe.skipIf(missing)('every page', () => {
   const site = serveSite()
 
@@ -63,6 +72,7 @@ describe.skipIf(missing)('every page', () => {
       }
       await page.setViewportSize({ width: 360, height: 800 })
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      await expect.poll(() => cutEquations(page)).toEqual([])
       expect(errors).toEqual([])
       expect(foreign).toEqual([])
       await page.context().close()

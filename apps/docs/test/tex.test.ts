@@ -8,6 +8,14 @@ describe('equations as TeX', () => {
     expect(texOf('diff(y[q], b[o]) = (q == o)', notation)).toMatch(/ \\mathbf 1\{\\\{q = o\\\}\}$/)
   })
 
+  it('breaks a line within long indices only', () => {
+    expect(
+      texOf('y[n,o,h,v] = x[n,c,h*s+i,v*s+j]', notation)
+        .split('=')
+        .map((side) => side.includes('allowbreak')),
+    ).toEqual([false, true])
+  })
+
   it('puts each part of a long condition on its own line', () => {
     const index = 'floor(l/Wo)*sh + floor(r/Kw)*dh - ph'
     const tex = texOf(`y[l] = 0 <= ${index} < H and 0 <= ${index} < W ? x[${index}] : 0`, notation)
