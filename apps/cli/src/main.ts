@@ -1,6 +1,8 @@
 import { CliError, exitCodes, oneLine } from './errors.ts'
 import { processIo } from './io.ts'
+import { requireCurrentKernels } from './kernels.ts'
 import { run } from './program.ts'
+import { repository } from './repository.ts'
 
 const io = processIo()
 
@@ -13,6 +15,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
+  await requireCurrentKernels(repository)
   process.exitCode = await run(process.argv.slice(2), io)
 } catch (error) {
   process.exitCode = error instanceof CliError ? error.exitCode : exitCodes.failure
