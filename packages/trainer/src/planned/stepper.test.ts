@@ -136,7 +136,7 @@ test('data written between steps is seen', () => {
 
 test.each(['reference', 'simd'] as const)('%s: what is to be done meanwhile is done once', (backend) => {
   const { stepper, x, y } = setting(seed, 8, backend, 1)
-  const meanwhile = vi.fn()
+  const meanwhile = vi.fn<() => void>()
   stepper.train(x, y, meanwhile)
   stepper.evaluate(x, y, meanwhile)
   const loss = new CrossEntropyLoss({ labelSmoothing: 0.1 })
