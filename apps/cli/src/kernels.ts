@@ -11,7 +11,7 @@ import { CliError } from './errors.ts'
 export async function requireCurrentKernels(root: URL): Promise<void> {
   const script = new URL('scripts/kernel-sources.ts', root)
   if (!existsSync(script)) return
-  const { hashSources } = (await import(script.href)) as { hashSources(src: string): string }
+  const { hashSources } = (await import(script.href)) as { hashSources: (src: string) => string }
   const folder = fileURLToPath(root)
   const stale = globSync('packages/*/src/kernels.generated.ts', { cwd: folder }).filter((file) => {
     const path = join(folder, file)
