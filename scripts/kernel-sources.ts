@@ -1,14 +1,39 @@
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const root = join(import.meta.dirname, '..')
+
+/** A package with kernels, and the module that is generated from them. */
+export interface KernelPackage {
+  readonly name: string
+  readonly folder: string
+  readonly target: string
+  /** Of what its module depends on. */
+  readonly hash: string
+  /** False where the module is missing or was compiled from other sources. */
+  readonly current: boolean
+}
+
+/** The packages that have kernels: found, not listed. */
+export function kernelPackages(): KernelPackage[] {
+  const files = globSync('packages/*/src/**/*.as.ts', { cwd: root })
+  const names = [...new Set(files.map((file) => file.replaceAll('\\', '/').split('/')[1]))]
+  return names.map((name) => {
+    const folder = join(root, 'packages', name)
+    const target = join(folder, 'src/kernels.generated.ts')
+    const hash = hashSources(join(folder, 'src'))
+    const current = existsSync(target) && readFileSync(target, 'utf8').includes(`'${hash}'`)
+    return { name, folder, target, hash, current }
+  })
+}
+
 /** The hash of what a package's generated modules depend on: its kernels, tensor's, and how they are compiled. */
-export function hashSources(src: string): string {
+function hashSources(src: string): string {
   const scripts = ['build-kernels.ts', 'compile-kernels.ts', 'kernel-sources.ts'].map((name) =>
     join(import.meta.dirname, name),
   )
-  const shared = join(import.meta.dirname, '../packages/tensor/src')
-  const kernels = [...new Set([shared, src])].flatMap((folder) =>
+  const kernels = [...new Set([join(root, 'packages/tensor/src'), src])].flatMap((folder) =>
     globSync('**/*.as.ts', { cwd: folder })
       .sort()
       .map((name) => join(folder, name)),

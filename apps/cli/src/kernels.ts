@@ -1,6 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
 import { CliError } from './errors.ts'
 
 /**
@@ -11,12 +9,11 @@ import { CliError } from './errors.ts'
 export async function requireCurrentKernels(root: URL): Promise<void> {
   const script = new URL('scripts/kernel-sources.ts', root)
   if (!existsSync(script)) return
-  const { hashSources } = (await import(script.href)) as { hashSources: (src: string) => string }
-  const folder = fileURLToPath(root)
-  const stale = globSync('packages/*/src/kernels.generated.ts', { cwd: folder }).filter((file) => {
-    const path = join(folder, file)
-    return !readFileSync(path, 'utf8').includes(`'${hashSources(dirname(path))}'`)
-  })
-  if (stale.length > 0)
-    throw new CliError(`${stale.join(', ')}: compiled from other sources; run pnpm kernels`)
+  const { kernelPackages } = (await import(script.href)) as {
+    kernelPackages: () => { name: string; current: boolean }[]
+  }
+  const stale = kernelPackages().filter(({ current }) => !current)
+  if (stale.length === 0) return
+  const names = stale.map(({ name }) => name).join(', ')
+  throw new CliError(`the kernels of ${names} were compiled from other sources; run pnpm kernels`)
 }

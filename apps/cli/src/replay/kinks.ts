@@ -3,7 +3,7 @@ import { type Tensor, zeros } from '@handgrad/tensor'
 import { absolute, places, withMagnitudes } from './magnitudes.ts'
 import type { Named, Twin } from './twin.ts'
 
-/** Trials with differently moved inputs; a decision that is much closer than what moves it is missed with 2⁻¹⁶. */
+/** Trials with differently moved inputs; a decision that is much closer than what moves it is missed with probability 2⁻¹⁶. */
 const TRIALS = 16
 
 const bits = new DataView(new ArrayBuffer(8))

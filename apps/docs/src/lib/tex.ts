@@ -79,9 +79,10 @@ function letters(text: string): string {
   return /^[A-Z][a-z]$/.test(text) ? `${text[0]}_${text[1]}` : `\\mathit{${text}}`
 }
 
-/** A symbol as TeX. */
+/** A symbol as TeX; the gradient of one that is written in its own way is a d before that. */
 export function symbolOf(text: string, { tex = {} }: Notation): string {
-  return tex[text] ?? letters(text)
+  const of = text.startsWith('d') ? tex[text.slice(1)] : undefined
+  return tex[text] ?? (of === undefined ? letters(text) : `\\mathrm{d}${of}`)
 }
 
 function name(text: string, notation: Notation): string {

@@ -14,6 +14,7 @@ import {
   type RelationalNode,
 } from 'mathjs/number'
 import { type Algebra, real } from './algebra.ts'
+import { comparisons, factorsOf, isCondition, unwrap } from './conditions.ts'
 import { calleeOf, nameOf, symbolsIn } from './parse.ts'
 
 /** The values of the index names, by their slot. */
@@ -41,27 +42,6 @@ type Compiled<T> = (env: Env) => T
 
 function fail(node: MathNode, why: string): never {
   throw new Error(`'${node.toString()}': ${why}`)
-}
-
-function unwrap(node: MathNode): MathNode {
-  return isParenthesisNode(node) ? unwrap(node.content) : node
-}
-
-const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  equal: (a, b) => a === b,
-  unequal: (a, b) => a !== b,
-  smaller: (a, b) => a < b,
-  smallerEq: (a, b) => a <= b,
-  larger: (a, b) => a > b,
-  largerEq: (a, b) => a >= b,
-}
-
-/** True for what is either so or not so. */
-export function isCondition(node: MathNode): boolean {
-  const bare = unwrap(node)
-  if (isRelationalNode(bare)) return true
-  if (!isOperatorNode(bare)) return false
-  return ['and', 'or', 'not'].includes(bare.fn) || Object.hasOwn(comparisons, bare.fn)
 }
 
 function compileCondition<T>(node: MathNode, context: Context<T>): Compiled<boolean> {
@@ -123,30 +103,21 @@ function compileSymbol<T>(node: MathNode, context: Context<T>): Compiled<T> {
   return () => context.read(name, [])
 }
 
-/** The factors of a product, conditions apart from values. */
-function factorsOf(node: MathNode): { conditions: MathNode[]; values: MathNode[] } {
-  const bare = unwrap(node)
-  if (isCondition(bare)) return { conditions: [bare], values: [] }
-  if (!isOperatorNode(bare) || bare.fn !== 'multiply') return { conditions: [], values: [bare] }
-  const parts = (bare as OperatorNode).args.map(factorsOf)
-  return {
-    conditions: parts.flatMap(({ conditions }) => conditions),
-    values: parts.flatMap(({ values }) => values),
-  }
-}
-
 /** A product; a condition that does not hold makes it 0 whatever the other factors are (Iverson's bracket). */
 function compileProduct<T>(node: MathNode, context: Context<T>): Compiled<T> {
   const { conditions, values } = factorsOf(node)
   const tests = conditions.map((condition) => compileCondition(condition, context))
-  const factors = values.map((value) => compile(value, context))
+  const product = compileFactors(values, context)
   const { algebra } = context
-  return (env) => {
-    for (const holds of tests) if (!holds(env)) return algebra.exact(0)
-    let product = algebra.exact(1)
-    for (const factor of factors) product = algebra.mul(product, factor(env))
-    return product
-  }
+  return (env) => (tests.every((holds) => holds(env)) ? product(env) : algebra.exact(0))
+}
+
+/** The product of values alone. */
+function compileFactors<T>(values: readonly MathNode[], context: Context<T>): Compiled<T> {
+  const factors = values.map((value) => compile(value, context))
+  if (factors.length === 1) return factors[0]
+  const { algebra } = context
+  return (env) => factors.reduce((product, factor) => algebra.mul(product, factor(env)), algebra.exact(1))
 }
 
 function compileOperator<T>(node: OperatorNode, context: Context<T>): Compiled<T> {
@@ -197,11 +168,7 @@ function planLoop<T>(body: MathNode, names: readonly string[], context: Context<
     const depth = Math.max(0, ...order.map((name, i) => (symbolsIn(condition).has(name) ? i + 1 : 0)))
     tests[depth].push(compileCondition(condition, context))
   }
-  const factors = values.map((value) => compile(value, context))
-  const { algebra } = context
-  const product: Compiled<T> = (env) =>
-    factors.map((factor) => factor(env)).reduce((a, b) => algebra.mul(a, b), algebra.exact(1))
-  return { names: order, tests, body: factors.length === 1 ? factors[0] : product }
+  return { names: order, tests, body: compileFactors(values, context) }
 }
 
 function runLoop<T>(

@@ -35,7 +35,6 @@ export const derivation: Derivation<ModuleCase> = {
   },
   tex: {
     M: 'W',
-    dM: '\\mathrm{d}W',
     X: 'X_{\\mathrm{unf}}',
     eh: 'd_h',
     ew: 'd_w',
