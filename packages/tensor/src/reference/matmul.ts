@@ -1,7 +1,7 @@
-import { allocate, type FloatArray } from '../dtype.ts'
-import { formatShape } from '../shape.ts'
+import { allocate, dtypeOf, type FloatArray } from '../dtype.ts'
+import { formatShape, numel } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { pack, TILE, tile } from './tile.ts'
+import { addProduct, DEPTH, flipped, type Matrix, WIDTH } from './product.ts'
 
 /** A stack of matrices read with rows and columns exchanged, without moving them: see {@link transposed}. */
 export interface Transposed {
@@ -13,27 +13,20 @@ export function transposed(a: Tensor): Transposed {
   return { transposed: a }
 }
 
-/** One operand: where each matrix of the stack starts is `batch * size`; element (r, c) is at `r·rs + c·cs`. */
+/** One operand: a stack of matrices that lie one after the other, and the first of them. */
 interface Operand {
-  data: FloatArray
   dtype: Tensor['dtype']
   batch: readonly number[]
-  rows: number
-  cols: number
-  rs: number
-  cs: number
+  first: Matrix
 }
 
 function operand(a: Tensor | Transposed): Operand {
-  const flip = 'transposed' in a
-  const { data, dtype, shape } = flip ? a.transposed : a
+  const { data, dtype, shape } = 'transposed' in a ? a.transposed : a
   if (shape.length < 2)
     throw new RangeError(`matmul: ${formatShape(shape)} is not a matrix or a stack of them`)
-  const [R, C] = shape.slice(-2)
-  const batch = shape.slice(0, -2)
-  return flip
-    ? { data, dtype, batch, rows: C, cols: R, rs: 1, cs: C }
-    : { data, dtype, batch, rows: R, cols: C, rs: C, cs: 1 }
+  const [rows, cols] = shape.slice(-2)
+  const first = { data, from: 0, rows, cols, rs: cols, cs: 1 }
+  return { dtype, batch: shape.slice(0, -2), first: 'transposed' in a ? flipped(first) : first }
 }
 
 /** The shape of both stacks together, where an extent of 1 or a missing axis repeats. */
@@ -73,56 +66,51 @@ function stackIndex(batch: readonly number[], full: readonly number[], index: nu
 export function matmul(a: Tensor | Transposed, b: Tensor | Transposed): Tensor {
   const A = operand(a)
   const B = operand(b)
-  if (A.cols !== B.rows || A.dtype !== B.dtype) {
+  const { rows: M, cols: K } = A.first
+  const { rows, cols: P } = B.first
+  if (K !== rows || A.dtype !== B.dtype) {
     throw new RangeError(
-      `matmul: ${A.dtype} [${A.rows},${A.cols}] @ ${B.dtype} [${B.rows},${B.cols}]: inner extents and dtypes must agree`,
+      `matmul: ${A.dtype} [${M},${K}] @ ${B.dtype} [${rows},${P}]: inner extents and dtypes must agree`,
     )
   }
   const batch = broadcast(A.batch, B.batch)
-  const count = batch.reduce((product, extent) => product * extent, 1)
-  const size = A.rows * B.cols
-  const out: FloatArray = allocate(A.dtype, count * size)
-  const panels = { a: new Float64Array(padded(A.rows) * A.cols), b: new Float64Array(B.rows * TILE) }
-  let packed = -1
+  const count = numel(batch)
+  const sums: FloatArray = allocate(K > DEPTH ? 'float64' : A.dtype, count * M * P)
+  // A @ B or (Bᵀ @ Aᵀ)ᵀ, whichever is less work.
+  const swap = work(B.first.data, P, K, M) < work(A.first.data, M, K, P)
   for (let n = 0; n < count; n++) {
-    const left = stackIndex(A.batch, batch, n)
-    const right = stackIndex(B.batch, batch, n)
-    if (left !== packed) packRows(A, left * A.rows * A.cols, panels.a)
-    packed = left
-    multiply(A, B, right * B.rows * B.cols, out.subarray(n * size, (n + 1) * size), panels)
+    const X = matrix(A, stackIndex(A.batch, batch, n))
+    const Y = matrix(B, stackIndex(B.batch, batch, n))
+    const out = { data: sums, from: n * M * P, rows: M, cols: P, rs: P, cs: 1 }
+    if (swap) addProduct(flipped(Y), flipped(X), flipped(out))
+    else addProduct(X, Y, out)
   }
-  return new Tensor(out, [...batch, A.rows, B.cols])
+  return new Tensor(rounded(sums, A.dtype), [...batch, M, P])
 }
 
-/** `rows` and as many more as fill the last tile. */
-function padded(rows: number): number {
-  return Math.ceil(rows / TILE) * TILE
+function matrix({ first }: Operand, index: number): Matrix {
+  return { ...first, from: index * first.rows * first.cols }
 }
 
-/** A matrix by fours of rows: [M/4][K][TILE]. */
-function packRows({ data, rows, cols, rs, cs }: Operand, from: number, panel: Float64Array): void {
-  for (let r = 0; r < rows; r += TILE) {
-    pack(data, from + r * rs, rs, cs, cols, Math.min(TILE, rows - r), panel, r * cols)
-  }
+/** About how long it takes to multiply `rows` lists of the entries in `data` that are not 0 with `cols` columns. */
+function work(data: FloatArray, rows: number, K: number, cols: number): number {
+  return rows * (K * density(data) + 4) * Math.ceil(cols / WIDTH)
 }
 
-/**
- * One M × K by K × P product: A's rows are packed, B's columns are packed by fours, and each pair of packs gives a tile
- * of sums that stay in registers.
- */
-function multiply(
-  { rows: M, cols: K }: Operand,
-  B: Operand,
-  from: number,
-  out: FloatArray,
-  panels: { a: Float64Array; b: Float64Array },
-): void {
-  const P = B.cols
-  for (let c = 0; c < P; c += TILE) {
-    const cols = Math.min(TILE, P - c)
-    pack(B.data, from + c * B.cs, B.cs, B.rs, K, cols, panels.b, 0)
-    for (let r = 0; r < M; r += TILE) {
-      tile(panels.a, r * K, panels.b, K, out, r * P + c, P, Math.min(TILE, M - r), cols)
-    }
+/** The share of elements that are not 0, from a sample. */
+function density(data: FloatArray): number {
+  const step = Math.floor(data.length / 512) | 1
+  let [seen, full] = [0, 0]
+  for (let i = 0; i < data.length; i += step) {
+    seen++
+    full += Number(data[i] !== 0)
   }
+  return full / Math.max(1, seen)
+}
+
+function rounded(sums: FloatArray, dtype: Tensor['dtype']): FloatArray {
+  if (dtypeOf(sums) === dtype) return sums
+  const data = allocate(dtype, sums.length)
+  data.set(sums)
+  return data
 }
