@@ -59,8 +59,7 @@ function addBlock(A: Matrix, B: Matrix, out: Matrix): void {
     // 0 · ∞ and 0 · NaN are NaN: then no entry may be left out.
     if (!complete && !finite) complete = listRows(A, true)
     for (let r = 0; r < A.rows; r++) {
-      multiply(starts[r]!, starts[r + 1]!)
-      addSums(out, r, c, columns.cols)
+      if (starts[r]! < starts[r + 1]!) addRow(r, out.data, out.from + r * out.rs + c * out.cs, out.cs, columns.cols)
     }
   }
 }
@@ -105,18 +104,20 @@ function pack({ data, from, rows, cols, rs, cs }: Matrix): boolean {
   return zero === 0
 }
 
-/** A list of entries times the panel: {@link WIDTH} sums. */
-function multiply(start: number, end: number): void {
+/** Adds a row's entries times the panel to `cols` (up to {@link WIDTH}) elements of `out`, from `at` on, `cs` apart. */
+function addRow(r: number, out: FloatArray, at: number, cs: number, cols: number): void {
   let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0
-  for (let n = start; n < end; n++) {
+  for (let n = starts[r]!, end = starts[r + 1]!; n < end; n++) {
     const f = values[n]!
     const j = places[n]! * WIDTH
     s0 += f * panel[j]!; s1 += f * panel[j + 1]!; s2 += f * panel[j + 2]!; s3 += f * panel[j + 3]!
     s4 += f * panel[j + 4]!; s5 += f * panel[j + 5]!; s6 += f * panel[j + 6]!; s7 += f * panel[j + 7]!
   }
+  if (cols === WIDTH) {
+    out[at] += s0; out[at += cs] += s1; out[at += cs] += s2; out[at += cs] += s3
+    out[at += cs] += s4; out[at += cs] += s5; out[at += cs] += s6; out[at += cs] += s7
+    return
+  }
   sums[0] = s0; sums[1] = s1; sums[2] = s2; sums[3] = s3; sums[4] = s4; sums[5] = s5; sums[6] = s6; sums[7] = s7
-}
-
-function addSums({ data, from, rs, cs }: Matrix, r: number, c: number, count: number): void {
-  for (let l = 0, at = from + r * rs + c * cs; l < count; l++, at += cs) data[at] += sums[l]!
+  for (let c = 0; c < cols; c++, at += cs) out[at] += sums[c]!
 }
