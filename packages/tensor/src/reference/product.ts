@@ -66,6 +66,8 @@ function addBlock(A: Matrix, B: Matrix, out: Matrix): void {
 
 /** Lists the rows' entries, the zeros too if `all`; true when none is left out. */
 function listRows({ data, from, rows, cols, rs, cs }: Matrix, all: boolean): boolean {
+  // Nothing equals NaN.
+  const omitted = all ? NaN : 0
   let n = 0
   for (let r = 0; r < rows; r++) {
     starts[r] = n
@@ -74,7 +76,7 @@ function listRows({ data, from, rows, cols, rs, cs }: Matrix, all: boolean): boo
       values[n] = value
       places[n] = k
       // A sum and no branch, which would be guessed wrong again and again.
-      n += Number(all || value !== 0)
+      n += Number(value !== omitted)
     }
   }
   starts[rows] = n
