@@ -36,10 +36,15 @@ export function unfold(x: Tensor, win: Window, fill = 0): Tensor {
   const [N, C] = x.shape
   const size = C * win.Kh * win.Kw * win.Ho * win.Wo
   const data: FloatArray = allocate(x.dtype, N * size)
-  if (fill !== 0) data.fill(fill)
+  if (fill !== 0 && readsPadding(win)) data.fill(fill)
   const rows = rowsOf(C, win)
   for (let n = 0; n < N; n++) readRows(x.data, n * C * win.H * win.W, data, n * size, rows, win.sw)
   return new Tensor(data, [N, C * win.Kh * win.Kw, win.Ho * win.Wo])
+}
+
+/** Whether any tap of any window lies in the padding. */
+function readsPadding({ H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo }: Window): boolean {
+  return ph > 0 || pw > 0 || (Ho - 1) * sh + (Kh - 1) * dh >= H || (Wo - 1) * sw + (Kw - 1) * dw >= W
 }
 
 function readRows(
