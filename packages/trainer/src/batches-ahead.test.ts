@@ -63,6 +63,21 @@ test.each(backends())('%s: draws in the order of a loop that prepares a batch be
   expect(ahead).toEqual(simple)
 })
 
+test('a step that has no time for it gets all batches too', () => {
+  useBackend('reference')
+  const forgetful = epoch((stepper, loader) => {
+    const losses: number[] = []
+    const step: BatchStep = ([x, y]) => {
+      const result = stepper.train(x, y)
+      losses.push(result.loss)
+      return result
+    }
+    expect([...pass(loader, step, new Tally())]).toHaveLength(5)
+    return losses
+  })
+  expect(forgetful).toEqual(epoch(eachInTurn))
+})
+
 function eachInTurn(stepper: PlannedStepper, loader: DataLoader): number[] {
   const losses: number[] = []
   for (const [x, y] of loader) losses.push(stepper.train(x, y).loss)

@@ -10,6 +10,8 @@ export class BatchesAhead {
   readonly #epoch: Epoch
   #now: Buffers
   #then: Buffers
+  #prepared = false
+  #following: Batch | null = null
 
   constructor(loader: DataLoader) {
     this.#loader = loader
@@ -18,8 +20,21 @@ export class BatchesAhead {
     this.#then = buffersFor(loader)
   }
 
-  /** The next batch, or null after the last; it is overwritten by the call after the next. */
+  /** Fills the other buffer now, so that {@link next} has nothing left to do. */
+  prepare(): void {
+    if (this.#prepared) return
+    this.#following = this.#fill()
+    this.#prepared = true
+  }
+
+  /** The next batch, or null after the last; the one before it is overwritten by the next `prepare()`. */
   next(): Batch | null {
+    this.prepare()
+    this.#prepared = false
+    return this.#following
+  }
+
+  #fill(): Batch | null {
     if (!this.#epoch.next()) return null
     const { sampleShape } = this.#loader
     const count = this.#epoch.to - this.#epoch.from

@@ -11,7 +11,7 @@ export interface BatchDone {
   seconds: number
 }
 
-/** Computes a batch; it calls `meanwhile` once, when its random numbers are drawn and other threads are at work. */
+/** Computes a batch; it may call `meanwhile`, when its random numbers are drawn and other threads are at work. */
 export type BatchStep = (batch: Batch, meanwhile: () => void) => BatchResult
 
 /**
@@ -26,12 +26,8 @@ export function* pass(
 ): Generator<BatchDone, void> {
   let resumed = performance.now()
   const batches = new BatchesAhead(loader)
-  let following = batches.next()
-  while (following !== null) {
-    const batch = following
-    const { loss, predicted } = step(batch, () => {
-      following = batches.next()
-    })
+  for (let batch = batches.next(); batch !== null; batch = batches.next()) {
+    const { loss, predicted } = step(batch, () => batches.prepare())
     const y = batch[1].data
     const images = predicted.length
     const seconds = (performance.now() - resumed) / 1000

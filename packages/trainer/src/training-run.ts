@@ -1,4 +1,4 @@
-import { DataLoader } from '@handgrad/data'
+import { type Batch, DataLoader } from '@handgrad/data'
 import type { Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
 import { defaultGenerator, manualSeed } from '@handgrad/tensor'
@@ -171,7 +171,8 @@ export class TrainingRun {
   ): Generator<ProgressEvent, Tally> {
     const tally = new Tally()
     const compute = phase === 'train' ? this.#train : this.#evaluate
-    const step: BatchStep = (...batch) => compute(`epoch ${epoch}, batch ${tally.batches + 1}`, ...batch)
+    const step: BatchStep = (batch, meanwhile) =>
+      compute(`epoch ${epoch}, batch ${tally.batches + 1}`, batch, meanwhile)
     for (const { images, seconds } of pass(loader, step, tally, confusion)) {
       this.#pace.add(phase === 'train' ? 'train' : 'evaluate', images, seconds)
       yield {
@@ -190,7 +191,7 @@ export class TrainingRun {
     return tally
   }
 
-  #train = (where: string, ...[[x, y], meanwhile]: Parameters<BatchStep>): BatchResult => {
+  #train = (where: string, [x, y]: Batch, meanwhile: () => void): BatchResult => {
     const result = this.#stepper.train(x, y, meanwhile)
     this.#checkLoss(result.loss, `training, ${where}`)
     this.#lr = this.optimizer.options.lr
@@ -199,7 +200,7 @@ export class TrainingRun {
     return result
   }
 
-  #evaluate = (where: string, ...[[x, y], meanwhile]: Parameters<BatchStep>): BatchResult => {
+  #evaluate = (where: string, [x, y]: Batch, meanwhile: () => void): BatchResult => {
     const result = this.#stepper.evaluate(x, y, meanwhile)
     this.#checkLoss(result.loss, `evaluation, ${where}`)
     return result
