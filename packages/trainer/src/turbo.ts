@@ -15,9 +15,9 @@ import { localStepper, type Stepper } from './stepper.ts'
 
 /** V8 joins pairs of 128-bit operations into 256-bit ones. */
 const FLAG = 'experimental-wasm-revectorize'
-/** Each of the eight shards has these images, in a full micro-batch and one of a single image. */
+/** A shard of the small networks has these images once: a full micro-batch and one of a single image. */
 const IMAGES = 9
-const SHARDS = 8
+const TIMES = 8
 /** Of the largest gradient of a parameter: sums of thousands of float32 terms on both sides. */
 const TOLERANCE = 1e-5
 let on = false
@@ -70,7 +70,7 @@ function measure(make: () => Sequential, backend: BackendName): Measured {
   try {
     const images = randn([IMAGES, 1, 28, 28])
     if (planned === null) return step(net, localStepper(net, new CrossEntropyLoss()), images, 1)
-    return step(net, planned, images, SHARDS)
+    return step(net, planned, images, TIMES)
   } finally {
     planned?.close()
     useBackend(before)

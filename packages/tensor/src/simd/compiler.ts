@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.ts'
-import { type Arg, type Call, COUNT, type Program, type Ref } from './program.ts'
+import { type Arg, type Call, COUNT, type Program, type Ref, shardsOf } from './program.ts'
 
 /**
  * A batch of images [C,H,W] between two kernels: channels last, one sample after the other, in a thread's scratch.
@@ -40,6 +40,10 @@ export interface Cell {
 }
 
 const up = (value: number, unit: number): number => Math.ceil(value / unit) * unit
+
+function inOrder(map: Int32Array): boolean {
+  return map.every((from, i) => from === i)
+}
 
 /** Writes a network down as a {@link Program}: layers call it, in order, with the kernels they want. */
 export class Compiler {
@@ -108,9 +112,13 @@ export class Compiler {
     this.#body.push({ kernel, args })
   }
 
-  /** A parameter in a kernel's layout: float i is element `map[i]` of the tensor, 0 where the map has −1. */
+  /**
+   * A parameter in a kernel's layout: float i is element `map[i]` of the tensor, 0 where the map has −1. Where that is
+   * torch's layout nothing is copied.
+   */
   parameter(tensor: Tensor, map: Int32Array): Ref {
     const raw = this.parameters.find((known) => known.tensor === tensor)?.ref ?? this.#raw(tensor)
+    if (map.length === tensor.data.length && inOrder(map)) return raw
     const packed = this.take('fixed', map.length * 4)
     this.#prepare.push({ kernel: 'tensor/gather', args: [packed, raw, this.table(map), map.length] })
     return packed
@@ -130,9 +138,10 @@ export class Compiler {
   /** Room for a parameter's gradient, `length` floats a shard; element i is float `map[i]` of it. */
   gradient(tensor: Tensor, length: number, map: Int32Array): Ref {
     const slot = this.take('slot', length * 4)
-    const ref = this.take('fixed', tensor.data.length * 4)
+    // What lies as torch has it stays where the slots are added up: `program()` knows where that is.
+    const ref = inOrder(map) ? slot : this.take('fixed', tensor.data.length * 4)
     this.gradients.push({ tensor, ref })
-    this.#finish.push([ref, slot, this.table(map), map.length])
+    if (ref !== slot) this.#finish.push([ref, slot, this.table(map), map.length])
     return slot
   }
 
@@ -211,12 +220,17 @@ export class Compiler {
   /** All that was written down. */
   program(): Program & { readonly sum: Ref } {
     const sum = this.take('fixed', this.#bytes.slot)
-    const finish = this.#finish.map(([to, slot, map, length]): Call => {
-      const from: Ref = { space: 'fixed', offset: sum.offset + slot.offset, stride: 0 }
-      return { kernel: 'tensor/gather', args: [to, from, map, length] }
-    })
+    const inSum = ({ offset }: Ref): Ref => ({ space: 'fixed', offset: sum.offset + offset, stride: 0 })
+    for (const gradient of this.gradients) {
+      if (gradient.ref.space === 'slot') gradient.ref = inSum(gradient.ref)
+    }
+    const finish = this.#finish.map(
+      ([to, slot, map, length]): Call => ({ kernel: 'tensor/gather', args: [to, inSum(slot), map, length] }),
+    )
     const { fixed, scratch, slot } = this.#bytes
     return {
+      samples: this.samples,
+      shards: shardsOf(this.samples, slot),
       micro: this.micro,
       bytes: { fixed, scratch, slot },
       prepare: this.#prepare,

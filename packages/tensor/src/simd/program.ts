@@ -24,6 +24,10 @@ export interface Call {
 
 /** A planned network as data: it can be sent to another thread, and names no layer. */
 export interface Program {
+  /** Samples of a batch. */
+  readonly samples: number
+  /** How many shards a batch is cut into. */
+  readonly shards: number
   /** Samples that go through all of `body` at a time. */
   readonly micro: number
   /** Bytes of each space; `scratch` per thread, `slot` per shard. */
@@ -79,9 +83,15 @@ export class Routine {
   }
 }
 
-/** How many shards a batch is cut into: by its size alone, so that results do not depend on the number of threads. */
-export function shardsOf(samples: number): number {
-  return Math.min(8, samples)
+/** A slot of more bytes costs more to clear and to add up than the threads that it keeps busy are worth. */
+const LARGE_SLOT = 1 << 17
+
+/**
+ * How many shards a batch is cut into, each with a gradient slot of `slot` bytes: by these two alone, so that results do
+ * not depend on the number of threads. Large slots get at least 16 samples each.
+ */
+export function shardsOf(samples: number, slot: number): number {
+  return Math.min(8, slot > LARGE_SLOT ? Math.ceil(samples / 16) : samples)
 }
 
 /** The first sample of shard `index` of `shards`; the next shard's first is its end. */

@@ -6,7 +6,6 @@ import {
   type Program,
   type Ref,
   Routine,
-  shardsOf,
   sharedMemory,
   Tensor,
 } from '@handgrad/tensor'
@@ -21,7 +20,6 @@ const NONE = { fixed: 0, scratch: 0, slot: 0 }
 export class PlannedBatch {
   /** The images [N,…], to be written before {@link run}. */
   readonly x: Float32Array
-  readonly #samples: number
   readonly #compiler: Compiler
   readonly #loaded: LoadedProgram
   readonly #pool: Pool
@@ -58,12 +56,11 @@ export class PlannedBatch {
         own.sum,
         { space: 'slot', offset: 0, stride: 0 },
         own.bytes.slot,
-        shardsOf(compiler.samples),
+        own.shards,
         own.bytes.slot / 4,
       ],
     } as const
     const program: Program = own
-    this.#samples = compiler.samples
     this.#compiler = compiler
     this.#pool = pool
     this.#prepare = new Routine(program.prepare, kernels)
@@ -100,7 +97,7 @@ export class PlannedBatch {
     for (const { tensor, view } of this.#parameters) view.set(tensor.data)
     for (const draw of this.#compiler.beforeBatch) draw(sharedMemory().buffer, bases.fixed)
     this.#prepare.run(bases, 0, 0)
-    this.#pool.run(this.#loaded, this.#samples, meanwhile)
+    this.#pool.run(this.#loaded, meanwhile)
     this.#finish.run(bases, 0, 0)
     for (const { tensor, g } of this.#gradients) tensor.g = g
     return this.#loss.end()

@@ -4,7 +4,6 @@ import {
   type Kernel,
   kernelModules,
   type Program,
-  shardsOf,
   sharedMemory,
   takeBlock,
 } from '@handgrad/tensor'
@@ -95,7 +94,7 @@ export class Pool {
       job: jobFor(program, kernels),
       fixed: takeBlock(fixed),
       scratch: takeBlock(scratch * this.threads),
-      slots: takeBlock(slot * 8),
+      slots: takeBlock(slot * program.shards),
       json: [at, text.length] as const,
     }
     new Uint8Array(sharedMemory().buffer, at, text.length).set(text)
@@ -106,7 +105,7 @@ export class Pool {
   unload({ program, fixed, scratch, slots, json }: LoadedProgram): void {
     freeBlock(fixed, program.bytes.fixed)
     freeBlock(scratch, program.bytes.scratch * this.threads)
-    freeBlock(slots, program.bytes.slot * 8)
+    freeBlock(slots, program.bytes.slot * program.shards)
     freeBlock(...json)
   }
 
@@ -114,12 +113,12 @@ export class Pool {
    * Runs a program's body on all samples; `meanwhile` is called when the workers have been told.
    * @throws Error when a worker has died, and what `meanwhile` throws, when the samples are done.
    */
-  run(loaded: LoadedProgram, samples: number, meanwhile: () => void): void {
+  run(loaded: LoadedProgram, meanwhile: () => void): void {
     if (this.#failure !== null) throw this.#failure
     const { id, program, job, fixed, scratch, slots, json } = loaded
     const control = this.#control
     const generation = control[GENERATION] + 1
-    const shards = shardsOf(samples)
+    const { samples, shards } = program
     // Closed while the words change: no thread takes a shard of a job that is half described.
     Atomics.store(control, NEXT, ticket(generation, 255))
     const words = [
