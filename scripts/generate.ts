@@ -1,10 +1,15 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Report } from '../apps/cli/src/bench/report.ts'
+import { speedSection } from './speed-table.ts'
 
 /**
  * Writes `index.ts` and `specs.ts` of the packages whose parts are found by folder: a new layer, loss or optimizer
- * edits no list. `--check` writes nothing and exits with 1 when a file is stale.
+ * edits no list. And README's figures of speed, from `bench/results.json`. `--check` writes nothing and exits with 1 when
+ * a file is stale.
  */
+const root = join(import.meta.dirname, '..')
+const speedMarks = ['<!-- written by `pnpm generate` from bench/results.json -->', '<!-- end -->'] as const
 const packages = ['packages/layers', 'packages/loss-optim']
 const header = '// Written by `pnpm generate` from the folders beside it.\n'
 const proofFiles = new Set(['spec.ts', 'derivation.ts', 'mutants.ts'])
@@ -61,15 +66,30 @@ function specsOf(src: string): string {
   return header + (lines.join('') || 'export {}\n')
 }
 
+/** README with the part between the two marks written anew. */
+function readme(text: string): string {
+  const report = JSON.parse(readFileSync(join(root, 'bench/results.json'), 'utf8')) as Report
+  const [before, rest] = text.split(speedMarks[0])
+  const after = rest?.split(speedMarks[1])[1]
+  if (after === undefined) throw new Error(`README.md lacks ${speedMarks.join(' or ')}`)
+  return `${before}${speedMarks[0]}\n\n${speedSection(report)}\n\n${speedMarks[1]}${after}`
+}
+
+const written: [path: string, write: (old: string) => string][] = [
+  ...packages.flatMap((folder): typeof written => [
+    [`${folder}/src/index.ts`, () => indexOf(join(root, folder, 'src'))],
+    [`${folder}/src/specs.ts`, () => specsOf(join(root, folder, 'src'))],
+  ]),
+  ['README.md', readme],
+]
 const stale: string[] = []
-for (const folder of packages) {
-  const src = join(import.meta.dirname, '..', folder, 'src')
-  for (const [name, text] of Object.entries({ 'index.ts': indexOf(src), 'specs.ts': specsOf(src) })) {
-    const file = join(src, name)
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
-    stale.push(`${folder}/src/${name}`)
-    if (!process.argv.includes('--check')) writeFileSync(file, text)
-  }
+for (const [path, write] of written) {
+  const file = join(root, path)
+  const old = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const text = write(old)
+  if (old === text) continue
+  stale.push(path)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
 }
 if (process.argv.includes('--check') && stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run \`pnpm generate\``)
