@@ -163,9 +163,10 @@ export function full<D extends DType = 'float32'>(
 /** A tensor of `shape` filled with 0, float32 unless told. */
 export function zeros<D extends DType = 'float32'>(
   shape: readonly number[],
-  options?: { dtype?: D },
+  { dtype = 'float32' as D }: { dtype?: D } = {},
 ): Tensor<D> {
-  return full(shape, 0, options)
+  checkShape(shape)
+  return new Tensor<D>(allocate(dtype, numel(shape)), shape)
 }
 
 /** A tensor of `shape` filled with 1, float32 unless told. */
