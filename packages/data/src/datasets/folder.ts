@@ -6,7 +6,7 @@ import type { DatasetDescription, IdxFile } from './descriptions.ts'
 /** What a file holds, and its path, which is what errors call it. */
 export interface NamedIdx {
   readonly path: string
-  readonly idx: Idx
+  readonly idx: Idx<Uint8Array>
 }
 
 /** Both ways in which the file is named, `train-images-idx3-ubyte` and `train-images.idx3-ubyte`, plain and gzipped. */
@@ -42,6 +42,18 @@ function checkMd5(bytes: Uint8Array, path: string, file: IdxFile, { md5, title }
   }
 }
 
+/** A file of too few bytes passes: {@link parseIdx} says what it lacks. */
+function checkMagic(bytes: Uint8Array, path: string, file: IdxFile): void {
+  if (bytes.length < 4) return
+  const [expected, content] = file.endsWith('images')
+    ? [2051, 'unsigned bytes [N,H,W]']
+    : [2049, 'unsigned bytes [N]']
+  const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  if (magic === expected) return
+  const [came, wanted] = [magic, expected].map((number) => `0x${number.toString(16).padStart(8, '0')}`)
+  throw new Error(`${path}: its magic number is ${came}, expected ${wanted} (${expected}: ${content})`)
+}
+
 /** Finds and reads one of the four files of `description` in `folder`, and compares its MD5 when told to verify. */
 export async function readFromFolder(
   description: DatasetDescription,
@@ -51,7 +63,8 @@ export async function readFromFolder(
 ): Promise<NamedIdx> {
   const [path, bytes] = await findFile(folder, file, description.title)
   const plain = await plainBytes(bytes, path)
+  checkMagic(plain, path, file)
   const idx = parseIdx(plain, path)
   if (verify) checkMd5(plain, path, file, description)
-  return { path, idx }
+  return { path, idx: idx as Idx<Uint8Array> }
 }

@@ -66,30 +66,38 @@ describe('what is refused, in one line that names the file', () => {
       () => `${at('train-images')}: has 2367 bytes, shape [3,28,28] needs 2368; it is truncated`,
     ],
     [
+      'nothing in a file',
+      { 't10k-labels': new Uint8Array(3) },
+      () => `${at('t10k-labels')}: has 3 bytes, an IDX file has a magic number of 4 bytes; it is truncated`,
+    ],
+    [
       'a wrong magic number',
       { 'train-labels': good['train-labels'].map((byte, i) => (i === 0 ? 80 : byte)) },
       () =>
-        `${at('train-labels')}: is not an IDX file: it starts with 0x50 0x00 0x08 0x01, expected 0x00 0x00, a type, a rank`,
+        `${at('train-labels')}: its magic number is 0x50000801, expected 0x00000801 (2049: unsigned bytes [N])`,
     ],
     [
       'labels in place of images',
       { 'train-images': labels(1, 2, 3) },
-      () => `${at('train-images')}: holds Uint8Array [3], expected images Uint8Array [N,28,28]`,
+      () =>
+        `${at('train-images')}: its magic number is 0x00000801, expected 0x00000803 (2051: unsigned bytes [N,H,W])`,
     ],
     [
       'images of another size',
       { 't10k-images': images(2, 28, 27) },
-      () => `${at('t10k-images')}: holds Uint8Array [2,28,27], expected images Uint8Array [N,28,28]`,
+      () => `${at('t10k-images')}: holds images [2,28,27], expected [N,28,28]`,
     ],
     [
       'images in place of labels',
       { 'train-labels': images(3) },
-      () => `${at('train-labels')}: holds Uint8Array [3,28,28], expected labels Uint8Array [N]`,
+      () =>
+        `${at('train-labels')}: its magic number is 0x00000803, expected 0x00000801 (2049: unsigned bytes [N])`,
     ],
     [
       'labels of another type',
       { 'train-labels': good['train-labels'].map((byte, i) => (i === 2 ? 9 : byte)) },
-      () => `${at('train-labels')}: holds Int8Array [3], expected labels Uint8Array [N]`,
+      () =>
+        `${at('train-labels')}: its magic number is 0x00000901, expected 0x00000801 (2049: unsigned bytes [N])`,
     ],
     [
       'a label above 9',

@@ -19,19 +19,13 @@ export interface LoadedDataset {
 }
 
 function imagesOf({ path, idx }: NamedIdx): Uint8Array {
-  const [, height, width, ...more] = idx.shape
-  if (!(idx.data instanceof Uint8Array) || height !== HEIGHT || width !== WIDTH || more.length > 0) {
-    const came = `${idx.data.constructor.name} ${formatShape(idx.shape)}`
-    throw new Error(`${path}: holds ${came}, expected images Uint8Array [N,${HEIGHT},${WIDTH}]`)
-  }
+  const [, height, width] = idx.shape
+  if (height !== HEIGHT || width !== WIDTH)
+    throw new Error(`${path}: holds images ${formatShape(idx.shape)}, expected [N,${HEIGHT},${WIDTH}]`)
   return idx.data
 }
 
 function labelsOf({ path, idx }: NamedIdx, classes: number): Uint8Array {
-  if (!(idx.data instanceof Uint8Array) || idx.shape.length !== 1) {
-    const came = `${idx.data.constructor.name} ${formatShape(idx.shape)}`
-    throw new Error(`${path}: holds ${came}, expected labels Uint8Array [N]`)
-  }
   const wrong = idx.data.findIndex((label) => label >= classes)
   if (wrong >= 0)
     throw new Error(`${path}: label ${wrong} is ${idx.data[wrong]}, expected 0 to ${classes - 1}`)
