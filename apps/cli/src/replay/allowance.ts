@@ -1,7 +1,7 @@
 import { UNIT } from '@handgrad/gradcheck'
-import { type DType, type Tensor, zeros } from '@handgrad/tensor'
+import { type DType, sum, type Tensor, zeros } from '@handgrad/tensor'
 import { kinkSpread } from './kinks.ts'
-import { largest, largestSums, places } from './magnitudes.ts'
+import { absolute, largest, largestSums, places } from './magnitudes.ts'
 import { type RunRecord, statsOfRecord } from './record.ts'
 import { as, type Named, Twin } from './twin.ts'
 
@@ -84,8 +84,14 @@ function errorsOf(
   )
 }
 
-/** A layer without sums hands on the error of what it reads, of which the samples may have missed the worst. */
+/**
+ * A layer without sums hands on the error of what it reads, of which the samples may have missed the worst. The loss is one
+ * number, which PyTorch may have hit by luck: it has the error of the logits, by its slopes.
+ */
 function inherit(twin: Twin, truth: Named, errors: Record<string, number>): void {
+  const last = twin.layers.at(-1)[0]
+  const slopes = sum(absolute(truth[`dy.${last}`]), [0, 1]).item()
+  errors.loss = Math.max(errors.loss, slopes * errors[`y.${last}`])
   const exact = places(twin, truth).filter(({ layer }) => layer.parameters().length === 0)
   for (const { name, inputName } of exact)
     errors[`y.${name}`] = Math.max(errors[`y.${name}`], errors[inputName])
