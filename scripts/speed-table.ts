@@ -26,9 +26,9 @@ export function speedSection({ machine, speed, accuracy }: Report): string {
     ...accuracy.goals.map((goal, i) => accuracyRow(goal, i === 0 ? '`pnpm bench:accuracy`' : SAME)),
   ]
   return [
-    `Medians of ratios in one run (${day}, commit ${speed.commit.slice(0, 7)}) on ${machine.cores} cores of a shared machine (${machine.cpu}) without a GPU;`,
-    '[bench/README.md](bench/README.md) says how they are taken, and `bench/results.json` has every number behind them, and',
-    'the ranges: they are wide here.',
+    `Medians of ratios in one run (${day}, commit ${speed.commit.slice(0, 7)}) on ${machine.cores} cores of a shared machine`,
+    `without a GPU (${machine.cpu}); [bench/README.md](bench/README.md) says how they are taken, and`,
+    '`bench/results.json` has every number behind them, and the ranges: they are wide here, and other machines differ.',
     '',
     ...table(rows),
   ].join('\n')
