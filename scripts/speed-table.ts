@@ -89,7 +89,7 @@ function ratio(speed: Speed, name: string, cell: Cell): RatioRow | undefined {
   )
 }
 
-/** The peer with the highest speed in training that runs in JavaScript: all do but PyTorch. */
+/** The peer with the highest speed in training that runs in JavaScript: all that train do, but PyTorch. */
 function fastestInJavaScript(speed: Speed): string {
   const { speeds } = settingOf(speed, { network: 'seed', batch: 64 })
   const peers = speeds.filter(({ ours, name }) => !ours && name !== 'PyTorch')

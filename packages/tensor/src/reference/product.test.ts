@@ -9,7 +9,8 @@ const random = new Generator(0)
 function matrix(rows: number, cols: number, dtype: FloatDType, density: number): Matrix {
   const data = allocate(dtype, rows * cols + 5)
   for (let i = 5; i < data.length; i++) {
-    if (random.random53() < density) data[i] = Math.ceil(random.random53() * 9) - 10
+    if (random.random53() < density)
+      data[i] = Math.ceil(random.random53() * 9) * (random.random53() < 0.5 ? -1 : 1)
   }
   const inRows = { data, from: 5, rows, cols, rs: cols, cs: 1 }
   return random.random53() < 0.5 ? inRows : flipped({ ...inRows, rows: cols, cols: rows, rs: rows })
