@@ -145,7 +145,8 @@ function spread(four: i32): v128 {
 /**
  * dw[o,t] += Σ over o's list of gradient · x[offset + t], four floats of the window per t.
  *
- * offsets i32 [T]: where vector t of the window lies from its first cell. dw [Co][T][4]. T is a multiple of 3.
+ * offsets i32 [2][T]: where vector t of the window lies from its first cell; then 1 where the six from t on lie side
+ * by side. dw [Co][T][4]. T is a multiple of 3.
  *
  * Exploits: lanes along Kw·Cin, one gradient in all lanes; 6 sums in registers over a whole list.
  */
@@ -158,7 +159,7 @@ export function conv2d_sparse_dw(
     let t = 0
     for (; t + 6 <= T; t += 6) {
       const at = offsets + (t << 2)
-      if (i32.load(at, 20) - i32.load(at) == 80) dwRun(x + i32.load(at), from, end, dw + (t << 4))
+      if (i32.load(at + (T << 2))) dwRun(x + i32.load(at), from, end, dw + (t << 4))
       else dw6(x, from, end, at, dw + (t << 4))
     }
     if (t < T) dw3(x, from, end, offsets + (t << 2), dw + (t << 4))
@@ -230,7 +231,7 @@ export function conv2d_sparse_dx(
     let t = 0
     for (; t + 6 <= T; t += 6) {
       const at = offsets + (t << 2)
-      if (i32.load(at, 20) - i32.load(at) == 80) dxRun(dx + i32.load(at), from, end, w + (t << 4))
+      if (i32.load(at + (T << 2))) dxRun(dx + i32.load(at), from, end, w + (t << 4))
       else dx6(dx, from, end, at, w + (t << 4))
     }
     if (t < T) dx3(dx, from, end, offsets + (t << 2), w + (t << 4))

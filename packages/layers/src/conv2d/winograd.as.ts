@@ -48,10 +48,11 @@ export function conv2d_winograd_forward(
   s: Conv, Ci: i32, rectify: i32, count: i32, x: usize, u: usize, b: usize, y: usize, taps: usize, v: usize, m: usize,
 ): void {
   const Co = s.Co, xCell = s.xCell, xRow = s.xRow, yCell = s.yCell
-  const W = s.Wo >> 1, area = (s.Ho >> 1) * W, all = count * area
+  const H = s.Ho >> 1, W = s.Wo >> 1, area = H * W, all = count * area
   // From the end of a row of tiles to the next row, and of an image to the next image: dividing per tile took 0.5 µs an image.
   const xNext = 2 * (xRow - W * xCell), yNext = s.yRow - W * yCell
-  const xOver = s.xImage - s.Ho * xRow, yOver = s.yImage - (s.Ho >> 1) * s.yRow
+  // An odd last row has no tile: what the tiles have passed is twice their rows.
+  const xOver = s.xImage - 2 * H * xRow, yOver = s.yImage - H * s.yRow
   const step = taps ? Co : 0
   let column = 0, read = 0, place = 0, written = 0
   for (let first = 0; first < all; first += TILES) {
