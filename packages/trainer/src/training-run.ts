@@ -101,13 +101,13 @@ export class TrainingRun {
     if (!this.#betweenEpochs) throw new Error('a run can be saved between two epochs, not within one')
     const parameters = Object.entries(this.net.stateDict())
     return {
-      config: this.config,
+      config: { ...this.config },
       images: this.images,
       model: Object.fromEntries(parameters.map(([name, value]) => [name, value.clone()])),
       optimizer: this.optimizer.stateDict(),
       schedule: this.pacing?.schedule.stateDict() ?? null,
       generator: defaultGenerator.getState(),
-      history: [...this.history],
+      history: this.history.map((event) => ({ ...event })),
     }
   }
 
