@@ -32,6 +32,9 @@ interface Sums {
   right: number
 }
 
+/** Images per batch of validation and test. */
+const EVALUATION = 256
+
 /** What an event says of a pass so far: means over its images. */
 const meansOf = ({ images, loss, right }: Sums) => ({ loss: loss / images, accuracy: right / images })
 
@@ -132,7 +135,7 @@ export class ByHand {
       return result
     })
     this.draws.begin()
-    const validated = this.#pass('validation', epoch, [this.validation])
+    const validated = this.#pass('validation', epoch, cut(this.validation, EVALUATION))
     const [means, held] = [meansOf(trained), meansOf(validated)]
     this.history.push({
       event: 'epoch',
@@ -151,9 +154,15 @@ export class ByHand {
   #finish(): void {
     this.draws.begin()
     const { classes, test } = this.#data
-    const tested = this.#pass('test', this.#recipe.epochs, [test], undefined, (label, predicted) => {
-      this.counts[label * classes + predicted] += 1
-    })
+    const tested = this.#pass(
+      'test',
+      this.#recipe.epochs,
+      cut(test, EVALUATION),
+      undefined,
+      (label, predicted) => {
+        this.counts[label * classes + predicted] += 1
+      },
+    )
     const { loss, accuracy } = meansOf(tested)
     const confusion = { classes, counts: Int32Array.from(this.counts) }
     const done = { event: 'done', testLoss: loss, testAccuracy: accuracy, ...this.#clock.whole(), confusion }
