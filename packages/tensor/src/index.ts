@@ -1,4 +1,5 @@
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
+export { describeValue } from './describe.ts'
 export {
   allocate,
   type DataOf,
@@ -11,6 +12,7 @@ export {
   isFloat,
 } from './dtype.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
+export { checkOptions, type OptionNames } from './options.ts'
 export { defaultGenerator, manualSeed, type RandomOptions, rand, randn, randperm } from './random.ts'
 export { matmul, type Transposed, transposed } from './reference/matmul.ts'
 export { sum } from './reference/reduce.ts'

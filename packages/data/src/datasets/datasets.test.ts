@@ -107,7 +107,7 @@ describe('TensorDataset and Subset', () => {
   test('what is refused', () => {
     expect(() => new Subset(data, [0, 3])).toThrow('Subset: sample 3 of 3 does not exist')
     expect(() => new TensorDataset(tensor([1, 2]), tensor(Int32Array.of(1)))).toThrow(
-      'TensorDataset: x is [2] and y [1], expected x [N,…] and y [N] of the same N',
+      'TensorDataset: x is [2] and y [1], expected x [N,…] and y [N] or [N,…] of the same N',
     )
     const wide = new Tensor<'float64'>(new Float64Array(1), [1]) as unknown as Tensor<'float32'>
     expect(() => new TensorDataset(wide, tensor(Int32Array.of(1)))).toThrow('x is float64, expected float32')
