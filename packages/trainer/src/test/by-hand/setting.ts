@@ -76,12 +76,12 @@ function datasetOf(images: readonly Image[]): TensorDataset {
     new Tensor<'float32'>(x, [images.length, 1, H, W]),
     new Tensor<'int32'>(y, [images.length]),
   )
-  const gather = dataset.gather.bind(dataset)
-  dataset.gather = (order, from, to, ...out) => {
+  const { gather } = dataset
+  const timed: typeof gather = (order, from, to, x, y) => {
     clock.now += (to - from) * READ * 1000
-    gather(order, from, to, ...out)
+    gather(order, from, to, x, y)
   }
-  return dataset
+  return Object.assign(dataset, { gather: timed })
 }
 
 export const trainData = ({ train, test, ...rest }: Data = data): TrainData => ({
