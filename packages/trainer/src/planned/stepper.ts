@@ -32,15 +32,15 @@ export function plannedStepper(
     return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
   }
   const pool = new Pool(threads, backend)
-  const { train, evaluate } = stepperOn(pool, net, criterion)
+  const stepper = stepperOn(pool, net, criterion)
   return {
     threads: pool.threads,
     get ready() {
       return pool.ready
     },
     killWorker: () => pool.killWorker(),
-    train,
-    evaluate,
+    train: (x, y, meanwhile) => stepper.train(x, y, meanwhile),
+    evaluate: (x, y, meanwhile) => stepper.evaluate(x, y, meanwhile),
     close: () => pool.close(),
   }
 }

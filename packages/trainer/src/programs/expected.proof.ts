@@ -95,8 +95,8 @@ class Batches {
     this.#net = net
     this.#criterion = criterion
     this.#index = index
-    this.#x = widened(x as Tensor)
-    this.#y = network.loss.target === 'probabilities' ? (widened(y as Tensor) as Tensor<DType>) : y
+    this.#x = widened(x)
+    this.#y = network.loss.target === 'probabilities' ? widened(y as Tensor) : y
   }
 
   pass(training: boolean): ExpectedPass {
@@ -127,7 +127,7 @@ class Batches {
     const criterion = this.#criterion
     const loss = criterion.forward(logits, this.#y as Tensor<'int32'>)
     const own = criterion.reduction === 'none' ? upstream(this.#network, loss.shape) : null
-    if (own !== null) loss.g = widened(own as Tensor)
+    if (own !== null) loss.g = widened(own)
     criterion.bwd()
     const pass = { logits, error: errors.at(-1)!, target: this.#y, gradient: logits.g! }
     const bound = lossBound(this.#network.loss, pass, own === null ? null : Float64Array.from(own.data))

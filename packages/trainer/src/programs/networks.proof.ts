@@ -1,33 +1,45 @@
-import fc from 'fast-check'
+import {
+  type Arbitrary,
+  array,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  record,
+  sample,
+  tuple,
+} from 'fast-check'
 import type { Fill, LossCase, NetworkCase, TargetKind } from './case.proof.ts'
 import { fitAll, MULTIPLICATIONS } from './fit.proof.ts'
 import { type LayerWish, layerWishes } from './wishes.proof.ts'
 
-const fills = (...odd: Fill[]): fc.Arbitrary<Fill> =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant<Fill>('normal') }, fc.constantFrom<Fill[]>(...odd))
+const fills = (...odd: Fill[]): Arbitrary<Fill> =>
+  oneof({ weight: 3, arbitrary: constant<Fill>('normal') }, constantFrom<Fill[]>(...odd))
 
-const extent = fc.integer({ min: 1, max: 33 })
-const image = fc.tuple(
-  fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(1, 4, 8, 12)),
-  fc.oneof({ weight: 2, arbitrary: fc.integer({ min: 4, max: 16 }) }, extent),
-  fc.oneof({ weight: 2, arbitrary: fc.integer({ min: 4, max: 16 }) }, extent),
+const extent = integer({ min: 1, max: 33 })
+const image = tuple(
+  oneof(integer({ min: 1, max: 9 }), constantFrom(1, 4, 8, 12)),
+  oneof({ weight: 2, arbitrary: integer({ min: 4, max: 16 }) }, extent),
+  oneof({ weight: 2, arbitrary: integer({ min: 4, max: 16 }) }, extent),
 )
-const sample: fc.Arbitrary<readonly number[]> = fc.oneof(
+const sampleShape: Arbitrary<readonly number[]> = oneof(
   { weight: 8, arbitrary: image },
-  fc.tuple(fc.integer({ min: 1, max: 200 })),
+  tuple(integer({ min: 1, max: 200 })),
 )
 
 /** The options of a loss with its targets, before the number of classes is known. */
-const lossWish = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ reduction: fc.constantFrom('mean' as const, 'sum' as const) }) },
-  fc.record(
+const lossWish = oneof(
+  { weight: 5, arbitrary: record({ reduction: constantFrom('mean' as const, 'sum' as const) }) },
+  record(
     {
-      target: fc.constantFrom<TargetKind[]>('int32', 'int64', 'uint8', 'probabilities'),
-      weighted: fc.boolean(),
-      ignoreIndex: fc.constantFrom(-100, 0, 1),
-      ignored: fc.constantFrom(0, 0.3, 1),
-      labelSmoothing: fc.constantFrom(0, 0.1, 1),
-      reduction: fc.constantFrom('mean' as const, 'sum' as const, 'none' as const),
+      target: constantFrom<TargetKind[]>('int32', 'int64', 'uint8', 'probabilities'),
+      weighted: boolean(),
+      ignoreIndex: constantFrom(-100, 0, 1),
+      ignored: constantFrom(0, 0.3, 1),
+      labelSmoothing: constantFrom(0, 0.1, 1),
+      reduction: constantFrom('mean' as const, 'sum' as const, 'none' as const),
     },
     { requiredKeys: [] },
   ),
@@ -48,13 +60,13 @@ interface Raw {
   threads: number
 }
 
-const raw: fc.Arbitrary<Raw> = fc.record({
-  sample,
-  batches: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 }),
+const raw: Arbitrary<Raw> = record({
+  sample: sampleShape,
+  batches: array(integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 }),
   layers: layerWishes,
-  classes: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 12 }) }, fc.constant(null)),
+  classes: oneof({ weight: 6, arbitrary: integer({ min: 1, max: 12 }) }, constant(null)),
   loss: lossWish,
-  seed: fc.nat(1_000_000),
+  seed: nat(1_000_000),
   input: fills(
     'whole',
     'zero',
@@ -67,7 +79,7 @@ const raw: fc.Arbitrary<Raw> = fc.record({
     'infinite',
   ),
   weights: fills('whole', 'zero', 'flat', 'background', 'wide'),
-  threads: fc.constantFrom(2, 3, 8),
+  threads: constantFrom(2, 3, 8),
 })
 
 function lossOf(
@@ -75,12 +87,11 @@ function lossOf(
   C: number,
 ): LossCase {
   const classes = target !== 'probabilities'
-  const { ignoreIndex = -100 } = options
+  const { ignoreIndex = -100, ...others } = options
   // uint8 has no −100, and what is not a class cannot be ignored where the target is probabilities.
   const share = !classes || (target === 'uint8' && ignoreIndex < 0) ? 0 : ignored
-  const { ignoreIndex: _, ...rest } = options
   const weight = weighted ? { weight: Array.from({ length: C }, (_, c) => ((c * 5) % 7) / 4) } : {}
-  return { target, ignored: share, options: { ...(classes ? options : rest), ...weight } }
+  return { target, ignored: share, options: { ...(classes ? options : others), ...weight } }
 }
 
 /** What was drawn as a network: each layer has the channels that come in, and what does not fit is left out. */
@@ -107,9 +118,9 @@ function networkFrom({ sample: own, batches, layers, classes, loss, ...rest }: R
 }
 
 /** Networks of every layer, option and order, with their losses and batches. */
-export const networks: fc.Arbitrary<NetworkCase> = raw.map(networkFrom)
+export const networks: Arbitrary<NetworkCase> = raw.map(networkFrom)
 
 /** The network of a number: always the same. */
 export function networkOf(seed: number): NetworkCase {
-  return fc.sample(networks, { seed, numRuns: 1 })[0]
+  return sample(networks, { seed, numRuns: 1 })[0]
 }

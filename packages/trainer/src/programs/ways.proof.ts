@@ -1,5 +1,5 @@
 import type { Sequential } from '@handgrad/layers'
-import { type DType, type Tensor, useBackend } from '@handgrad/tensor'
+import { type Tensor, useBackend } from '@handgrad/tensor'
 import { WholeNetwork } from '../network/whole-network.proof.ts'
 import { stepperOn } from '../planned/stepper.ts'
 import { build, buildLoss, changeParameters } from './build.proof.ts'
@@ -59,9 +59,9 @@ export function stepping(backend: Kernels, threads: number): Way {
     const stepper = stepperOn(poolOf(backend, threads), net, buildLoss(network))
     const passes = eachBatch(network, net, ({ x, y }, index) => {
       seedMasks(network, index)
-      const train = stepper.train(x as Tensor, y as Tensor<'int32'>, threads > 1 ? yieldToWorkers : undefined)
+      const train = stepper.train(x, y as Tensor<'int32'>, threads > 1 ? yieldToWorkers : undefined)
       const found = { loss: [train.loss], predicted: train.predicted.slice(), gradients: gradientsOf(net) }
-      const { loss, predicted } = stepper.evaluate(x as Tensor, y as Tensor<'int32'>)
+      const { loss, predicted } = stepper.evaluate(x, y as Tensor<'int32'>)
       return { train: found, evaluate: { loss: [loss], predicted: predicted.slice(), gradients: new Map() } }
     })
     stepper.free()
@@ -83,15 +83,15 @@ function loop(network: NetworkCase, make: (net: Sequential) => Sequential): Pass
   const criterion = buildLoss(network)
   const pass = ({ x, y }: Batch, training: boolean): Came => {
     net.train(training)
-    const logits = net.forward(x as Tensor)
-    const loss = criterion.forward(logits, y as Tensor<DType> as Tensor<'int32'>)
+    const logits = net.forward(x)
+    const loss = criterion.forward(logits, y as Tensor<'int32'>)
     const found = { loss: copy(loss.data), logits: copy(logits.data) }
     if (!training) return { ...found, gradients: new Map() }
-    if (criterion.reduction === 'none') loss.g = upstream(network, loss.shape) as Tensor
+    if (criterion.reduction === 'none') loss.g = upstream(network, loss.shape)
     net.zeroGrad()
     criterion.bwd()
     net.backward()
-    return { ...found, gradients: gradientsOf(net, x as Tensor) }
+    return { ...found, gradients: gradientsOf(net, x) }
   }
   return eachBatch(network, net, (batch, index) => {
     seedMasks(network, index)
