@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { type Layer, Sequential } from '@handgrad/layers'
-import type { Tensor } from '@handgrad/tensor'
+import { foreignKind, type Tensor } from '@handgrad/tensor'
 import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from 'onnx-buf'
 import { OnnxError, quote } from './error.ts'
 import { NodeReader } from './node-reader.ts'
@@ -30,6 +30,8 @@ export function fromOnnx(bytes: Uint8Array): Sequential {
 }
 
 function parse(bytes: Uint8Array): ModelProto {
+  const kind = foreignKind(bytes)
+  if (kind !== null) throw new OnnxError(`the file is ${kind}`)
   try {
     return fromBinary(ModelProtoSchema, bytes)
   } catch (error) {
