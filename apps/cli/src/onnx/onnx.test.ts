@@ -2,25 +2,46 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { Conv2d, Dropout, Flatten, Layer, Linear, MaxPool2d, Sequential, seed } from '@handgrad/layers'
-import { defaultGenerator, loadSafetensors, randn, Tensor } from '@handgrad/tensor'
+import { defaultGenerator, loadSafetensors, randn, readSafetensors, Tensor } from '@handgrad/tensor'
 import { type ModelProto, ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf'
 import { describe, expect, it, test } from 'vitest'
 import { OnnxError } from './error.ts'
-import { fromOnnx } from './read.ts'
+import { fromOnnx, readOnnx } from './read.ts'
 import { distance } from './test/distance.ts'
-import { everyOption } from './test/every-option.ts'
+import { everyOption, writtenModels } from './test/every-option.ts'
+import { softmaxOf } from './test/softmax.ts'
 import { toOnnx } from './write.ts'
 
 const folder = join(import.meta.dirname, '../../../../fixtures/onnx')
 
 describe('models that PyTorch exported', () => {
   const files = globSync('*.onnx', { cwd: folder })
-  it('are there', () => expect(files.length).toBe(2))
+  it('are there', () => expect(files.length).toBe(4))
 
   it.each(files)('%s gives the logits of PyTorch', (file) => {
-    const net = fromOnnx(readFileSync(join(folder, file))).eval()
+    const beside = (location: string): Uint8Array => readFileSync(join(folder, location))
+    const { net, notes } = readOnnx(readFileSync(join(folder, file)), beside)
     const { x, y } = loadSafetensors(readFileSync(join(folder, `${basename(file, '.onnx')}.safetensors`)))
-    expect(distance(net.forward(x as Tensor), y as Tensor)).toBeLessThan(1e-5)
+    const ours = net.eval().forward(x as Tensor)
+    expect(notes).toHaveLength(file === 'default-softmax.onnx' ? 1 : 0)
+    expect(distance(notes.length === 0 ? ours : softmaxOf(notes[0], ours), y as Tensor)).toBeLessThan(1e-5)
+  })
+})
+
+describe('models that we write', () => {
+  const { tensors } = readSafetensors(readFileSync(join(folder, 'written.safetensors')))
+  const models = writtenModels()
+  it('are those of the fixture', () => {
+    expect(Object.keys(tensors).length).toBe(3 * models.length)
+  })
+
+  it.each(models)('$name: what onnxruntime was asked is what is written, and its answer is ours', (each) => {
+    const { name, net, model, x } = each
+    expect(Buffer.from(model).equals(Buffer.from(tensors[`${name}.model`].data as Uint8Array))).toBe(true)
+    expect(x).toEqual(tensors[`${name}.x`])
+    const answer = tensors[`${name}.y`] as Tensor
+    expect(distance(net.forward(x), answer)).toBeLessThan(1e-5)
+    expect(distance(fromOnnx(model).eval().forward(x), answer)).toBeLessThan(1e-5)
   })
 })
 
