@@ -1,3 +1,4 @@
+import './test/backends.ts'
 import { backends, type FloatDType, Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkGoldens, type GoldenFindings } from './check-goldens.ts'

@@ -1,3 +1,4 @@
+import './test/backends.ts'
 import { backends, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkModule } from './check-module.ts'

@@ -1,3 +1,4 @@
+import './test/backends.ts'
 import { backends, full, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkState } from './check-state.ts'
@@ -194,7 +195,7 @@ describe('a loss', () => {
     return {
       forward(input) {
         const x = input as Tensor
-        const sum = x.data.reduce((a: number, b: number) => a + b, 0)
+        const sum = Array.from(x.data).reduce((a, b) => a + b, 0)
         pass = { x, y: tensor(sum, [], { dtype: x.dtype }) }
         return pass.y
       },

@@ -1,6 +1,7 @@
+import './test/backends.ts'
 import { backends, currentBackend, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
-import { caseBounds, ofCase, proveCase, proveError, proveSpec } from './prove.ts'
+import { caseBounds, ofCase, proveError, proveSpec } from './prove.ts'
 import type { Fixture } from './result.ts'
 import type { ModuleSpec } from './spec.ts'
 import { type Bench, bench, derivation, problemsOf } from './test/bench.ts'
