@@ -1,6 +1,7 @@
 import { type Cell, Compiler, currentBackend, type Value } from '@handgrad/tensor'
 import { hasKernel } from './kernels.ts'
 import type { Layer } from './layer.ts'
+import { runsOwnCode } from './own-code.ts'
 
 /** Images that go through a whole network at a time: their activations stay in the first two caches. */
 const MICRO = 8
@@ -35,6 +36,7 @@ export function compileNetwork(
   net.outputShape(shape)
   const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
   if (currentBackend() === 'reference' || images === null || images.N === 0 || !narrow) return null
+  if (runsOwnCode(net)) return null
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, training)
   const { cells, value } = compiler.input(C, H, W, net.kernelWish(C, H, W), inputGrad, flat)

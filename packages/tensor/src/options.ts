@@ -79,7 +79,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     find(
       (option) => given.length > 2 && option.length > 2 && (option.includes(given) || given.includes(option)),
     ) ??
-    find((option) => slips(given, option) <= Math.min(2, option.length / 3))
+    find((option) => slips(given, option) <= Math.min(2, option.length / 2))
   )
 }
 
