@@ -9,7 +9,6 @@ import { models } from '../../models.ts'
 import { resolveConfig } from '../../resolve-config.ts'
 import type { RunState } from '../../state/run-state.ts'
 import { TrainingRun } from '../../training-run.ts'
-import { READ } from './clock.ts'
 import { H, W } from './draws.ts'
 import type { Image } from './network.ts'
 import type { Data, Recipe } from './run.ts'
@@ -20,6 +19,7 @@ export function noise(count: number, seed: number): Image[] {
   return Array.from({ length: count }, (_, i) => ({
     pixels: [...generator.uniform(new Float32Array(H * W), -2, 2)],
     label: (i * i + seed) % 3,
+    seconds: (1 + (i % 8)) / 16,
   }))
 }
 
@@ -68,7 +68,7 @@ export async function collect(run: TrainingRun): Promise<TrainEvent[]> {
   return events
 }
 
-/** Images as the trainer takes them; reading one takes {@link READ}. */
+/** Images as the trainer takes them; reading one moves the clock. */
 function datasetOf(images: readonly Image[]): TensorDataset {
   const x = Float32Array.from(images.flatMap(({ pixels }) => pixels))
   const y = Int32Array.from(images, ({ label }) => label)
@@ -78,7 +78,7 @@ function datasetOf(images: readonly Image[]): TensorDataset {
   )
   const { gather } = dataset
   const timed: typeof gather = (order, from, to, x, y) => {
-    clock.now += (to - from) * READ * 1000
+    for (const i of order.subarray(from, to)) clock.now += images[i].seconds * 1000
     gather(order, from, to, x, y)
   }
   return Object.assign(dataset, { gather: timed })
