@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { nameOf, parseEquation, symbolsIn } from './parse.ts'
 
 describe('an equation', () => {
-  const left = (text: string) => parseEquation(text).left
+  const left = (text: string): { kind: string; indices?: readonly unknown[] } => parseEquation(text).left
 
   it('defines a tensor element by element, or a number', () => {
     expect(left('y[n,o] = 1')).toMatchObject({ kind: 'tensor', symbol: 'y' })
-    expect((left('y[n,o] = 1') as { indices: unknown[] }).indices.map(String)).toEqual(['n', 'o'])
+    expect(left('y[n,o] = 1').indices?.map(String)).toEqual(['n', 'o'])
     expect(left('L = 1')).toEqual({ kind: 'tensor', symbol: 'L', indices: [] })
   })
 
   it('defines an operator on whole tensors', () => {
-    const operator = left('fold(P)[n,c] = 1') as { indices: unknown[] }
+    const operator = left('fold(P)[n,c] = 1')
     expect(operator).toMatchObject({ kind: 'operator', symbol: 'fold', parameters: ['P'] })
-    expect(operator.indices.map(String)).toEqual(['n', 'c'])
+    expect(operator.indices?.map(String)).toEqual(['n', 'c'])
   })
 
   it.each(['diff(y, x) = 1', 'a + b = c', 'sum(x[i], i) = 1', '(a)[i] = 1'])('is an identity: %s', (text) => {
