@@ -1,6 +1,7 @@
 import { readingOf } from './dtypes.ts'
 import { quote, SafetensorsError } from './error.ts'
 import { type Json, parseJson } from './json.ts'
+import { otherKind } from './mistaken.ts'
 
 /** The largest header that the format's own library reads or writes, in bytes. */
 export const MAX_HEADER = 100_000_000
@@ -29,6 +30,16 @@ export interface Header {
  * @throws SafetensorsError when the tensors it names do not cover the rest of the file exactly, each byte once.
  */
 export function readHeader(bytes: Uint8Array): Header {
+  try {
+    return checkedHeader(bytes)
+  } catch (error) {
+    const other = otherKind(bytes)
+    if (other === undefined) throw error
+    throw new SafetensorsError(`this is ${other}`, { cause: error })
+  }
+}
+
+function checkedHeader(bytes: Uint8Array): Header {
   const { text, dataStart } = headerText(bytes)
   const members = parseJson(text)
   if (!(members instanceof Map)) throw new SafetensorsError('the header is not a JSON object')
