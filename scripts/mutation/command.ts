@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { auto } from './auto.ts'
 import { describe } from './mutants.ts'
 import type { Judged } from './outcome.ts'
+import { save } from './save.ts'
 import { lastLine } from './score.ts'
 import { root, sources } from './sources.ts'
 
@@ -13,13 +14,20 @@ import { root, sources } from './sources.ts'
  *     --sample <n>    mistakes a file: 30, or 120 of a file that is named; `all` for all
  *     --seed <n>      which ones: 1
  *     --runners <n>   how many at a time: as many as there are cores
+ *     --save          writes the scores into `fixtures/mutants.json`, in the place of those of the same files
  *     --json <file>   one row per mistake
  */
 export const autoOptions: {
   readonly sample: { readonly type: 'string' }
   readonly seed: { readonly type: 'string' }
   readonly runners: { readonly type: 'string' }
-} = { sample: { type: 'string' }, seed: { type: 'string' }, runners: { type: 'string' } }
+  readonly save: { readonly type: 'boolean' }
+} = {
+  sample: { type: 'string' },
+  seed: { type: 'string' },
+  runners: { type: 'string' },
+  save: { type: 'boolean' },
+}
 
 /** Of a room, and of one file. */
 const COUNTS = { room: 30, file: 120 }
@@ -28,6 +36,7 @@ interface Values {
   readonly sample?: string | undefined
   readonly seed?: string | undefined
   readonly runners?: string | undefined
+  readonly save?: boolean | undefined
   readonly json?: string | undefined
 }
 
@@ -69,10 +78,11 @@ export async function huntAuto(paths: readonly string[], values: Values): Promis
   // What runs and what lies about is ended and removed as this process ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const so: Judged[] = []
-  const judged = await auto({
+  const drawn = wholeNumber('seed', values.seed ?? '1', 0)
+  const { judged, all } = await auto({
     files,
     count: countOf(values, paths),
-    seed: wholeNumber('seed', values.seed ?? '1', 0),
+    seed: drawn,
     runners: wholeNumber('runners', values.runners ?? String(availableParallelism()), 1),
     onJudged(one, source) {
       print(one, source)
@@ -80,6 +90,7 @@ export async function huntAuto(paths: readonly string[], values: Values): Promis
     },
   })
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(judged, null, 2)}\n`)
+  if (values.save === true) save(judged, all, drawn)
   const wrong = refuted(judged)
   for (const line of wrong) console.error(line)
   console.log(lastLine(judged))
