@@ -13,10 +13,12 @@ const home = pathToFileURL(`${root}/`)
 function byOperator(judged: readonly Judged[]): FileScore['operators'] {
   const groups = Map.groupBy(judged, ({ mistake }) => mistake.operator)
   return Object.fromEntries(
-    [...groups].sort().map(([operator, all]) => {
-      const { caught, survived } = tally(all)
-      return [operator, { caught, mutants: caught + survived }]
-    }),
+    [...groups]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([operator, all]) => {
+        const { caught, survived } = tally(all)
+        return [operator, { caught, mutants: caught + survived }]
+      }),
   )
 }
 

@@ -16,7 +16,9 @@ export const scoreFile = (root: URL): URL => new URL(FILE, root)
 export function readScores(root: URL): KnownScore[] {
   const path = scoreFile(root)
   if (!existsSync(path)) return []
-  const { format, files } = JSON.parse(readFileSync(path, 'utf8')) as ScoreFile
+  const { format, files } = JSON.parse(readFileSync(path, 'utf8')) as Omit<ScoreFile, 'format'> & {
+    format: number
+  }
   if (format !== 1) throw new Error(`${FILE} has the format ${format}, expected 1`)
   return files
     .filter(({ file }) => existsSync(new URL(file, root)))
