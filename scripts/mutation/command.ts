@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { auto } from './auto.ts'
 import { describe } from './mutants.ts'
-import type { Judged } from './outcome.ts'
+import type { Judged, Outcome } from './outcome.ts'
 import { save } from './save.ts'
 import { lastLine } from './score.ts'
 import { root, sources } from './sources.ts'
@@ -54,12 +54,19 @@ function countOf({ sample }: Values, paths: readonly string[]): number {
   return areFiles ? COUNTS.file : COUNTS.room
 }
 
-/** A survivor in one line, and whether any test could have noticed. */
+/** Who looked and saw nothing. */
+function lookers({ by, left }: Outcome & { kind: 'survived' }): string {
+  if (by === 0 && left.length === 0) return 'no test runs it'
+  const files = `${by} test ${by === 1 ? 'file' : 'files'}`
+  return left.length === 0 ? `run by ${files}` : `run by ${files}; no time for all of ${left.join(', ')}`
+}
+
+/** A survivor in one line, and who could have noticed. */
 function print({ mistake, outcome, reason }: Judged, source: string): void {
   if (outcome.kind === 'timed out') console.log(`timed out: ${describe(mistake, source)}`)
   if (outcome.kind !== 'survived') return
   if (reason !== null) console.log(`equivalent: ${describe(mistake, source)}  because ${reason}`)
-  else console.log(`${describe(mistake, source)}${outcome.by === 0 ? '  (no test runs it)' : ''}`)
+  else console.log(`${describe(mistake, source)}  (${lookers(outcome)})`)
 }
 
 /** Claims that a test refutes. */
