@@ -77,9 +77,9 @@ function datasetOf(images: readonly Image[]): TensorDataset {
     new Tensor<'int32'>(y, [images.length]),
   )
   const { gather } = dataset
-  const timed: typeof gather = (order, from, to, x, y) => {
+  const timed: typeof gather = (order, from, to, ...out) => {
     for (const i of order.subarray(from, to)) clock.now += images[i].seconds * 1000
-    gather(order, from, to, x, y)
+    gather(order, from, to, ...out)
   }
   return Object.assign(dataset, { gather: timed })
 }
