@@ -42,12 +42,16 @@ type Loss = readonly [
   stats: number,
 ]
 
+/** Changes what the loss's kernel finds in memory, or leaves there. */
+type Wrong = (floats: Float32Array, args: Loss) => void
+
 /** Lets `wrong` change what the loss's kernel left: rows of gradients at g, of four numbers at stats. */
-function spoilLoss(wrong: (floats: Float32Array, args: Loss) => void): void {
+function spoilLoss(wrong: Wrong, before: Wrong = () => {}): void {
   spoil = () => {
     const kernels = currentKernels()!
     const right = kernels['loss-optim/cross_entropy']
     kernels['loss-optim/cross_entropy'] = (...args) => {
+      before(new Float32Array(sharedMemory().buffer), args as unknown as Loss)
       right(...args)
       wrong(new Float32Array(sharedMemory().buffer), args as unknown as Loss)
     }
@@ -88,7 +92,7 @@ test('kernels that are right pass; the flags, the backend and the generator are 
   }
 })
 
-test.each<[string, (floats: Float32Array, args: Loss) => void, RegExp, (typeof models)[string]?]>([
+test.each<[string, Wrong, RegExp, (typeof models)[string]?]>([
   [
     'the loss of training',
     (floats, [count, , , , , , g, stats]) => {
@@ -143,6 +147,17 @@ test.each<[string, (floats: Float32Array, args: Loss) => void, RegExp, (typeof m
   expect(defaultGenerator.getState()).toEqual(drawn)
   spoil = () => {}
   expect(startTurbo(make), 'compiled anew').toBe(null)
+})
+
+test('that every image counts as the first one is seen: they differ', () => {
+  spoilLoss(
+    () => {},
+    (floats, [count, C, z]) => {
+      const row = Math.ceil(C / 4) * 4
+      for (let n = 1; n < count; n++) floats.copyWithin(z / 4 + n * row, z / 4, z / 4 + row)
+    },
+  )
+  expect(startTurbo(models.mlp)).toMatch(failure)
 })
 
 test('says what came and what is right', () => {
