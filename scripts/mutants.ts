@@ -13,6 +13,7 @@ import {
 } from '../packages/gradcheck/src/node/index.ts'
 import { type BackendName, backends } from '../packages/tensor/src/index.ts'
 import { mutatedKernels } from './mutated-kernels.ts'
+import { autoOptions, huntAuto } from './mutation/command.ts'
 
 /**
  * Injects every mutant of every spec, one at a time, and prints which view caught it and how fast; and changes every
@@ -23,6 +24,9 @@ import { mutatedKernels } from './mutated-kernels.ts'
  *                                --json <file> writes one row per mutant and backend
  *                                --kernels takes mutants of kernels only
  *
+ *     pnpm mutants --auto [path…]   mistakes that nobody chose, in all files that a number passes through, or in some:
+ *                                `mutation/command.ts`
+ *
  * Exits with 3 when one survives.
  */
 const { values, positionals } = parseArgs({
@@ -30,9 +34,12 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     kernels: { type: 'boolean', default: false },
     json: { type: 'string' },
+    auto: { type: 'boolean', default: false },
+    ...autoOptions,
   },
   allowPositionals: true,
 })
+if (values.auto) process.exit(await huntAuto(positionals, values))
 const root = pathToFileURL(`${dirname(import.meta.dirname)}/`)
 const part = values.quick
   ? { textbook: 3, kernels: 8, lines: 23, more: 0 }

@@ -1,0 +1,16 @@
+import type { Mistake } from './mutants.ts'
+
+/** What came of a mistake. */
+export type Outcome =
+  | { readonly kind: 'caught'; readonly by: string; readonly message: string }
+  /** `by`: how many test files looked; `left`: those that would have taken too long. */
+  | { readonly kind: 'survived'; readonly by: number; readonly left: readonly string[] }
+  | { readonly kind: 'timed out' }
+  | { readonly kind: 'no code'; readonly message: string }
+
+export interface Judged {
+  readonly mistake: Mistake
+  readonly outcome: Outcome
+  /** Why it changes nothing, where a comment says so. */
+  readonly reason: string | null
+}
