@@ -5,7 +5,6 @@ import {
   type FloatArray,
   formatShape,
   isFloat,
-  type OptionNames,
   sameShape,
   type Tensor,
 } from '@handgrad/tensor'
@@ -115,7 +114,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
 /** Refuses options that are not exactly `names`. */
 function checkNames(owner: string, names: readonly string[], options: object): void {
-  const known = Object.fromEntries(names.map((name) => [name, true])) as OptionNames<Record<string, unknown>>
+  const known = Object.fromEntries(names.map((name) => [name, null]))
   checkOptions(owner, known, [options ?? null], 0)
   const missing = names.find((name) => !Object.hasOwn(options, name))
   if (missing !== undefined) throw new Error(`${owner}: the state has no option ${missing}`)
