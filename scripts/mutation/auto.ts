@@ -18,29 +18,31 @@ export interface AutoOptions {
   readonly onJudged: (judged: Judged, source: string) => void
 }
 
-/** The mistakes to judge. Throws where comments call too many equivalent. */
-function chosen(texts: ReadonlyMap<string, string>, count: number, seed: number): Mistake[] {
-  const mistakes: Mistake[] = []
-  const wrong: string[] = []
-  for (const [file, source] of texts) {
-    const all = mistakesOf(file, source)
-    wrong.push(...wrongClaims(file, source, all))
-    mistakes.push(...sample(all, source, count, seed))
-  }
+/** What was judged, and how many mistakes each file has. */
+export interface Hunt {
+  readonly judged: readonly Judged[]
+  readonly all: ReadonlyMap<string, number>
+}
+
+/** The mistakes of files. Throws where comments call too many equivalent. */
+function allOf(texts: ReadonlyMap<string, string>): Map<string, Mistake[]> {
+  const mistakes = new Map([...texts].map(([file, source]) => [file, mistakesOf(file, source)]))
+  const wrong = [...texts].flatMap(([file, source]) => wrongClaims(file, source, mistakes.get(file) ?? []))
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   return mistakes
 }
 
 /** Hunts the mistakes that nobody chose: puts each into a copy of the repository, and runs what should notice it. */
-export async function auto({ files, count, seed, runners, onJudged }: AutoOptions): Promise<Judged[]> {
+export async function auto({ files, count, seed, runners, onJudged }: AutoOptions): Promise<Hunt> {
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
-  const mistakes = chosen(texts, count, seed)
+  const mistakes = allOf(texts)
+  const chosen = [...texts].flatMap(([file, source]) => sample(mistakes.get(file) ?? [], source, count, seed))
   const all = Array.from({ length: runners }, () => new Runner(root))
   const judged: Judged[] = []
   try {
     const code = files.filter((file) => !file.endsWith('.as.ts'))
     const coverage = code.length === 0 ? [] : await coverageFor(code, all, root, new CoverageCache(root))
-    await onAll(all, mistakes, async (mistake, runner) => {
+    await onAll(all, chosen, async (mistake, runner) => {
       const source = texts.get(mistake.file) as string
       const outcome = await runner.judge(mistake, coverage)
       const claim = claimFor(claimsOf(mistake.file, source), mistake, source)
@@ -51,5 +53,5 @@ export async function auto({ files, count, seed, runners, onJudged }: AutoOption
   } finally {
     await Promise.all(all.map((runner) => runner.close()))
   }
-  return judged
+  return { judged, all: new Map([...mistakes].map(([file, { length }]) => [file, length])) }
 }

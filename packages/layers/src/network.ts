@@ -61,9 +61,12 @@ export interface LayerKernel {
 export function kernelPlan(net: Layer & { flat?(): Layer[] }, shape: readonly number[]): LayerKernel[] {
   const layers = net.flat?.() ?? [net]
   const whole = compileNetwork(net, shape, { training: true })
+  // A layer without parameters follows its input, which is of the others' type.
+  const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
   let input = shape
   return layers.map((layer) => {
-    const kernel = whole?.compiler.notes.get(layer) ?? (hasKernel(layer, input) ? 'on its own' : 'reference')
+    const alone = narrow && hasKernel(layer, input) ? 'on its own' : 'reference'
+    const kernel = whole?.compiler.notes.get(layer) ?? alone
     input = layer.outputShape(input)
     return { layer: layer.describe(), kernel }
   })

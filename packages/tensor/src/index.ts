@@ -14,6 +14,7 @@ export {
   type IntDType,
   isFloat,
 } from './dtype.ts'
+export { foreignKind } from './foreign-bytes.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
 export { checkOptions, type OptionNames } from './options.ts'
 export {

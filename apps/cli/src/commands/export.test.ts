@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seed } from '@handgrad/layers'
 import { readSafetensors, saveSafetensors, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { fromOnnx } from '../onnx/read.ts'
-import { handgrad, jsonLines, temporaryFolder } from '../test/handgrad.ts'
+import { handgrad, inProcess, jsonLines, temporaryFolder } from '../test/handgrad.ts'
 
 /** A folder as `train` leaves it, and its weights. */
 function run(): { cwd: string; state: Record<string, Tensor> } {
@@ -42,6 +42,53 @@ describe('handgrad export', () => {
     expect(readdirSync(cwd).sort()).toEqual(['back.safetensors', 'plain.safetensors', 'run'])
   })
 
+  it('overwrites nothing that was not named: a run keeps its weights and their metadata', async () => {
+    const { cwd } = run()
+    const there = await inProcess(cwd, 'export --to onnx run'.split(' '))
+    expect(there.code).toBe(0)
+    const contents = (): Record<string, string> =>
+      Object.fromEntries(
+        ['model.safetensors', 'model.onnx'].map((name) => [
+          name,
+          readFileSync(join(cwd, 'run', name), 'base64'),
+        ]),
+      )
+    const before = contents()
+    for (const [to, source, target] of [
+      ['safetensors', 'run/model.onnx', 'model.safetensors'],
+      ['onnx', 'run', 'model.onnx'],
+      ['onnx', 'run/model.safetensors', 'model.onnx'],
+    ]) {
+      const { code, out, err } = await inProcess(cwd, ['export', '--to', to, source])
+      const message = `error: ${join('run', target)} is there already: name it, or another, with --out\n`
+      expect({ code, out, err }).toEqual({ code: 1, out: '', err: message })
+    }
+    expect(contents()).toEqual(before)
+    const named = await inProcess(cwd, 'export --to onnx run --out run/model.onnx'.split(' '))
+    expect(named).toEqual({ code: 0, out: `wrote ${join('run', 'model.onnx')}\n`, err: '' })
+  })
+
+  it("reads what PyTorch's default exporter wrote, its weights beside it, and says what is left off", async () => {
+    const { cwd } = run()
+    const fixtures = new URL('../../../../fixtures/onnx/', import.meta.url)
+    for (const name of ['default.onnx', 'default.onnx.data', 'default-softmax.onnx'])
+      copyFileSync(new URL(name, fixtures), join(cwd, name))
+    const plain = await inProcess(cwd, 'export --to safetensors default.onnx'.split(' '))
+    expect(plain).toEqual({ code: 0, out: 'wrote default.safetensors\n', err: '' })
+    const left = await inProcess(cwd, 'export --to safetensors default-softmax.onnx'.split(' '))
+    const note = 'note: default-softmax.onnx: the Softmax at the end is left off: the network gives logits\n'
+    expect(left).toEqual({ code: 0, out: 'wrote default-softmax.safetensors\n', err: note })
+
+    rmSync(join(cwd, 'default.onnx.data'))
+    rmSync(join(cwd, 'default.safetensors'))
+    const alone = await inProcess(cwd, 'export --to safetensors default.onnx'.split(' '))
+    expect(alone).toEqual({
+      code: 1,
+      out: '',
+      err: 'error: default.onnx: ONNX: the constant "0.weight" lies in another file, "default.onnx.data": no such file or directory\n',
+    })
+  })
+
   it('ends with 2 for what was asked wrongly, and with 1 for a bad file, in one line', async () => {
     const { cwd } = run()
     writeFileSync(join(cwd, 'bad.onnx'), 'no model')
@@ -63,7 +110,7 @@ describe('handgrad export', () => {
       ['--to onnx run --out none/x.onnx', 1, /^error: cannot write .*no such file or directory/],
     ]
     for (const [args, code, message] of cases) {
-      const result = await handgrad(cwd, ['export', ...args.split(' ')])
+      const result = await inProcess(cwd, ['export', ...args.split(' ')])
       expect(result, args).toMatchObject({ code, out: '', err: expect.stringMatching(message) })
       expect(result.err.trimEnd(), args).not.toContain('\n')
     }

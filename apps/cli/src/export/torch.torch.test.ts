@@ -49,7 +49,7 @@ async function exported(state: RunState): Promise<string> {
   writeFileSync(join(run, 'state.safetensors'), saveRunState(state))
   writeFileSync(join(run, 'config.json'), JSON.stringify({ ...state.config, dataDir: null }))
   const out = join(run, 'beyond')
-  await target.write({ source: run, model: undefined, out })
+  await target.write({ source: run, model: undefined, out, note: () => expect.unreachable() })
   return out
 }
 

@@ -2,7 +2,7 @@ import { COUNT, type Compiler, type Value, type Window } from '@handgrad/tensor'
 import type { Compiled, Layer } from '../layer.ts'
 import { biasOf, forwardWeight } from './compile-direct.ts'
 import type { Conv2d } from './conv2d.ts'
-import { borderFor, convSizes, inverse, origin, padded, placeOf, up } from './pack.ts'
+import { borderFor, convSizes, inverse, origin, padded, placeOf, up, vectorTable } from './pack.ts'
 
 /** What follows the convolution: a 2 × 2 pooling, and max(0, ·) before or behind it, which is the same. */
 function behind(next: readonly Layer[]): { rectify: boolean; layers: number } | null {
@@ -99,12 +99,7 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
   const lists = c.take('scratch', Co8 * capacity * 8)
   const counts = c.take('scratch', Co8 * 4)
   const sizes = c.table(convSizes(win, Co8, x, dy))
-  const offsets = c.table(
-    Array.from({ length: T }, (_, t) => {
-      const last = Math.min(t, Kh * V - 1)
-      return Math.floor(last / V) * x.row + (last % V) * 16
-    }),
-  )
+  const offsets = c.table(vectorTable(x, Kh, V, T))
   const place = (o: number, ch: number, i: number, j: number): number =>
     (o * T + i * V) * 4 + j * (x.cell / 4) + ch
   const map = placeOf(layer, place)

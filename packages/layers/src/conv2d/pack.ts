@@ -83,3 +83,19 @@ export function inverse(map: Int32Array, length: number): Int32Array {
   })
   return elements
 }
+
+/**
+ * Where each of the T vectors of a window lies, V to a row; the last is repeated. Behind them, for each, 1 where the six from
+ * it on are neighbours: their ends alone do not say it, for rows may overlap.
+ */
+export function vectorTable({ row }: Value, Kh: number, V: number, T: number): number[] {
+  const offsets = Array.from({ length: T }, (_, t) => {
+    const last = Math.min(t, Kh * V - 1)
+    return Math.floor(last / V) * row + (last % V) * 16
+  })
+  const neighbours = offsets.map((first, t) => {
+    const six = offsets.slice(t, t + 6)
+    return six.length === 6 && six.every((offset, i) => offset === first + 16 * i) ? 1 : 0
+  })
+  return [...offsets, ...neighbours]
+}

@@ -17,7 +17,8 @@ export function conv2d_pool_forward(
   // Read once: a store might change what `s` says, as far as the compiler knows.
   const Kh = s.Kh, J = s.J, bytes = s.R << 2, xCell = s.xCell, xRow = s.xRow, yCell = s.yCell, Co = s.Co
   const size = (Kh * J * s.R) << 5
-  const H = s.Ho >> 1, W = s.Wo >> 1, step = taps ? Co : 0
+  const H = s.Ho >> 1, W = s.Wo >> 1 // at least 1: only what has a window is pooled
+  const step = taps ? Co : 0
   for (let n = 0; n < count; n++) {
     for (let o = 0; o < Co; o += 8) {
       for (let h = 0; h < H; h++) {
@@ -98,7 +99,8 @@ function window(
 export function conv2d_lists(
   s: Conv, count: i32, taps: usize, dy: usize, lists: usize, capacity: i32, counts: usize, db: usize,
 ): void {
-  const H = s.Ho >> 1, W = s.Wo >> 1, pitch = capacity << 3
+  const H = s.Ho >> 1, W = s.Wo >> 1 // at least 1, as above
+  const pitch = capacity << 3
   const xCell = s.xCell, xRow = s.xRow, yRow = s.yRow, Co = s.Co
   const cells = i32x4(0, xCell, xRow, xRow + xCell)
   for (let o = 0; o < Co; o += 4) {
@@ -145,7 +147,8 @@ function spread(four: i32): v128 {
 /**
  * dw[o,t] += Σ over o's list of gradient · x[offset + t], four floats of the window per t.
  *
- * offsets i32 [T]: where vector t of the window lies from its first cell. dw [Co][T][4]. T is a multiple of 3.
+ * offsets i32 [2][T]: where vector t of the window lies from its first cell; then 1 where the six from t on lie side
+ * by side. dw [Co][T][4]. T is a multiple of 3.
  *
  * Exploits: lanes along Kw·Cin, one gradient in all lanes; 6 sums in registers over a whole list.
  */
@@ -158,7 +161,7 @@ export function conv2d_sparse_dw(
     let t = 0
     for (; t + 6 <= T; t += 6) {
       const at = offsets + (t << 2)
-      if (i32.load(at, 20) - i32.load(at) == 80) dwRun(x + i32.load(at), from, end, dw + (t << 4))
+      if (i32.load(at + (T << 2))) dwRun(x + i32.load(at), from, end, dw + (t << 4))
       else dw6(x, from, end, at, dw + (t << 4))
     }
     if (t < T) dw3(x, from, end, offsets + (t << 2), dw + (t << 4))
@@ -230,7 +233,7 @@ export function conv2d_sparse_dx(
     let t = 0
     for (; t + 6 <= T; t += 6) {
       const at = offsets + (t << 2)
-      if (i32.load(at, 20) - i32.load(at) == 80) dxRun(dx + i32.load(at), from, end, w + (t << 4))
+      if (i32.load(at + (T << 2))) dxRun(dx + i32.load(at), from, end, w + (t << 4))
       else dx6(dx, from, end, at, w + (t << 4))
     }
     if (t < T) dx3(dx, from, end, offsets + (t << 2), w + (t << 4))

@@ -17,7 +17,7 @@ import {
 } from '@handgrad/tensor'
 import { checkPair, imageLike, imageShape, inLayer } from '../check.ts'
 import type { ImageShape } from '../kernels.ts'
-import { type Compiled, FormulaLayer } from '../layer.ts'
+import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link MaxPool2d}, with torch's defaults. */
 export interface MaxPool2dOptions {
@@ -115,7 +115,7 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
     return { N, C, H, W, flat: false }
   }
 
-  override get folds(): 'halve' | null {
+  override get folds(): Fold | null {
     const { kernelSize, stride, padding, dilation, ceilMode } = this
     const plain = [...kernelSize, ...stride].every((size) => size === 2) && !ceilMode
     return plain && padding.every((p) => p === 0) && dilation.every((d) => d === 1) ? 'halve' : null

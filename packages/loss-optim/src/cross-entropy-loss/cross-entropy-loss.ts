@@ -107,6 +107,11 @@ export class CrossEntropyLoss {
     return loss
   }
 
+  /** The weights, by the name of torch's buffer: they are given, and not trained. */
+  namedBuffers(): [string, Tensor][] {
+    return this.weight === null ? [] : [['weight', this.weight]]
+  }
+
   /**
    * View 3: writes the loss down as a kernel behind a network's logits; null where it has none: weights, smoothing, or
    * losses that are not reduced.

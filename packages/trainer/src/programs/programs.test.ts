@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { codeOf } from './code.proof.ts'
+import { compareNetwork } from './compare.proof.ts'
+import { fixedSeeds } from './fixed.proof.ts'
+import { networkOf } from './networks.proof.ts'
+import { closePools, poolOf, poolsReady } from './pools.proof.ts'
+
+beforeAll(async () => {
+  for (const backend of ['simd', 'simd-plain'] as const)
+    for (const threads of [2, 3, 8]) poolOf(backend, threads)
+  await poolsReady()
+}, 120_000)
+
+afterAll(closePools)
+
+test('there are 500 networks', () => {
+  expect(new Set(fixedSeeds).size).toBe(500)
+})
+
+test.each(fixedSeeds)('network %i', (seed) => {
+  const network = networkOf(seed)
+  const difference = compareNetwork(network)
+  expect(difference, codeOf(network)).toBeNull()
+})
