@@ -22,7 +22,7 @@ describe('elements', () => {
     expect(all[0]).toBe((four[0] + four[1] + four[2] + four[3] - 2) * Math.sqrt(3))
   })
 
-  it.each<[TensorSpec['fill'], number, number]>([
+  it.each<[NonNullable<TensorSpec['fill']>, number, number]>([
     ['uniform', -9, 9],
     ['negative', -3.1, -0.1],
     ['positive', 0.1, 3.1],

@@ -5,6 +5,7 @@ import {
   describeValue,
   formatShape,
   isFloat,
+  notATensor,
   sameShape,
   Tensor,
   type Value,
@@ -181,7 +182,8 @@ export function countOf(layer: Layer): string {
 
 function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): string[] {
   if (own === undefined) return [`unexpected ${name}`]
-  if (!(given instanceof Tensor)) return [`${name} is ${describeValue(given)}, expected a Tensor`]
+  const odd = notATensor(name, given)
+  if (odd !== null) return [odd]
   if (!isFloat(given.dtype)) return [`${name} is ${given.dtype}, expected a float tensor`]
   if (sameShape(own.shape, given.shape)) return []
   return [`${name} has shape ${formatShape(given.shape)}, expected ${formatShape(own.shape)}`]

@@ -1,5 +1,5 @@
 import { Generator, ones, tensor, zeros } from '@handgrad/tensor'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   Conv2d,
   Dropout,
@@ -156,6 +156,20 @@ describe('an image that lacks an axis', () => {
   test('a convolution alone takes an image without its batch', () => {
     expect(new Sequential(new Conv2d(1, 2, 3)).forward(ones([1, 6, 7])).shape).toEqual([2, 4, 5])
   })
+})
+
+test('a tensor of another copy of @handgrad/tensor is refused with both versions', async () => {
+  vi.resetModules()
+  const other = (await import('@handgrad/tensor')) as { zeros: typeof zeros }
+  const x = other.zeros([1, 2])
+  const text =
+    /^[\w ()→]+: input is a Tensor of another copy of @handgrad\/tensor \(\d.* there, \d.* here\); install one/
+  for (const layer of [new Linear(2, 1), new ReLU(), new Sequential(new Linear(2, 1))]) {
+    expect(() => layer.forward(x)).toThrow(text)
+  }
+  expect(() => new Linear(2, 1).loadStateDict({ weight: x, bias: zeros([1]) })).toThrow(
+    'weight is a Tensor of another copy',
+  )
 })
 
 test('String(net) and console.log show the layers with shapes and parameters', async () => {

@@ -8,17 +8,23 @@ import { version } from './version.ts'
  * @throws TypeError that names what came; a tensor of another copy with both versions.
  */
 export function checkTensor(owner: string, argument: string, value: unknown): asserts value is Tensor<DType> {
-  if (value instanceof Tensor) return
+  const problem = notATensor(argument, value)
+  if (problem !== null) throw new TypeError(`${owner}: ${problem}`)
+}
+
+/** What is wrong with a value that should be a tensor of this copy of the package, in words; null where it is one. */
+export function notATensor(name: string, value: unknown): string | null {
+  if (value instanceof Tensor) return null
   const other = versionOf(value)
   if (other !== undefined) {
-    throw new TypeError(
-      `${owner}: ${argument} is a Tensor of another copy of @handgrad/tensor (${other} there, ${version} here); ` +
-        'install one version for all packages, and import it in one way',
+    return (
+      `${name} is a Tensor of another copy of @handgrad/tensor (${other} there, ${version} here); ` +
+      'install one version for all packages, and import it in one way'
     )
   }
   const hint =
     Array.isArray(value) || ArrayBuffer.isView(value) ? '; make one with tensor(values, shape)' : ''
-  throw new TypeError(`${owner}: ${argument} is ${describeValue(value)}, expected a Tensor${hint}`)
+  return `${name} is ${describeValue(value)}, expected a Tensor${hint}`
 }
 
 /** The version of the copy that a tensor comes from; undefined for what is no tensor. */

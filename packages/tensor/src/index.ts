@@ -1,5 +1,5 @@
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
-export { checkTensor } from './check-tensor.ts'
+export { checkTensor, notATensor } from './check-tensor.ts'
 export { full, ones, type TensorSource, tensor, zeros } from './create.ts'
 export { describeValue } from './describe.ts'
 export {

@@ -44,15 +44,16 @@ export function layerFromTorch({ torch, args }: TorchObject, dtype: FloatDType):
   const Class = classOf<layers.Layer>(layers, torch, 'layer')
   const names = Object.keys(args)
   const first = alsoPositional[torch]
-  const count = first !== undefined && names[0] === first ? 1 : Class.length
-  const unknown = names.slice(count).find((name) => !known.has(name))
+  const positional = first === undefined ? names.slice(0, Class.length) : [first]
+  const others = names.filter((name) => !positional.includes(name))
+  const unknown = others.find((name) => !known.has(name))
   if (unknown !== undefined) {
     throw new CliError(
       `the run's ${torch} has ${unknown} ${JSON.stringify(args[unknown])}, which this program does not have`,
     )
   }
-  const options = names.slice(count).map((name) => [camelCase(name), args[name]])
-  return new Class(...names.slice(0, count).map((name) => args[name]), {
+  const options = others.map((name) => [camelCase(name), args[name]])
+  return new Class(...positional.map((name) => args[name]), {
     ...Object.fromEntries(options),
     dtype,
   })

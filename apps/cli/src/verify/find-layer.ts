@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Bundle, Checkable, LayerFactory } from '@handgrad/gradcheck'
 import * as layers from '@handgrad/layers'
 import * as lossOptim from '@handgrad/loss-optim'
-import { CliError, exitCodes } from '../errors.ts'
+import { CliError, exitCodes, oneLine } from '../errors.ts'
 import { camelCase } from '../torch/build.ts'
 
 type Class = new (...args: unknown[]) => Checkable
@@ -35,9 +35,18 @@ function ownLayer({ module }: Bundle): LayerFactory {
   throw new CliError(`there is no layer ${module} here: name yours with --layer <file>`, exitCodes.usage)
 }
 
+async function load(path: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  } catch (error) {
+    const message = `--layer: ${path} cannot be loaded: ${oneLine(error)}`
+    throw new CliError(message, exitCodes.usage, { cause: error })
+  }
+}
+
 async function layerOfModule(path: string): Promise<LayerFactory> {
   if (!existsSync(path)) throw new CliError(`--layer: there is no file ${path}`, exitCodes.usage)
-  const exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  const exported = await load(path)
   const { createLayer } = exported
   if (typeof createLayer === 'function') return createLayer as LayerFactory
   const classes = Object.values(exported).filter(isClass)

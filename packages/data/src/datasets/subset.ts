@@ -5,7 +5,7 @@ export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Targ
   readonly dataset: D
   readonly indices: Int32Array
   /** There where `dataset` has it. */
-  readonly gather!: NonNullable<D['gather']>
+  gather!: NonNullable<D['gather']>
   #mapped = new Int32Array(0)
 
   /** @throws RangeError when an index is not one of `dataset`'s. */

@@ -15,7 +15,7 @@ export class TensorDataset<Y extends Target = number> implements Dataset<Y> {
   readonly length: number
   readonly sampleShape: readonly number[]
   /** There where targets are numbers. */
-  readonly gather!: Y extends number ? Gather : never
+  gather!: Y extends number ? Gather : never
 
   /** @throws RangeError when x and y disagree in the number of samples. */
   constructor(x: Tensor<'float32'>, y: Targets<Y>) {

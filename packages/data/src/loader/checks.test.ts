@@ -69,6 +69,18 @@ describe('a loader is refused', () => {
   })
 })
 
+test('there is no batch before the first next(), nor after the last', () => {
+  const message = 'DataLoader: the epoch stands at no batch: epoch.next() moves on, and says if there is one'
+  const loader = new DataLoader(dataset, { batchSize: 3 })
+  const pass = loader.start()
+  const none = [() => loader.take(pass), () => loader.fill(pass, new Float32Array(0), new Int32Array(0))]
+  for (const run of none) expect(run).toThrow(new Error(message))
+  expect(pass.next()).toBe(true)
+  expect(loader.take(pass)[1].data).toHaveLength(3)
+  expect(pass.next()).toBe(false)
+  for (const run of none) expect(run).toThrow(new Error(message))
+})
+
 describe('fill refuses buffers that are not exactly those of the batch', () => {
   /** A loader whose first batch is to be filled; `reads` counts the samples that were asked for. */
   function atFirstBatch(known: boolean) {

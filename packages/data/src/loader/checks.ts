@@ -31,6 +31,14 @@ export function checkArguments(
   }
 }
 
+/** @throws Error before the first `epoch.next()`, and after the last. */
+export function checkBatch({ from, to }: { readonly from: number; readonly to: number }): void {
+  if (from === to)
+    throw new Error(
+      'DataLoader: the epoch stands at no batch: epoch.next() moves on, and says if there is one',
+    )
+}
+
 /** @throws RangeError or TypeError for buffers that are not exactly what the batch needs, as far as that is known. */
 export function checkBuffers(
   { from, to }: { readonly from: number; readonly to: number },

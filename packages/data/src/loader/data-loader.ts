@@ -11,7 +11,7 @@ import {
 } from '@handgrad/tensor'
 import type { Dataset, Target } from '../datasets/dataset.ts'
 import type { BatchTransform } from '../transforms/transform.ts'
-import { checkArguments, checkBuffers } from './checks.ts'
+import { checkArguments, checkBatch, checkBuffers } from './checks.ts'
 import { checkEpochState, Epoch, type EpochState } from './epoch.ts'
 import { type BatchContent, type Known, readBatch, type SampleShape } from './read-batch.ts'
 import { readSample } from './read-sample.ts'
@@ -127,6 +127,7 @@ export class DataLoader<Y extends DType = 'int32'> {
    * Nothing of its size is allocated when the dataset has `gather`.
    */
   fill(epoch: Epoch, x: Float32Array, y: DataOf<Y>): void {
+    checkBatch(epoch)
     const known = this.#known()
     // Before a sample is asked for, where the shape is known.
     if (known.shape !== null) checkBuffers(epoch, x, y, known.shape, known.targets)
@@ -137,6 +138,7 @@ export class DataLoader<Y extends DType = 'int32'> {
 
   /** The current batch of `epoch` in fresh tensors. */
   take(epoch: Epoch): Batch<Y> {
+    checkBatch(epoch)
     const content = readBatch(this.dataset, epoch, this.#known())
     const count = epoch.to - epoch.from
     const { dtype, shape } = content.targets

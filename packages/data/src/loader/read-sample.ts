@@ -1,7 +1,7 @@
-import { describeValue, type Tensor } from '@handgrad/tensor'
+import { type DType, describeValue, Tensor } from '@handgrad/tensor'
 import type { Dataset, Target } from '../datasets/dataset.ts'
 
-/** A sample as it came: its target is not checked yet. */
+/** A copy of a sample: its target is not checked yet. */
 export interface RawSample {
   readonly index: number
   readonly x: Tensor<'float32'>
@@ -28,8 +28,12 @@ export function readSample(dataset: Dataset<Target>, index: number): RawSample {
   const [x, y] = sample as [unknown, unknown]
   if (!isTensor(x)) return refuse(`x is ${describeValue(x)}, expected a float32 tensor`)
   if (x.dtype !== 'float32') return refuse(`x is a tensor of ${x.dtype}, expected float32`)
-  return { index, x: x as Tensor<'float32'>, y }
+  return { index, x: copyOf(x as Tensor<'float32'>), y: isTensor(y) ? copyOf(y) : y }
 }
+
+// The next get may write into the tensor that this one returned, and return it again.
+const copyOf = <D extends DType>({ data, shape }: Tensor<D>): Tensor<D> =>
+  new Tensor<D>(data.slice() as Tensor<D>['data'], shape)
 
 /** Also one of another copy of the tensor package. */
 export const isTensor = (value: unknown): value is Tensor =>

@@ -141,6 +141,22 @@ describe('each sample is asked for once', () => {
   })
 })
 
+test('a dataset may hand out the same tensors again and again', () => {
+  const [x, y] = [tensor([0, 0]), tensor([0])]
+  const reusing: Dataset<Tensor<'float32'>> = {
+    length: 3,
+    get: (i) => {
+      x.data.fill(i)
+      y.data.fill(i / 4)
+      return [x, y]
+    },
+  }
+  const [[xs, ys]] = new DataLoader(reusing, { batchSize: 3 })
+  expect([...xs.data, ...ys.data]).toEqual([0, 0, 1, 1, 2, 2, 0, 0.25, 0.5])
+  x.data.fill(9)
+  expect([...xs.data.subarray(0, 2), ...ys.data.subarray(0, 1)]).toEqual([0, 0, 0])
+})
+
 describe('samples of another shape are refused, with their index', () => {
   const shapes = (...all: number[][]): Dataset => ({
     length: all.length,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as control from './control.ts'
 
-const { GENERATION, isCurrent, NEXT, SHARDS, takeShard, ticket, WORDS } = control
+const { CLOSED, GENERATION, isCurrent, NEXT, SHARDS, takeShard, ticket, WORDS } = control
 
 /** Words of a job of 3 shards. */
 function words(generation: number): Int32Array {
@@ -13,11 +13,12 @@ function words(generation: number): Int32Array {
 }
 
 test('every word has a place of its own', () => {
-  const places = Object.entries(control).filter(
-    ([name, value]) => typeof value === 'number' && name !== 'WORDS',
+  const numbers = Object.entries(control).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
   )
+  const places = numbers.filter(([name]) => name !== 'WORDS' && name !== 'CLOSED')
   expect(new Set(places.map(([, at]) => at)).size).toBe(places.length)
-  expect(places.filter(([, at]) => !((at as number) >= 0 && (at as number) < WORDS))).toEqual([])
+  expect(places.filter(([, at]) => !(at >= 0 && at < WORDS))).toEqual([])
 })
 
 test.each([1, 2, 0x7fffff, 0x800000, 0x7fffffff])('generation %i: each shard is taken once', (generation) => {
@@ -37,10 +38,10 @@ test('a thread that is late, or early, takes none and leaves all', () => {
 
 test('while the words change, nobody takes a shard', () => {
   const job = words(7)
-  job[NEXT] = ticket(7, 255)
+  job[NEXT] = ticket(7, CLOSED)
   expect(takeShard(job, 7)).toBe(-1)
   expect(takeShard(job, 6)).toBe(-1)
-  expect(job[NEXT]).toBe(ticket(7, 255))
+  expect(job[NEXT]).toBe(ticket(7, CLOSED))
 })
 
 test('a shard that another thread took in between is left to it', () => {

@@ -55,7 +55,7 @@ export const recipes: Record<string, Recipe> = {
   'Adam in thirds of two epochs': { ...plain, seed: 4, optimizer: 'adam', lr: 0.1, schedule: 'step' },
   'images that are shifted': { ...plain, seed: 5, shift: 1 },
   'dropout behind images that are shifted': { ...plain, seed: 6, shift: 2, momentum: 0.9, dropout: 0.25 },
-  'batches larger than the data': { ...plain, seed: 7, batchSize: 64 },
+  'batches larger than the data, and than all memory': { ...plain, seed: 7, batchSize: 2 ** 40 },
 }
 
 /** All events of a run; what their reader does between them takes time that is not the run's. */

@@ -1,0 +1,56 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { resolveConfig } from '@handgrad/trainer'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { temporaryFolder } from '../test/handgrad.ts'
+import { resumedConfig, savedDataDir } from './resume.ts'
+
+const config = resolveConfig({ preset: 'seed', epochs: 3, threads: 1, seed: 4 })
+const state = { config } as Parameters<typeof resumedConfig>[0]
+
+test('a run goes on with its own config, and with what may be given anew', () => {
+  expect(resumedConfig(state, {})).toEqual(config)
+  expect(resumedConfig(state, { epochs: 9, threads: 2, backend: 'reference', turbo: true })).toEqual({
+    ...config,
+    epochs: 9,
+    threads: 2,
+    backend: 'reference',
+    turbo: true,
+  })
+  expect(resumedConfig(state, { epochs: 5, lr: undefined })).toEqual({ ...config, epochs: 5 })
+})
+
+test.each([
+  'preset',
+  'dataset',
+  'model',
+  'batchSize',
+  'optimizer',
+  'lr',
+  'momentum',
+  'schedule',
+  'shift',
+  'seed',
+  'limit',
+] as const)('%s does not go with --resume', (name) => {
+  expect(() => resumedConfig(state, { [name]: config[name] })).toThrow(
+    expect.objectContaining({
+      message: `${name} does not go with --resume: the run has its own; only epochs, threads, backend, turbo can change`,
+      exitCode: 2,
+    }),
+  )
+})
+
+test("the data's folder is that of config.json, where it names one", async () => {
+  const cwd = temporaryFolder()
+  vi.stubEnv('INIT_CWD', cwd)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  mkdirSync(join(cwd, 'run'))
+  const saved = (text: string): Promise<string | undefined> => {
+    writeFileSync(join(cwd, 'run', 'config.json'), text)
+    return savedDataDir('run')
+  }
+  expect(await savedDataDir('run')).toBeUndefined()
+  expect(await saved('{"dataDir":"bars"}')).toBe('bars')
+  expect(await saved('{"dataDir":null}')).toBeUndefined()
+})
