@@ -1,5 +1,5 @@
 import { type DType, dtypeOf, formatShape, type IntDType, isFloat, numel, Tensor } from '@handgrad/tensor'
-import { beyondInt32, checkIndex, type Dataset, type Gather, type Sample, type Target } from './dataset.ts'
+import { checkIndex, checkInt32, type Dataset, type Gather, type Sample, type Target } from './dataset.ts'
 
 /** The tensor of all targets: of integers, where a target is a number. */
 type Targets<Y extends Target> = Tensor<Y extends Tensor<infer D> ? D : IntDType>
@@ -47,7 +47,7 @@ export class TensorDataset<Y extends Target = number> implements Dataset<Y> {
       const target = (i - from) * size
       for (let j = 0; j < size; j++) x[target + j] = data[index * size + j]!
       const value = Number(this.y.data[index])
-      if (whole && (value | 0) !== value) throw beyondInt32('TensorDataset', index, value)
+      if (whole) checkInt32('TensorDataset', index, value)
       y[i - from] = value
     }
   }

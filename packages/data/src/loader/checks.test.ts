@@ -1,4 +1,4 @@
-import { type Generator, tensor } from '@handgrad/tensor'
+import { type Generator, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, test } from 'vitest'
 import type { Dataset } from '../datasets/dataset.ts'
 import { DataLoader, type DataLoaderOptions } from './data-loader.ts'
@@ -112,6 +112,23 @@ describe('fill refuses buffers that are not exactly those of the batch', () => {
     expect(() => loader.fill(pass, new Float32Array(4), floats)).toThrow(
       new TypeError('DataLoader.fill: y is a Float32Array, the targets are int32'),
     )
+  })
+
+  test('targets that are tensors need as many, which only the first batch tells', () => {
+    const maps: Dataset<Tensor<'float32'>> = {
+      length: 2,
+      sampleShape: [1],
+      get: (i) => [tensor([i]), tensor([i, 1, 2])],
+    }
+    const loader = new DataLoader(maps, { batchSize: 2 })
+    const pass = loader.start()
+    pass.next()
+    const [x, y] = [new Float32Array(2), new Float32Array(6)]
+    expect(() => loader.fill(pass, x, y.subarray(1))).toThrow(
+      new RangeError('DataLoader.fill: buffers of 2 and 5 elements, a batch of 2 needs 2 and 6'),
+    )
+    loader.fill(pass, x, y)
+    expect([...x, ...y]).toEqual([0, 1, 0, 1, 2, 1, 1, 2])
   })
 
   test('once a batch is out, before a sample is asked for', () => {

@@ -135,6 +135,24 @@ describe('a batch', () => {
     kept.fill(3)
     expect(iterator.next().value?.[1].data).toEqual(Int32Array.of(2, 3))
     expect([...kept, ...loader.indices]).toEqual([3, 3, 2, 3])
+    const pass = loader.start()
+    loader.batches(pass).next()
+    loader.indices.fill(3)
+    expect([...pass.order]).toEqual([0, 1, 2, 3])
+  })
+
+  test('is what the transform makes of it, which hears the shape of a sample', () => {
+    const heard: unknown[] = []
+    const wide: Dataset = { length: 2, get: (i) => [tensor([[i, 2, 3]]), i] }
+    const loader = new DataLoader(wide, {
+      batchSize: 2,
+      transform: (x, sampleShape) => void heard.push([...x], [...sampleShape]),
+    })
+    loader[Symbol.iterator]().next()
+    expect(heard).toEqual([
+      [0, 2, 3, 1, 2, 3],
+      [1, 3],
+    ])
   })
 
   test('an empty dataset has none', () => {

@@ -194,6 +194,14 @@ describe('samples of another shape are refused, with their index', () => {
     )
   })
 
+  test('so is sample 0, where it was asked for the shape', () => {
+    const loader = new DataLoader(new Subset(shapes([2], [3]), [0, 1]))
+    expect(loader.sampleShape).toEqual([2])
+    const asked = loader.batches(loader.start())
+    asked.next()
+    expect(() => asked.next()).toThrow('sample 1 has shape [3], expected [2], as sample 0')
+  })
+
   test('so is what the dataset states', () => {
     const stated: Dataset = { ...shapes([2, 3]), sampleShape: [3, 2] }
     expect(() => [...new DataLoader(stated)]).toThrow(
