@@ -1,4 +1,13 @@
-import { type DType, dtypeOf, formatShape, type IntDType, isFloat, numel, Tensor } from '@handgrad/tensor'
+import {
+  checkTensor,
+  type DType,
+  dtypeOf,
+  formatShape,
+  type IntDType,
+  isFloat,
+  numel,
+  Tensor,
+} from '@handgrad/tensor'
 import { checkIndex, checkInt32, type Dataset, type Gather, type Sample, type Target } from './dataset.ts'
 
 /** The tensor of all targets: of integers, where a target is a number. */
@@ -19,6 +28,8 @@ export class TensorDataset<Y extends Target = number> implements Dataset<Y> {
 
   /** @throws RangeError when x and y disagree in the number of samples. */
   constructor(x: Tensor<'float32'>, y: Targets<Y>) {
+    checkTensor('TensorDataset', 'x', x)
+    checkTensor('TensorDataset', 'y', y)
     if (x.dtype !== 'float32') throw new TypeError(`TensorDataset: x is ${String(x.dtype)}, expected float32`)
     if (x.shape.length === 0 || y.shape.length === 0 || x.shape[0] !== y.shape[0]) {
       const shapes = `x is ${formatShape(x.shape)} and y ${formatShape(y.shape)}`

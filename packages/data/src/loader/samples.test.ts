@@ -222,9 +222,9 @@ describe('what get returns', () => {
     ],
     [undefined, 'get returned undefined, expected [x, y]: a float32 tensor and a target'],
     [tensor([1]), 'get returned a Tensor, expected [x, y]: a float32 tensor and a target'],
-    [[Float32Array.of(1), 0], 'x is a Float32Array, expected a float32 tensor'],
-    [[null, 0], 'x is null, expected a float32 tensor'],
-    [[1, 0], 'x is 1, expected a float32 tensor'],
+    [[Float32Array.of(1), 0], 'x is a Float32Array, expected a Tensor; make one with tensor(values, shape)'],
+    [[null, 0], 'x is null, expected a Tensor'],
+    [[1, 0], 'x is 1, expected a Tensor'],
     [[tensor(Float64Array.of(1)), 0], 'x is a tensor of float64, expected float32'],
     [[tensor(Uint8Array.of(1)), 0], 'x is a tensor of uint8, expected float32'],
   ])('%s is refused', (sample, message) => {
