@@ -16,7 +16,7 @@ function compare(
     { tensors: ['first', 'y.0'] },
     {
       '0/first': t([7]),
-      '0/y.0': theirs,
+      '0/y.0': theirs.reshape([-1]),
       '0/stats': t([
         [7, 7, 7, 7, 0],
         [...stats, 0],
