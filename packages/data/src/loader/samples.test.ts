@@ -241,6 +241,16 @@ describe('samples of another shape are refused, with their index', () => {
   })
 })
 
+test.each([
+  ['gather', { gather: async () => {}, sampleShape: [2] }, {}],
+  ['transform', {}, { transform: async () => {} }],
+] as const)('an async %s is refused: it would come too late', (what, parts, options) => {
+  const dataset = { ...counted(2).dataset, ...parts } as Dataset
+  expect(() => [...new DataLoader(dataset, options)]).toThrow(
+    new TypeError(`DataLoader: ${what} is async, it returned a promise: expected that all is done on return`),
+  )
+})
+
 describe('what get returns', () => {
   const returning = (sample: unknown): Dataset => ({
     length: 3,
