@@ -1,9 +1,17 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { Conv2d, Dropout, Flatten, Layer, Linear, MaxPool2d, Sequential, seed } from '@handgrad/layers'
 import { defaultGenerator, loadSafetensors, randn, readSafetensors, Tensor } from '@handgrad/tensor'
-import { type ModelProto, ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf'
+import {
+  AttributeProto_AttributeType,
+  type AttributeProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+} from 'onnx-buf'
 import { describe, expect, it, test } from 'vitest'
 import { OnnxError } from './error.ts'
 import { fromOnnx, readOnnx } from './read.ts'
@@ -219,6 +227,31 @@ describe('what is refused', () => {
       'two constants have the same name',
     ],
   ]
+  /** A node Constant as the weight of the last layer. */
+  const constant = (attribute: MessageInitShape<typeof AttributeProtoSchema>[]) =>
+    inGraph((g) => {
+      g.node.unshift(create(NodeProtoSchema, { name: 'k', opType: 'Constant', output: ['c'], attribute }))
+      g.node.at(-1)!.input[1] = 'c'
+    })
+  const { FLOATS, STRING } = AttributeProto_AttributeType
+  cases.push(
+    ['a constant without a value', constant([]), 'node "k" (Constant): it has no value'],
+    [
+      'a constant of two values',
+      constant(['value_float', 'value_floats'].map((name) => ({ name, type: FLOATS }))),
+      'node "k" (Constant): it has 2 values, expected one',
+    ],
+    [
+      'a constant text',
+      constant([{ name: 'value_string', type: STRING }]),
+      'node "k" (Constant): its value_string is not understood',
+    ],
+    [
+      'a flat weight',
+      constant([{ name: 'value_floats', floats: [1, 2] }]),
+      'its weight has 1 axes, expected 2',
+    ],
+  )
   test.each(cases)('%s', (_, change, message) => {
     const bytes = changed(change)
     expect(() => fromOnnx(bytes)).toThrow(OnnxError)
