@@ -84,6 +84,26 @@ describe('what is refused', () => {
     ],
     ['a 1-d window', attribute(1, 'kernel_shape', { ints: [2n] }), '(MaxPool): kernel_shape has 1 numbers'],
     ['no window', attribute(1, 'kernel_shape', { ints: [0n, 0n] }), '(MaxPool): MaxPool2d: kernelSize'],
+    [
+      'no weight of a convolution',
+      inGraph((g) => void g.node[0].input.splice(1)),
+      '(Conv): it has no weight',
+    ],
+    [
+      'a flat weight of a convolution',
+      inGraph((g) => void (g.initializer[0].dims = [2n, 9n])),
+      '(Conv): its weight has 2 axes, expected 4',
+    ],
+    [
+      'a bias of two axes',
+      inGraph((g) => void (g.initializer[1].dims = [1n, 2n])),
+      '(Conv): its bias has 2 axes, expected 1',
+    ],
+    [
+      'a window that is not the weight’s',
+      attribute(0, 'kernel_shape', { ints: [3n, 2n] }),
+      '(Conv): kernel_shape is [3,2], its weight has [3,3]',
+    ],
     ['a huge group', attribute(0, 'group', { i: 2n ** 60n }), '(Conv): Conv2d'],
     [
       'an unknown attribute',
