@@ -40,7 +40,7 @@ function textIo(live = false): { io: Io; out: () => string; err: () => string } 
     columns: 30,
   })
   return {
-    io: { out: channel('out'), err: channel('err') } as Io,
+    io: { out: channel('out'), err: channel('err') },
     out: () => texts.out,
     err: () => texts.err,
   }
@@ -65,7 +65,7 @@ function spoiled(): string {
 }
 
 const run = (command: typeof gradcheck, options: Record<string, unknown>, io: Io) =>
-  command.run({ options, args: ['relu'], io } as Parameters<typeof command.run>[0])
+  command.run({ options, args: ['relu'], io })
 
 describe('handgrad gradcheck', () => {
   it('ends with 0 where all is right, and with 3 where something is wrong, which it says', async () => {
