@@ -39,7 +39,11 @@ function textIo(live = false): { io: Io; out: () => string; err: () => string } 
     live,
     columns: 30,
   })
-  return { io: { out: channel('out'), err: channel('err') } as Io, out: () => texts.out, err: () => texts.err }
+  return {
+    io: { out: channel('out'), err: channel('err') },
+    out: () => texts.out,
+    err: () => texts.err,
+  }
 }
 
 /** A copy of the fixtures of ReLU in which one element of one golden gradient is another. */
@@ -59,7 +63,7 @@ function spoiled(): string {
 }
 
 const run = (command: typeof gradcheck, options: Record<string, unknown>, io: Io) =>
-  command.run({ options, args: ['relu'], io } as Parameters<typeof command.run>[0])
+  command.run({ options, args: ['relu'], io })
 
 describe('handgrad gradcheck', () => {
   it('ends with 0 where all is right, and with 3 where something is wrong, which it says', async () => {

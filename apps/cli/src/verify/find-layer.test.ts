@@ -102,11 +102,11 @@ describe('a layer of ours', () => {
     const make = await findLayer(undefined, bundleOf('nn.Linear'))
     for (const dtype of ['float32', 'float64'] as const) {
       manualSeed(1)
-      new Linear(4, 3, { dtype })
+      const { weight: expected } = new Linear(4, 3, { dtype })
       const next = defaultGenerator.random53()
       manualSeed(1)
       const [[, weight]] = make(bundleOf('nn.Linear', [4, 3]), dtype).namedParameters!()
-      expect([weight.dtype, defaultGenerator.random53()]).toEqual([dtype, next])
+      expect([weight, defaultGenerator.random53()]).toEqual([expected, next])
     }
   })
 
