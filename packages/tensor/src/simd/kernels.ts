@@ -3,7 +3,7 @@ import { fused, plain } from '../kernels.generated.ts'
 import { sharedMemory } from './memory.ts'
 import { checkCompiler, type WasmMemory, type WasmModule, wasm } from './wasm.ts'
 
-/** A package's two kernel modules as base64: with fused multiply-add, and without. */
+/** A package's two kernel modules in hexadecimal: with fused multiply-add, and without. */
 export interface KernelBytes {
   readonly fused: string
   readonly plain: string
@@ -42,8 +42,10 @@ function obstacle(variant: keyof KernelBytes): string | null {
   }
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+function decode(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  )
 }
 
 /** V8 has one machine code for equal bytes: an empty section of another name tells this compilation from those before. */
