@@ -80,14 +80,10 @@ export function kernelModules(backend: Exclude<BackendName, 'reference'>): Kerne
 export function instantiate(modules: KernelModules, memory: WasmMemory): Record<string, Kernel> {
   const kernels: Record<string, Kernel> = Object.create(null)
   for (const [name, module] of Object.entries(modules)) {
-    const { exports } = new (wasm().Instance)(module, { env: { memory, abort } })
+    const { exports } = new (wasm().Instance)(module, { env: { memory } })
     for (const [own, kernel] of Object.entries(exports)) kernels[`${name}/${own}`] = kernel as Kernel
   }
   return kernels
-}
-
-function abort(): never {
-  throw new Error('a kernel aborted')
 }
 
 /** All kernels of the backend in force in this thread, or null on `reference`. */
