@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { busy } from './asked-process.ts'
 import { AT_LOAD, type Pieces, piecesRun, type RawRecord, union } from './coverage-record.ts'
-import { type Failure, suiteOf } from './suite.ts'
+import { type Failure, measuringSuiteOf } from './suite.ts'
 
 /** What a test ran, file by file. */
 export interface TestCoverage {
@@ -82,7 +82,7 @@ function readRecords(left: string, folder: string): TestCoverage[] {
 export async function measure(folder: string, left: string, file: string): Promise<FileCoverage> {
   rmSync(left, { recursive: true, force: true })
   mkdirSync(left, { recursive: true })
-  const suite = suiteOf(folder, 0, { HANDGRAD_COVERAGE: left })
+  const suite = measuringSuiteOf(folder, left)
   try {
     const failures = await suite.ask([{ file, names: null }], LIMIT * busy())
     // What was ended has left those of its tests that came to their end.

@@ -54,7 +54,7 @@ test('fails whatever is done', () => expect(sum(1)).toBe(2))
 }
 const source = 'packages/toy/src/sum.ts'
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'handgrad-toy-')))
-const suite = suiteOf(folder, 1)
+const suite = suiteOf(folder)
 let coverage: FileCoverage
 
 beforeAll(async () => {

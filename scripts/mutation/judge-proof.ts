@@ -1,4 +1,7 @@
-import { globSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { specPlaces } from '../../packages/gradcheck/src/node/index.ts'
 import { AskedProcess, busy } from './asked-process.ts'
 import type { Judged } from './outcome.ts'
 import { isUnder, root } from './sources.ts'
@@ -17,10 +20,9 @@ export interface ProofAnswer {
 
 /** Derivations, whose lines are changed, and fixtures, whose numbers are. */
 export function proofFiles(under: string): string[] {
-  return ['packages/*/src/*/derivation.ts', 'fixtures/*/golden.safetensors']
-    .flatMap((pattern) => globSync(pattern, { cwd: root }))
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => isUnder(file, under) && !file.includes('/equations/'))
+  return specPlaces(pathToFileURL(`${root}/`))
+    .flatMap(({ source, fixtures }) => [`${source}/derivation.ts`, `${fixtures}/golden.safetensors`])
+    .filter((file) => isUnder(file, under) && existsSync(join(root, file)))
     .sort()
 }
 
