@@ -1,6 +1,7 @@
 import { formatShape, Tensor, tensor } from '@handgrad/tensor'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { addGrad, type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
+import { ReLU } from './relu/relu.ts'
 
 /** y = w·x with one weight, and a buffer that counts the passes. */
 class Scale extends FormulaLayer<number, Tensor> {
@@ -198,6 +199,14 @@ describe('forward and bwd', () => {
   ])('forward refuses %s', (input, message) => {
     expect(() => layer.forward(input as Tensor)).toThrow(new TypeError(message))
     expect(layer.passes.data[0]).toBe(0)
+  })
+
+  test('a layer without parameters takes both kinds of floats, and no integers', () => {
+    for (const dtype of ['float32', 'float64'] as const)
+      expect(new ReLU().forward(tensor([-1, 2], [2], { dtype })).dtype).toBe(dtype)
+    expect(() => new ReLU().forward(tensor(Int32Array.of(1)) as never)).toThrow(
+      new TypeError('ReLU(): input is int32, expected float32 or float64'),
+    )
   })
 
   test('a forward that is refused leaves the pass before', () => {

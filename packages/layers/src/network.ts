@@ -36,12 +36,17 @@ export function compileNetwork(
   net.outputShape(shape)
   const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
   if (currentBackend() === 'reference' || images === null || images.N === 0 || !narrow) return null
-  if (runsOwnCode(net)) return null
+  if (hasOwnCode(net)) return null
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, training)
   const { cells, value } = compiler.input(C, H, W, net.kernelWish(C, H, W), inputGrad, flat)
   const made = net.compile(value, compiler, [])
   return made === null ? null : { compiler, input: cells, output: made.value }
+}
+
+/** True where a layer of the network, or the network itself, runs code of its own in place of its class's kernels. */
+export function hasOwnCode(net: Layer & { readonly layers?: readonly Layer[] }): boolean {
+  return runsOwnCode(net) || (net.layers?.some(hasOwnCode) ?? false)
 }
 
 /** What runs one layer of a network. */

@@ -54,7 +54,7 @@ test.each<[Maker, unknown[], string]>([
   [Dropout, [{ p: 0.5 }], 'Dropout: p is an object, expected a probability between 0 and 1'],
   [Dropout, ['0.5'], "Dropout: p is '0.5', expected a probability between 0 and 1"],
   [Sequential, [5], 'Sequential: argument 0 is 5, expected a layer'],
-  [Sequential, [[new ReLU()]], 'Sequential: argument 0 is an array, expected a layer'],
+  [Sequential, [[new ReLU()]], 'Sequential: argument 0 is an array, expected a layer; give them one by one, as Sequential(...layers)'],
 ])('%o(%o)', (layer, args, message) => {
   expect(refusal(layer, args).replace(/^(Type|Range)Error: /, '')).toBe(message)
 }) // biome-ignore format: one line a case

@@ -244,7 +244,7 @@ describe('what no state dict may be', () => {
     ['an option missing', ({ options }) => delete (options as { eps?: number }).eps, 'the state has no option eps'],
     ['an option that does not exist', ({ options }) => Object.assign(options, { momentum: 0 }), 'there is no option momentum'],
     ['options out of range', ({ options }) => (options.lr = -1), 'lr is -1, expected a number ≥ 0'],
-    ['no options', (saved) => ((saved as { options: unknown }).options = null), 'argument 1 is null'],
+    ['no options', (saved) => ((saved as { options: unknown }).options = null), "the state's options is null, expected what stateDict() gave"],
   ] // biome-ignore format: one line a case
 
   test.each(cases)('%s', (_name, spoil, message) => {
@@ -256,6 +256,26 @@ describe('what no state dict may be', () => {
     spoil(other)
     expect(() => optimizer.loadStateDict(other)).toThrow(message)
     expect(optimizer.stateDict()).toEqual(before)
+  })
+
+  test.each([
+    [undefined, 'Adam.loadStateDict: the state is undefined, expected what stateDict() gave'],
+    [null, 'the state is null'],
+    ['state', "the state is 'state'"],
+  ])('%o', (saved, message) => {
+    expect(() => made().loadStateDict(saved as never)).toThrow(message)
+  })
+
+  test('nothing kept for a parameter is an empty record, not null', () => {
+    const saved = made().stateDict()
+    expect(() => made().loadStateDict({ ...saved, state: [{}, null as never] })).toThrow(
+      'Adam.loadStateDict: parameter 1: what is kept is null',
+    )
+    expect(
+      made()
+        .loadStateDict({ ...saved, state: [{}, {}] })
+        .stateDict().state,
+    ).toEqual([{}, {}])
   })
 
   test('AMSGrad is loaded with its maxima, and left off where the state has none', () => {

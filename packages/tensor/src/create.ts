@@ -33,7 +33,7 @@ const widened: Readonly<Record<string, DType>> = {
   Float16Array: 'float32',
 }
 
-const optionNames: OptionNames<{ dtype?: DType }> = { dtype: true }
+const optionNames: OptionNames<{ dtype?: DType }> = { dtype: null }
 
 /**
  * A tensor of a copy of `values`: a number, nested arrays, any typed array, or the bytes of an ArrayBuffer.

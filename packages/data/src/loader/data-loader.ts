@@ -37,12 +37,12 @@ export interface DataLoaderOptions<Y extends DType = 'int32'> {
 }
 
 const optionNames: OptionNames<DataLoaderOptions> = {
-  batchSize: true,
-  shuffle: true,
-  dropLast: true,
-  generator: true,
-  transform: true,
-  targetDtype: true,
+  batchSize: null,
+  shuffle: null,
+  dropLast: null,
+  generator: null,
+  transform: null,
+  targetDtype: null,
 }
 
 /**

@@ -280,7 +280,7 @@ describe('a bundle', () => {
   })
 
   it('has every case compared', () => {
-    const both = Object.fromEntries(
+    const both: Record<string, Tensor> = Object.fromEntries(
       Object.entries(tensors).flatMap(([key, value]) => [
         [key, value],
         [key.replace('one/', 'two/'), value],

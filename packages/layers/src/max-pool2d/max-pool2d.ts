@@ -32,10 +32,10 @@ export interface MaxPool2dOptions {
 }
 
 const optionNames: OptionNames<MaxPool2dOptions> = {
-  stride: true,
-  padding: true,
-  dilation: true,
-  ceilMode: true,
+  stride: null,
+  padding: null,
+  dilation: null,
+  ceilMode: null,
 }
 
 /** The sizes of one pass over N images of C channels. */

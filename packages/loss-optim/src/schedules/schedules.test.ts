@@ -272,6 +272,9 @@ describe('state', () => {
         [{ lastEpoch: 2, lr: NaN }, 'lr is NaN, expected a number'],
         [{ lastEpoch: 2 }, 'lr is undefined'],
         [{ lastEpoch: 2, lr: '0.5' }, "lr is '0.5'"],
+        [undefined, 'the state is undefined, expected what stateDict() gave'],
+        [null, 'the state is null'],
+        [3, 'the state is 3'],
       ] as const) {
         expect(() => schedule.loadStateDict(state as never)).toThrow(`${name}.loadStateDict: ${message}`)
       }

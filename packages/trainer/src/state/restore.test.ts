@@ -60,6 +60,8 @@ describe('fields of the config', () => {
     const attempt = (): TrainingRun => resume(state, { [name]: value })
     if (free) {
       expect(attempt().history).toHaveLength(1)
+      const changed = { ...state, config: { ...state.config, [name]: value } }
+      expect(resume(changed, { [name]: state.config[name as FieldName] }).history).toHaveLength(1)
       return
     }
     const saved = state.config[name as FieldName]
