@@ -12,8 +12,8 @@ import {
   specPlaces,
 } from '../packages/gradcheck/src/node/index.ts'
 import { type BackendName, backends } from '../packages/tensor/src/index.ts'
-import { mutatedKernels } from './mutated-kernels.ts'
 import { verdictOf } from './mutants-verdict.ts'
+import { mutatedKernels } from './mutated-kernels.ts'
 import { autoOptions, huntAuto } from './mutation/command.ts'
 
 /**
