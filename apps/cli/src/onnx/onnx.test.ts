@@ -37,7 +37,9 @@ describe('models that we write', () => {
 
   it.each(models)('$name: what onnxruntime was asked is what is written, and its answer is ours', (each) => {
     const { name, net, model, x } = each
-    expect(Buffer.from(model).equals(Buffer.from(tensors[`${name}.model`].data as Uint8Array))).toBe(true)
+    const asked = tensors[`${name}.model`].data as Uint8Array
+    expect(fromBinary(ModelProtoSchema, model)).toEqual(fromBinary(ModelProtoSchema, asked))
+    expect(Buffer.from(model).equals(asked)).toBe(true)
     expect(x).toEqual(tensors[`${name}.x`])
     const answer = tensors[`${name}.y`] as Tensor
     expect(distance(net.forward(x), answer)).toBeLessThan(1e-5)

@@ -6,14 +6,34 @@ import { sampledPlaces, statsOf } from './samples.ts'
 import { recordOf, t } from './test/by-hand.ts'
 
 /** One tensor of ours against one of PyTorch's, with its statistics as they are unless told. */
-function compare(ours: Tensor, theirs: Tensor, allowance: Allowance, stats: readonly number[] = statsOf(theirs)): Row {
+function compare(
+  ours: Tensor,
+  theirs: Tensor,
+  allowance: Allowance,
+  stats: readonly number[] = statsOf(theirs),
+): Row {
   const record = recordOf(
     { tensors: ['first', 'y.0'] },
-    { '0/first': t([7]), '0/y.0': theirs, '0/stats': t([[7, 7, 7, 7, 0], [...stats, 0]]) },
+    {
+      '0/first': t([7]),
+      '0/y.0': theirs,
+      '0/stats': t([
+        [7, 7, 7, 7, 0],
+        [...stats, 0],
+      ]),
+    },
   )
   const allowances = { first: { all: 0, more: null }, 'y.0': allowance }
   const [first, row] = compareStep(record, 0, { first: t([7]), 'y.0': ours }, allowances)
-  expect(first).toEqual({ tensor: 'first', shape: [1], verdict: 'exact', difference: 0, allowed: 0, flipped: 0, scale: 7 })
+  expect(first).toEqual({
+    tensor: 'first',
+    shape: [1],
+    verdict: 'exact',
+    difference: 0,
+    allowed: 0,
+    flipped: 0,
+    scale: 7,
+  })
   return row
 }
 
@@ -57,7 +77,11 @@ describe('a tensor', () => {
     ] as const) {
       const row = compare(moved(at, -0.2501), theirs, { all: 0.25, more: null })
       expect(row).toMatchObject({ verdict: 'apart', flipped: 1 })
-      expect(row.message!.startsWith(`${index}: expected ${theirs.data[at]}, got ${theirs.data[at] - 0.2501}, 0.250 apart`)).toBe(true)
+      expect(
+        row.message!.startsWith(
+          `${index}: expected ${theirs.data[at]}, got ${theirs.data[at] - 0.2501}, 0.250 apart`,
+        ),
+      ).toBe(true)
       expect(row.message).toContain('allowed 0.250')
     }
     expect(compare(moved(1, Number.NaN), theirs, { all: 100, more: null })).toMatchObject({
@@ -108,7 +132,8 @@ describe('a tensor of more than 256 elements', () => {
     copy.data[place] += by
     return copy
   }
-  const against = (ours: Tensor, allowance: Allowance): Row => compare(ours, sample, allowance, statsOf(whole))
+  const against = (ours: Tensor, allowance: Allowance): Row =>
+    compare(ours, sample, allowance, statsOf(whole))
 
   it('is compared where elements were recorded, and the place in the whole is named', () => {
     expect(against(whole, none).verdict).toBe('exact')
@@ -154,10 +179,13 @@ describe('the statistics', () => {
     ['smallest element', 2, 0.02],
     ['largest element', 3, 0.02],
   ])('the %s may be off by what the elements may be together, and no more', (name, at, allowed) => {
-    const off = (by: number): number[] => [sum, norm, min, max].map((value, i) => (i === at ? value + by : value))
+    const off = (by: number): number[] =>
+      [sum, norm, min, max].map((value, i) => (i === at ? value + by : value))
     for (const sign of [1, -1]) {
       expect(said(off(sign * allowed * 0.999), all)).toBeUndefined()
-      expect(said(off(sign * allowed * 1.001), all)).toMatch(new RegExp(`^${name}: expected .* apart, allowed ${allowed.toPrecision(3)}$`))
+      expect(said(off(sign * allowed * 1.001), all)).toMatch(
+        new RegExp(`^${name}: expected .* apart, allowed ${allowed.toPrecision(3)}$`),
+      )
     }
     expect(said(off(Number.NaN), all)).toMatch(new RegExp(`^${name}: expected NaN`))
   })
@@ -172,7 +200,8 @@ describe('the statistics', () => {
       [3, 0, 0],
       [0, 4, 0],
     ])
-    const off = (by: number): number[] => [sum, norm, min, max].map((value, i) => (i === at ? value + by : value))
+    const off = (by: number): number[] =>
+      [sum, norm, min, max].map((value, i) => (i === at ? value + by : value))
     expect(said(off(allowed * 0.999), { all: 0, more })).toBeUndefined()
     expect(said(off(allowed * 1.001), { all: 0, more })).toContain(name)
   })

@@ -1,4 +1,4 @@
-import { type DataOf, type DType, describeValue, dtypeOf, Generator, numel } from '@handgrad/tensor'
+import { checkGenerator, type DataOf, type DType, describeValue, dtypeOf, numel } from '@handgrad/tensor'
 import type { DataLoaderOptions } from './data-loader.ts'
 import type { SampleShape } from './read-batch.ts'
 import type { TargetKind } from './targets.ts'
@@ -18,9 +18,7 @@ export function checkArguments(
     )
   }
   if (shuffle && length === 0) throw new RangeError('DataLoader: an empty dataset cannot be shuffled')
-  if (generator !== undefined && !(generator instanceof Generator)) {
-    throw new TypeError('DataLoader: generator is not a Generator')
-  }
+  if (generator !== undefined) checkGenerator('DataLoader', generator)
   if (transform !== undefined && typeof transform !== 'function') {
     throw new TypeError(`DataLoader: transform is ${describeValue(transform)}, expected a function`)
   }

@@ -194,6 +194,14 @@ describe('samples of another shape are refused, with their index', () => {
     )
   })
 
+  test('so is sample 0, where it was asked for the shape', () => {
+    const loader = new DataLoader(new Subset(shapes([2], [3]), [0, 1]))
+    expect(loader.sampleShape).toEqual([2])
+    const asked = loader.batches(loader.start())
+    asked.next()
+    expect(() => asked.next()).toThrow('sample 1 has shape [3], expected [2], as sample 0')
+  })
+
   test('so is what the dataset states', () => {
     const stated: Dataset = { ...shapes([2, 3]), sampleShape: [3, 2] }
     expect(() => [...new DataLoader(stated)]).toThrow(
@@ -214,9 +222,9 @@ describe('what get returns', () => {
     ],
     [undefined, 'get returned undefined, expected [x, y]: a float32 tensor and a target'],
     [tensor([1]), 'get returned a Tensor, expected [x, y]: a float32 tensor and a target'],
-    [[Float32Array.of(1), 0], 'x is a Float32Array, expected a float32 tensor'],
-    [[null, 0], 'x is null, expected a float32 tensor'],
-    [[1, 0], 'x is 1, expected a float32 tensor'],
+    [[Float32Array.of(1), 0], 'x is a Float32Array, expected a Tensor; make one with tensor(values, shape)'],
+    [[null, 0], 'x is null, expected a Tensor'],
+    [[1, 0], 'x is 1, expected a Tensor'],
     [[tensor(Float64Array.of(1)), 0], 'x is a tensor of float64, expected float32'],
     [[tensor(Uint8Array.of(1)), 0], 'x is a tensor of uint8, expected float32'],
   ])('%s is refused', (sample, message) => {
