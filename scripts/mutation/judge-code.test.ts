@@ -54,7 +54,7 @@ test('fails whatever is done', () => expect(sum(1)).toBe(2))
 }
 const source = 'packages/toy/src/sum.ts'
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'handgrad-toy-')))
-const suite = suiteOf(folder, 1)
+const suite = suiteOf(folder)
 let coverage: FileCoverage
 
 beforeAll(async () => {
@@ -150,8 +150,8 @@ test('the last line counts each apart', () => {
     { kind: 'timed out' },
     { kind: 'no code', message: '' },
   ] as const
-  const judged = outcomes.map((outcome) => ({ mistake: one, outcome, reason: null }))
-  const all = [...judged, { mistake: one, outcome: survived, reason: 'nobody reads it' }]
+  const judged = outcomes.map((outcome) => ({ ...one, change: '', outcome, reason: null }))
+  const all = [...judged, { ...one, change: '', outcome: survived, reason: 'nobody reads it' }]
   expect(tally(all)).toEqual({ caught: 2, survived: 1, equivalent: 1, timedOut: 1, noCode: 1 })
   expect(lastLine(all)).toBe('2 of 3 caught (66 %), 1 equivalent, 1 timed out')
 })

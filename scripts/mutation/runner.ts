@@ -14,7 +14,7 @@ export class Runner {
 
   constructor(root: string) {
     this.copy = copyRepository(root)
-    this.#suite = suiteOf(this.copy.folder, 1)
+    this.#suite = suiteOf(this.copy.folder)
     this.#kernels = new KernelJudge(this.copy.folder)
   }
 

@@ -1,4 +1,4 @@
-import { Generator, Tensor } from '@handgrad/tensor'
+import { type DType, Generator, type Tensor } from '@handgrad/tensor'
 import { caseBounds, proveCase, proveGoldens } from '../../prove.ts'
 import type { Fixture, Problem } from '../../result.ts'
 import type { Spec } from '../../spec.ts'
@@ -19,16 +19,33 @@ function other(value: number): number {
   return value === 0 ? 0.01 : value * 1.01
 }
 
-function changed(fixture: Fixture, part: Part, key: string, flat: number): { fixture: Fixture; change: string } {
-  const tensor = fixture[part][key]
-  const data = tensor.data.slice()
+/** The tensor with one element changed: a number of a class is another class. */
+function withOther(tensor: Tensor<DType>, flat: number): { tensor: Tensor<DType>; change: string } {
+  const copy = tensor.clone()
+  const { data, dtype } = copy
   const before = data[flat]
-  data[flat] = (typeof before === 'bigint' ? before + 1n : Number.isInteger(before) && !tensor.dtype.startsWith('float') ? before + 1 : other(before)) as never
-  const tensors = { ...fixture[part], [key]: new Tensor(data, tensor.shape) }
-  return { fixture: { ...fixture, [part]: tensors }, change: `${part} ${key} [${flat}]: ${before} → ${data[flat]}` }
+  if (data instanceof BigInt64Array) data[flat] += 1n
+  else data[flat] = dtype.startsWith('float') ? other(data[flat]) : data[flat] + 1
+  return { tensor: copy, change: `[${flat}]: ${before} → ${data[flat]}` }
 }
 
-function firstProblem(spec: Spec, item: Spec['cases'][number], clean: Fixture, fixture: Fixture): Problem | undefined {
+function changed(
+  fixture: Fixture,
+  part: Part,
+  key: string,
+  flat: number,
+): { fixture: Fixture; change: string } {
+  const { tensor, change } = withOther(fixture[part][key], flat)
+  const tensors = { ...fixture[part], [key]: tensor }
+  return { fixture: { ...fixture, [part]: tensors }, change: `${part} ${key} ${change}` }
+}
+
+function firstProblem(
+  spec: Spec,
+  item: Spec['cases'][number],
+  clean: Fixture,
+  fixture: Fixture,
+): Problem | undefined {
   const [quick] = proveGoldens(spec, item, fixture, caseBounds(spec, item, clean), ['reference'])
   return quick ?? proveCase(spec, item, fixture, ['reference']).problems[0]
 }
@@ -39,7 +56,9 @@ export function huntValues(spec: Spec, fixture: Fixture, count: number, seed: nu
   const draw = (below: number): number => generator.random32() % below
   const places = (['golden', 'inputs'] as const).flatMap((part) =>
     Object.entries(fixture[part])
-      .filter(([key, { data }]) => data.length > 0 && spec.cases.some(({ name }) => key.startsWith(`${name}/`)))
+      .filter(
+        ([key, { data }]) => data.length > 0 && spec.cases.some(({ name }) => key.startsWith(`${name}/`)),
+      )
       .map(([key, { data }]) => ({ part, key, length: data.length })),
   )
   if (places.length === 0) return []
