@@ -21,7 +21,7 @@ export function compilePooled(
   next: readonly Layer[],
 ): Compiled | null {
   const found = behind(next)
-  if (found === null || win.Ho < 2 || win.Wo < 2) return null
+  if (found === null) return null
   const Co8 = up(layer.outChannels, 8)
   const [H, W] = [win.Ho >> 1, win.Wo >> 1]
   const x = c.fit(value, { border: borderFor(win) })
