@@ -19,6 +19,12 @@ export interface Compiled {
   folded?: number
 }
 
+/**
+ * What a kernel may do on its own output in the place of a layer behind it.
+ * @internal
+ */
+export type Fold = 'rectify' | 'halve'
+
 /** What a backward pass may leave out. */
 export interface BackwardOptions {
   /** False where nobody needs the gradient of the input: a network's first layer in training. */
@@ -84,7 +90,7 @@ export abstract class Layer {
    * What a kernel of the layer before it may do on its own output in this layer's place.
    * @internal
    */
-  get folds(): 'rectify' | 'halve' | null {
+  get folds(): Fold | null {
     return null
   }
 

@@ -1,6 +1,6 @@
 import { COUNT, type Compiler, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
 import type { ImageShape } from '../kernels.ts'
-import { type Compiled, FormulaLayer } from '../layer.ts'
+import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
 export type ReLUOptions = Readonly<Record<string, unknown>>
@@ -46,7 +46,7 @@ export class ReLU extends FormulaLayer<null, Tensor> {
     return { N: 1, C: numel(shape), H: 1, W: 1, flat: true }
   }
 
-  override get folds(): 'rectify' {
+  override get folds(): Fold {
     return 'rectify'
   }
 
