@@ -24,7 +24,7 @@ export default defineConfig({
         project(p, `packages/${p}`),
       ),
       project('cli', 'apps/cli'),
-      project('repo', '.', 'scripts/*.test.ts'),
+      project('repo', '.', 'scripts/**/*.test.ts'),
     ],
   },
 })
