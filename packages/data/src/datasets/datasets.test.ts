@@ -155,6 +155,10 @@ describe('TensorDataset and Subset', () => {
     expect([...data.get(0)[0].data]).toEqual([1, 2])
   })
 
+  test('the shape of a sample cannot be written', () => {
+    expect([data.sampleShape, Object.isFrozen(data.sampleShape)]).toEqual([[2], true])
+  })
+
   test('gather writes any part of an order, and nothing else', () => {
     const order = Int32Array.of(0, 2, 1, 0)
     const longs = new TensorDataset(data.x, tensor(BigInt64Array.of(7n, 8n, 9n)))
