@@ -2,8 +2,9 @@ import { statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { auto } from './auto.ts'
-import { describe } from './mutants.ts'
-import type { Judged } from './outcome.ts'
+import { proofFiles } from './judge-proof.ts'
+import type { Judged, Outcome } from './outcome.ts'
+import { save } from './save.ts'
 import { lastLine } from './score.ts'
 import { root, sources } from './sources.ts'
 
@@ -13,13 +14,20 @@ import { root, sources } from './sources.ts'
  *     --sample <n>    mistakes a file: 30, or 120 of a file that is named; `all` for all
  *     --seed <n>      which ones: 1
  *     --runners <n>   how many at a time: as many as there are cores
+ *     --save          writes the scores into `fixtures/mutants.json`, in the place of those of the same files
  *     --json <file>   one row per mistake
  */
 export const autoOptions: {
   readonly sample: { readonly type: 'string' }
   readonly seed: { readonly type: 'string' }
   readonly runners: { readonly type: 'string' }
-} = { sample: { type: 'string' }, seed: { type: 'string' }, runners: { type: 'string' } }
+  readonly save: { readonly type: 'boolean' }
+} = {
+  sample: { type: 'string' },
+  seed: { type: 'string' },
+  runners: { type: 'string' },
+  save: { type: 'boolean' },
+}
 
 /** Of a room, and of one file. */
 const COUNTS = { room: 30, file: 120 }
@@ -28,6 +36,7 @@ interface Values {
   readonly sample?: string | undefined
   readonly seed?: string | undefined
   readonly runners?: string | undefined
+  readonly save?: boolean | undefined
   readonly json?: string | undefined
 }
 
@@ -45,17 +54,25 @@ function countOf({ sample }: Values, paths: readonly string[]): number {
   return areFiles ? COUNTS.file : COUNTS.room
 }
 
-/** A survivor in one line, and whether any test could have noticed. */
-function print({ mistake, outcome, reason }: Judged, source: string): void {
-  if (outcome.kind === 'timed out') console.log(`timed out: ${describe(mistake, source)}`)
+/** Who looked and saw nothing. */
+function lookers({ by, left }: Outcome & { kind: 'survived' }): string {
+  if (by === 0 && left.length === 0) return 'no test runs it'
+  const files = `${by} test ${by === 1 ? 'file' : 'files'}`
+  return left.length === 0 ? `run by ${files}` : `run by ${files}; no time for all of ${left.join(', ')}`
+}
+
+/** A survivor in one line, and who could have noticed. */
+function print({ file, line, operator, change, outcome, reason }: Judged): void {
+  const what = `${file}:${line}  ${operator}  ${change}`
+  if (outcome.kind === 'timed out') console.log(`timed out: ${what}`)
   if (outcome.kind !== 'survived') return
-  if (reason !== null) console.log(`equivalent: ${describe(mistake, source)}  because ${reason}`)
-  else console.log(`${describe(mistake, source)}${outcome.by === 0 ? '  (no test runs it)' : ''}`)
+  if (reason !== null) console.log(`equivalent: ${what}  because ${reason}`)
+  else console.log(`${what}  (${lookers(outcome)})`)
 }
 
 /** Claims that a test refutes. */
 function refuted(judged: readonly Judged[]): string[] {
-  return judged.flatMap(({ mistake: { file, line, operator }, outcome, reason }) =>
+  return judged.flatMap(({ file, line, operator, outcome, reason }) =>
     reason !== null && outcome.kind === 'caught'
       ? [`${file}:${line}: '${operator}' is called equivalent, but ${outcome.by} notices: ${outcome.message}`]
       : [],
@@ -64,22 +81,27 @@ function refuted(judged: readonly Judged[]): string[] {
 
 /** Hunts mistakes that nobody chose, and prints those that survive; the exit code is 3 when one does. */
 export async function huntAuto(paths: readonly string[], values: Values): Promise<number> {
-  const files = [...new Set((paths.length === 0 ? [''] : paths).flatMap((path) => sources(path)))]
-  if (files.length === 0) throw new Error(`no source to hunt in is at ${paths.join(', ')}`)
+  const wanted = paths.length === 0 ? [''] : paths
+  const files = [...new Set(wanted.flatMap(sources))]
+  const proofs = [...new Set(wanted.flatMap(proofFiles))]
+  if (files.length + proofs.length === 0) throw new Error(`no source to hunt in is at ${paths.join(', ')}`)
   // What runs and what lies about is ended and removed as this process ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const so: Judged[] = []
-  const judged = await auto({
+  const drawn = wholeNumber('seed', values.seed ?? '1', 0)
+  const { judged, all } = await auto({
     files,
+    proofs,
     count: countOf(values, paths),
-    seed: wholeNumber('seed', values.seed ?? '1', 0),
+    seed: drawn,
     runners: wholeNumber('runners', values.runners ?? String(availableParallelism()), 1),
-    onJudged(one, source) {
-      print(one, source)
+    onJudged(one) {
+      print(one)
       if (so.push(one) % 25 === 0) process.stderr.write(`so far: ${lastLine(so)}\n`)
     },
   })
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(judged, null, 2)}\n`)
+  if (values.save === true) save(judged, all, drawn)
   const wrong = refuted(judged)
   for (const line of wrong) console.error(line)
   console.log(lastLine(judged))

@@ -13,6 +13,14 @@ describe('a file is whole or not there', () => {
     expect(readdirSync(folder)).toEqual(['a'])
   })
 
+  test('a killed process of the same number left something behind: it is written over', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, `a.${process.pid}.tmp`), 'half a st')
+    await writeWhole(join(folder, 'a'), 'one')
+    expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('one')
+    expect(readdirSync(folder)).toEqual(['a'])
+  })
+
   test('what cannot be written says so, and leaves nothing', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'a'))

@@ -19,6 +19,7 @@ export {
   type TrainingCurve,
 } from './report.ts'
 export type { CaseResult, Fixture, Furthest, Measure, Problem, View } from './result.ts'
+export { type FileScore, type KnownScore, type ScoreFile, scoresByRoom, shareOf, sumOf } from './scores.ts'
 export type {
   Argument,
   Checkable,

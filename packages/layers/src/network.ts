@@ -1,6 +1,7 @@
 import { type Cell, Compiler, currentBackend, type Value } from '@handgrad/tensor'
 import { hasKernel } from './kernels.ts'
 import type { Layer } from './layer.ts'
+import { runsOwnCode } from './own-code.ts'
 
 /** Images that go through a whole network at a time: their activations stay in the first two caches. */
 const MICRO = 8
@@ -35,11 +36,17 @@ export function compileNetwork(
   net.outputShape(shape)
   const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
   if (currentBackend() === 'reference' || images === null || images.N === 0 || !narrow) return null
+  if (hasOwnCode(net)) return null
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, training)
   const { cells, value } = compiler.input(C, H, W, net.kernelWish(C, H, W), inputGrad, flat)
   const made = net.compile(value, compiler, [])
   return made === null ? null : { compiler, input: cells, output: made.value }
+}
+
+/** True where a layer of the network, or the network itself, runs code of its own in place of its class's kernels. */
+export function hasOwnCode(net: Layer & { readonly layers?: readonly Layer[] }): boolean {
+  return runsOwnCode(net) || (net.layers?.some(hasOwnCode) ?? false)
 }
 
 /** What runs one layer of a network. */
@@ -59,9 +66,12 @@ export interface LayerKernel {
 export function kernelPlan(net: Layer & { flat?(): Layer[] }, shape: readonly number[]): LayerKernel[] {
   const layers = net.flat?.() ?? [net]
   const whole = compileNetwork(net, shape, { training: true })
+  // A layer without parameters follows its input, which is of the others' type.
+  const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
   let input = shape
   return layers.map((layer) => {
-    const kernel = whole?.compiler.notes.get(layer) ?? (hasKernel(layer, input) ? 'on its own' : 'reference')
+    const alone = narrow && hasKernel(layer, input) ? 'on its own' : 'reference'
+    const kernel = whole?.compiler.notes.get(layer) ?? alone
     input = layer.outputShape(input)
     return { layer: layer.describe(), kernel }
   })

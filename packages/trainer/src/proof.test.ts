@@ -10,6 +10,7 @@ describeProof({
     planned: 'threads',
     platform: 'node or browser',
     presets: 'settings',
+    programs: 'random networks',
     state: 'files of runs',
     test: 'data of tests',
   },

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { lenet5, mlp, seed, wide } from '@handgrad/layers'
 import { expect, test } from 'vitest'
 import type { TrainOptions } from './config.ts'
 import { models } from './models.ts'
@@ -13,6 +14,7 @@ const namesIn = (folder: string): string[] =>
 test('every file of presets/ is a preset, and every file of models/ a model', () => {
   expect(Object.keys(presets).sort()).toEqual(namesIn('./presets/'))
   expect(Object.keys(models).sort()).toEqual(namesIn('../../layers/src/models/'))
+  expect(models).toEqual({ seed, lenet5, wide, mlp })
 })
 
 test.each(Object.keys(presets))('preset %s is a valid config', (preset) => {
@@ -97,6 +99,19 @@ test.each<[keyof TrainOptions, unknown, string]>([
   const attempt = (): unknown => resolveConfig({ [field]: value })
   expect(attempt).toThrow(ConfigError)
   expect(attempt).toThrow(message)
+})
+
+test('a preset that is wrong is refused, whoever asks for it', () => {
+  const right = presets.seed
+  Object.assign(presets, { seed: { ...right, lr: 0 } })
+  try {
+    expect(() => resolveConfig({ preset: 'seed' })).toThrow(
+      new ConfigError('lr', 'lr is 0: expected a number above 0'),
+    )
+    expect(resolveConfig({ preset: 'seed', lr: 1 }).lr).toBe(1)
+  } finally {
+    Object.assign(presets, { seed: right })
+  }
 })
 
 test('momentum with adam and unknown fields are refused', () => {

@@ -4,7 +4,7 @@ import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
 import { defaultGenerator, manualSeed } from '@handgrad/tensor'
 import type { TrainConfig } from './config.ts'
 import { Confusion } from './confusion.ts'
-import { augmentation, splitTraining, type TrainData } from './data.ts'
+import { augmentation, type DataOrigin, splitTraining, type TrainData } from './data.ts'
 import type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './events.ts'
 import { models } from './models.ts'
 import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
@@ -37,6 +37,8 @@ export class TrainingRun {
   readonly training: DataLoader
   readonly validation: DataLoader
   readonly test: DataLoader
+  /** Where the data comes from, if that is known. */
+  readonly origin: DataOrigin | undefined
   /** The epochs that are finished. */
   readonly history: EpochEvent[] = []
   readonly #classes: number
@@ -68,6 +70,7 @@ export class TrainingRun {
     this.test = new DataLoader(data.test, { batchSize: EVALUATION_BATCH })
     this.optimizer = newOptimizer(this.net.parameters(), config)
     this.pacing = newPacing(this.optimizer, config, this.training.length)
+    this.origin = data.origin
     if (state !== undefined) this.#resume(state)
     this.#classes = data.classes
     this.#pace = new Pace({
@@ -103,6 +106,7 @@ export class TrainingRun {
     return {
       config: { ...this.config },
       images: this.images,
+      ...(this.origin && { data: { ...this.origin } }),
       model: Object.fromEntries(parameters.map(([name, value]) => [name, value.clone()])),
       optimizer: this.optimizer.stateDict(),
       schedule: this.pacing?.schedule.stateDict() ?? null,

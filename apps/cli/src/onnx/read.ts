@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { type Layer, Sequential } from '@handgrad/layers'
+import { foreignKind } from '@handgrad/tensor'
 import { type ModelProto, ModelProtoSchema, type NodeProto } from 'onnx-buf'
 import { chainOf, isStandard, refuse } from './chain.ts'
 import { Constants } from './constants.ts'
@@ -72,6 +73,8 @@ export const fromOnnx = (bytes: Uint8Array, files: OtherFiles = null): Sequentia
   readOnnx(bytes, files).net
 
 function parse(bytes: Uint8Array): ModelProto {
+  const kind = foreignKind(bytes)
+  if (kind !== null) throw new OnnxError(`the file is ${kind}`)
   try {
     return fromBinary(ModelProtoSchema, bytes)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type DType, Generator, Tensor, zeros } from '@handgrad/tensor'
+import { type DType, formatShape, Generator, sameShape, Tensor, zeros } from '@handgrad/tensor'
 import { fill } from '../fill.ts'
 import type { Checkable } from '../spec.ts'
 
@@ -42,6 +42,7 @@ export class Affine implements Checkable {
   bwd(): void {
     const [x, dy] = [this.x!, this.y!.g!]
     const [N, O, I] = [x.shape[0], ...this.w.shape]
+    if (!sameShape(dy.shape, this.y!.shape)) throw new Error(`dy has shape ${formatShape(dy.shape)}`)
     const like = (t: Tensor): Tensor => zeros(t.shape, { dtype: t.dtype })
     const [dx, dw, db] = [like(x), like(this.w), like(this.b)]
     for (let n = 0; n < N; n++) {
@@ -84,6 +85,7 @@ export function elementwise(f: (x: number) => number, derivative: (x: number) =>
     },
     bwd() {
       const { x, y } = pass!
+      if (!sameShape(y.g!.shape, y.shape)) throw new Error(`dy has shape ${formatShape(y.g!.shape)}`)
       x.g = new Tensor(
         x.data.map((value, i) => y.g!.data[i] * derivative(value)),
         x.shape,

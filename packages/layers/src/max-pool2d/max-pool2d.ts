@@ -2,9 +2,11 @@ import {
   argmaxTaps,
   COUNT,
   type Compiler,
+  checkOptions,
   fold,
   formatShape,
   gatherTaps,
+  type OptionNames,
   type Pair,
   resolveWindow,
   scatterTaps,
@@ -29,6 +31,13 @@ export interface MaxPool2dOptions {
   ceilMode?: boolean
 }
 
+const optionNames: OptionNames<MaxPool2dOptions> = {
+  stride: null,
+  padding: null,
+  dilation: null,
+  ceilMode: null,
+}
+
 /** The sizes of one pass over N images of C channels. */
 interface Plan {
   N: number
@@ -51,11 +60,10 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
   readonly ceilMode: boolean
 
   /** @throws RangeError for sizes that are not whole numbers in range, or padding above half the window. */
-  constructor(
-    kernelSize: Pair,
-    { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {},
-  ) {
+  constructor(kernelSize: Pair, options: MaxPool2dOptions = {}) {
     super()
+    checkOptions('MaxPool2d', optionNames, arguments, 1)
+    const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options
     this.kernelSize = checkPair('MaxPool2d', 'kernelSize', kernelSize, 1)
     this.stride = checkPair('MaxPool2d', 'stride', stride, 1)
     this.padding = checkPair('MaxPool2d', 'padding', padding, 0)

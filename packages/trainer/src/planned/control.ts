@@ -24,6 +24,9 @@ export const SLOTS = 15
 export const SLOT_BYTES = 16
 export const WORDS = 32
 
+/** In place of a shard: there is none to take. */
+export const CLOSED = 255
+
 /** NEXT for shard `shard` of a generation. */
 export function ticket(generation: number, shard: number): number {
   return ((generation & 0x7fffff) << 8) | shard

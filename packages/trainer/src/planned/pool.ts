@@ -10,6 +10,7 @@ import {
 import { platform } from '#platform'
 import type { WorkerThread } from '../platform/platform.ts'
 import {
+  CLOSED,
   DONE,
   FAILED,
   FIXED,
@@ -52,6 +53,8 @@ export interface LoadedProgram {
 /** This thread and some workers, over the one shared memory; they go on as long as the process does, or `close()`. */
 export class Pool {
   readonly threads: number
+  /** Whose kernels the workers have. */
+  readonly backend: Exclude<BackendName, 'reference'>
   readonly #control: Int32Array
   readonly #at: number
   readonly #workers: WorkerThread[]
@@ -63,6 +66,7 @@ export class Pool {
    */
   constructor(threads: number, backend: Exclude<BackendName, 'reference'>) {
     this.threads = platform.canShare ? threads : 1
+    this.backend = backend
     this.#at = takeBlock(WORDS * 4)
     const memory = sharedMemory()
     this.#control = new Int32Array(memory.buffer, this.#at, WORDS)
@@ -103,6 +107,8 @@ export class Pool {
 
   /** Gives a program's memory back. */
   unload({ program, fixed, scratch, slots, json }: LoadedProgram): void {
+    // The last job is over, but a worker that wakes up late would read it from memory that is someone else's now.
+    Atomics.store(this.#control, NEXT, ticket(this.#control[GENERATION] + 1, CLOSED))
     freeBlock(fixed, program.bytes.fixed)
     freeBlock(scratch, program.bytes.scratch * this.threads)
     freeBlock(slots, program.bytes.slot * program.shards)
@@ -120,7 +126,7 @@ export class Pool {
     const generation = control[GENERATION] + 1
     const { samples, shards } = program
     // Closed while the words change: no thread takes a shard of a job that is half described.
-    Atomics.store(control, NEXT, ticket(generation, 255))
+    Atomics.store(control, NEXT, ticket(generation, CLOSED))
     const words = [
       [PROGRAM, id],
       [PROGRAM_AT, json[0]],

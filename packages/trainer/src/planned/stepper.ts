@@ -1,4 +1,4 @@
-import type { Sequential } from '@handgrad/layers'
+import { hasOwnCode, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { currentBackend, type Tensor } from '@handgrad/tensor'
 import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
@@ -27,10 +27,31 @@ export function plannedStepper(
   threads: number,
 ): PlannedStepper {
   const backend = currentBackend()
-  const local = localStepper(net, criterion)
-  if (backend === 'reference')
+  if (backend === 'reference') {
+    const local = localStepper(net, criterion)
     return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
+  }
   const pool = new Pool(threads, backend)
+  const stepper = stepperOn(pool, net, criterion)
+  return {
+    threads: pool.threads,
+    get ready() {
+      return pool.ready
+    },
+    killWorker: () => pool.killWorker(),
+    train: (x, y, meanwhile) => stepper.train(x, y, meanwhile),
+    evaluate: (x, y, meanwhile) => stepper.evaluate(x, y, meanwhile),
+    close: () => pool.close(),
+  }
+}
+
+/** A stepper on threads that others use too; `free` gives its memory back, and with it the parameters' `.g`. */
+export function stepperOn(
+  pool: Pool,
+  net: Sequential,
+  criterion: CrossEntropyLoss,
+): Stepper & { free(): void } {
+  const local = localStepper(net, criterion)
   const plans = new Map<string, PlannedBatch | null>()
   const plan = (shape: readonly number[], training: boolean): PlannedBatch | null => {
     const key = `${training} ${shape.join()}`
@@ -47,19 +68,20 @@ export function plannedStepper(
     meanwhile = (): void => {},
   ): BatchResult => {
     net.train(training)
-    const batch = x.dtype === 'float32' ? plan(x.shape, training) : null
+    // The workers' kernels are those of the backend that the threads began on.
+    const fits = x.dtype === 'float32' && currentBackend() === pool.backend
+    // Asked at every step: a layer may get a method of its own after it was planned.
+    const batch = fits && !hasOwnCode(net) ? plan(x.shape, training) : null
     if (batch === null) return training ? local.train(x, y, meanwhile) : local.evaluate(x, y, meanwhile)
     batch.x.set(x.data)
     return batch.run(y.data, meanwhile)
   }
   return {
-    threads: pool.threads,
-    get ready() {
-      return pool.ready
-    },
-    killWorker: () => pool.killWorker(),
     train: (x, y, meanwhile) => step(true, x, y, meanwhile),
     evaluate: (x, y, meanwhile) => step(false, x, y, meanwhile),
-    close: () => pool.close(),
+    free() {
+      for (const made of plans.values()) made?.free()
+      plans.clear()
+    },
   }
 }

@@ -1,7 +1,8 @@
-/** Seconds that reading an image takes on the clock of these tests; computing takes none. */
-export const READ = 0.25
+import type { Image } from './network.ts'
 
-/** What a pass and the run say of their time, when only reading takes any. */
+const secondsOf = (images: readonly Image[]): number => images.reduce((sum, { seconds }) => sum + seconds, 0)
+
+/** What a pass and the run say of their time, when only reading images takes any. */
 export class Clock {
   readonly #left: { train: number; evaluate: number }
   readonly #done = { train: { images: 0, seconds: 0 }, evaluate: { images: 0, seconds: 0 } }
@@ -14,27 +15,28 @@ export class Clock {
   }
 
   /** A pass reads its first batch before anything else. */
-  begin(images: number): void {
+  begin(images: readonly Image[]): void {
     this.#pass = { images: 0, seconds: 0 }
-    this.#open = images * READ
+    this.#open = secondsOf(images)
   }
 
-  /** A batch: while it is computed the `next` images are read. */
-  batch(train: boolean, images: number, next: number): object {
+  /** A batch: while it is computed the `next` one is read. */
+  batch(train: boolean, images: readonly Image[], next: readonly Image[]): object {
     const kind = train ? 'train' : 'evaluate'
-    const seconds = this.#open + next * READ
+    const seconds = this.#open + secondsOf(next)
     this.#open = 0
-    this.#left[kind] -= images
+    this.#left[kind] -= images.length
     for (const sums of [this.#pass, this.#done[kind]]) {
-      sums.images += images
+      sums.images += images.length
       sums.seconds += seconds
     }
     return { imagesPerSecond: this.#pass.images / this.#pass.seconds, secondsLeft: this.#secondsLeft() }
   }
 
   /** Every image of an epoch was read once; an epoch's rate is that of training. */
-  epoch(training: number, validation: number): object {
-    return { seconds: (training + validation) * READ, imagesPerSecond: 1 / READ }
+  epoch(training: readonly Image[], validation: readonly Image[]): object {
+    const seconds = secondsOf(training)
+    return { seconds: seconds + secondsOf(validation), imagesPerSecond: training.length / seconds }
   }
 
   whole(): object {

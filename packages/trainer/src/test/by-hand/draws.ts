@@ -45,22 +45,22 @@ export class Draws {
     if (max === 0) return [...images]
     const draw = (): number => (this.generator.random32() % (2 * max + 1)) - max
     const ways = images.map(() => [draw(), draw()])
-    return images.map(({ pixels, label }, n) => {
+    return images.map(({ pixels, ...rest }, n) => {
       const [down, right] = ways[n]
       const moved = pixels.map((_, i) => {
         const [h, w] = [Math.floor(i / W) - down, (i % W) - right]
         return h >= 0 && h < H && w >= 0 && w < W ? pixels[h * W + w] : background
       })
-      return { pixels: moved, label }
+      return { ...rest, pixels: moved }
     })
   }
 
   /** Each pixel dropped with probability `p`, and the others divided by what is left. */
   drop(images: readonly Image[], p: number): Image[] {
     if (p === 0) return [...images]
-    return images.map(({ pixels, label }) => ({
+    return images.map(({ pixels, ...rest }) => ({
+      ...rest,
       pixels: pixels.map((x) => (this.generator.random53() < 1 - p ? x / (1 - p) : 0)),
-      label,
     }))
   }
 }

@@ -4,10 +4,11 @@ export interface Linear {
   readonly bias: number[]
 }
 
-/** An image as one row of pixels, and its class. */
+/** An image as one row of pixels, its class, and the time that reading it takes. */
 export interface Image {
   readonly pixels: readonly number[]
   readonly label: number
+  readonly seconds: number
 }
 
 /** What a batch comes to. */

@@ -146,7 +146,7 @@ export class ByHand {
       trainAccuracy: means.accuracy,
       validationLoss: held.loss,
       validationAccuracy: held.accuracy,
-      ...this.#clock.epoch(this.training.length, this.validation.length),
+      ...this.#clock.epoch(this.training, this.validation),
     })
     this.events.push(this.history.at(-1)!)
   }
@@ -177,14 +177,14 @@ export class ByHand {
     count = (_label: number, _predicted: number): void => {},
   ): Sums {
     const sums = { images: 0, loss: 0, right: 0 }
-    this.#clock.begin(batches[0].length)
+    this.#clock.begin(batches[0])
     for (const [i, images] of batches.entries()) {
       const { loss, predicted } = compute(images)
       sums.images += images.length
       sums.loss += loss
       sums.right += predicted.filter((k, n) => k === images[n].label).length
       for (const [n, { label }] of images.entries()) count(label, predicted[n])
-      const times = this.#clock.batch(phase === 'train', images.length, batches[i + 1]?.length ?? 0)
+      const times = this.#clock.batch(phase === 'train', images, batches[i + 1] ?? [])
       const position = { phase, epoch, epochs: this.#recipe.epochs, batch: i + 1, batches: batches.length }
       this.events.push({ event: 'progress', ...position, ...meansOf(sums), ...times })
     }

@@ -1,4 +1,4 @@
-import { TensorDataset } from '@handgrad/data'
+import { type Dataset, type Sample, TensorDataset } from '@handgrad/data'
 import { Dropout, Flatten, Linear, Sequential } from '@handgrad/layers'
 import { Generator, Tensor } from '@handgrad/tensor'
 import { expect, vi } from 'vitest'
@@ -9,7 +9,6 @@ import { models } from '../../models.ts'
 import { resolveConfig } from '../../resolve-config.ts'
 import type { RunState } from '../../state/run-state.ts'
 import { TrainingRun } from '../../training-run.ts'
-import { READ } from './clock.ts'
 import { H, W } from './draws.ts'
 import type { Image } from './network.ts'
 import type { Data, Recipe } from './run.ts'
@@ -20,6 +19,7 @@ export function noise(count: number, seed: number): Image[] {
   return Array.from({ length: count }, (_, i) => ({
     pixels: [...generator.uniform(new Float32Array(H * W), -2, 2)],
     label: (i * i + seed) % 3,
+    seconds: (1 + (i % 8)) / 16,
   }))
 }
 
@@ -55,7 +55,7 @@ export const recipes: Record<string, Recipe> = {
   'Adam in thirds of two epochs': { ...plain, seed: 4, optimizer: 'adam', lr: 0.1, schedule: 'step' },
   'images that are shifted': { ...plain, seed: 5, shift: 1 },
   'dropout behind images that are shifted': { ...plain, seed: 6, shift: 2, momentum: 0.9, dropout: 0.25 },
-  'batches larger than the data': { ...plain, seed: 7, batchSize: 64 },
+  'batches larger than the data, and than all memory': { ...plain, seed: 7, batchSize: 2 ** 40 },
 }
 
 /** All events of a run; what their reader does between them takes time that is not the run's. */
@@ -68,7 +68,7 @@ export async function collect(run: TrainingRun): Promise<TrainEvent[]> {
   return events
 }
 
-/** Images as the trainer takes them; reading one takes {@link READ}. */
+/** Images as the trainer takes them; reading one moves the clock. */
 function datasetOf(images: readonly Image[]): TensorDataset {
   const x = Float32Array.from(images.flatMap(({ pixels }) => pixels))
   const y = Int32Array.from(images, ({ label }) => label)
@@ -77,9 +77,9 @@ function datasetOf(images: readonly Image[]): TensorDataset {
     new Tensor<'int32'>(y, [images.length]),
   )
   const { gather } = dataset
-  const timed: typeof gather = (order, from, to, x, y) => {
-    clock.now += (to - from) * READ * 1000
-    gather(order, from, to, x, y)
+  const timed: typeof gather = (order, from, to, ...out) => {
+    for (const i of order.subarray(from, to)) clock.now += images[i].seconds * 1000
+    gather(order, from, to, ...out)
   }
   return Object.assign(dataset, { gather: timed })
 }
@@ -90,6 +90,20 @@ export const trainData = ({ train, test, ...rest }: Data = data): TrainData => (
   ...rest,
 })
 
+/** The same from datasets of one's own, that have a length and give one image at a time; `asked` hears which. */
+export function ownData(asked: (image: Image) => void, { train, test, ...rest }: Data = data): TrainData {
+  const one = (images: readonly Image[]): Dataset => {
+    const dataset = datasetOf(images)
+    const get = (i: number): Sample => {
+      asked(images[i])
+      clock.now += images[i].seconds * 1000
+      return dataset.get(i)
+    }
+    return { length: images.length, get }
+  }
+  return { train: one(train), test: one(test), ...rest }
+}
+
 /** The config of a recipe, without what is no field of one. */
 export function configOf(recipe: Recipe): TrainConfig {
   const { dropout: _, ...fields } = recipe
@@ -97,12 +111,12 @@ export function configOf(recipe: Recipe): TrainConfig {
 }
 
 /** The run of a recipe: its network is dropout, if any, and a linear layer. */
-export function runOf(recipe: Recipe, state?: RunState, given: Data = data): TrainingRun {
+export function runOf(recipe: Recipe, state?: RunState, given: TrainData = trainData()): TrainingRun {
   const dropout = recipe.dropout > 0 ? [new Dropout(recipe.dropout)] : []
   vi.spyOn(models, 'mlp').mockImplementation(
     () => new Sequential(new Flatten(), ...dropout, new Linear(H * W, 3)),
   )
-  return new TrainingRun(configOf(recipe), trainData(given), state)
+  return new TrainingRun(configOf(recipe), given, state)
 }
 
 /**

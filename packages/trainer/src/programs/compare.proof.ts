@@ -1,0 +1,143 @@
+import { UNIT } from '@handgrad/gradcheck'
+import { type BackendName, currentBackend, useBackend } from '@handgrad/tensor'
+import type { NetworkCase } from './case.proof.ts'
+import { type Expected, type ExpectedPass, expectedOf, type Range } from './expected.proof.ts'
+import { type Came, looping, loopingWhole, type Passes, stepping, type Way } from './ways.proof.ts'
+
+/** Where a network came out other than it should, in words and numbers. */
+export interface Difference {
+  /** The backend and the way in which it was computed. */
+  readonly way: string
+  /** `batch 1, training: gradient of 0.weight [17]: expected 1.5, got 1.25, allowed 1e-7` */
+  readonly message: string
+}
+
+/** What to compare; both modules of kernels in every way unless told. */
+export interface CompareOptions {
+  /** As `expectedOf` gave it: computed here where it is left out. */
+  readonly expected?: Expected
+  readonly backends?: readonly BackendName[]
+  /** The numbers of threads of the steppers, which all have to give the same bits; 1 and the case's own. */
+  readonly threads?: readonly number[]
+}
+
+/** Runs a network in every way there is, and gives the first difference; null when all is right. */
+export function compareNetwork(network: NetworkCase, options: CompareOptions = {}): Difference | null {
+  const { expected = expectedOf(network), backends = ['simd', 'simd-plain'] } = options
+  const { threads = [1, network.threads] } = options
+  const before = currentBackend()
+  try {
+    for (const backend of backends) {
+      const found =
+        compareSteppers(network, expected, backend, threads) ??
+        compareWay(network, expected, looping(backend)) ??
+        compareWay(network, expected, loopingWhole(backend))
+      if (found !== null) return found
+    }
+    return null
+  } finally {
+    useBackend(before)
+  }
+}
+
+function compareWay(network: NetworkCase, expected: Expected, way: Way): Difference | null {
+  const came = way.run(network)
+  return came === null ? null : comparePasses(way.name, came, expected)
+}
+
+function compareSteppers(
+  network: NetworkCase,
+  expected: Expected,
+  backend: BackendName,
+  threads: readonly number[],
+): Difference | null {
+  let first: { name: string; bits: string } | null = null
+  for (const count of threads) {
+    const way = stepping(backend, count)
+    const came = way.run(network)
+    if (came === null) return null
+    const found = comparePasses(way.name, came, expected)
+    if (found !== null) return found
+    const bits = bitsOf(came)
+    if (first !== null && bits !== first.bits)
+      return { way: way.name, message: `other bits than ${first.name}` }
+    first ??= { name: way.name, bits }
+  }
+  return null
+}
+
+/** All that came, as text: the same for the same bits. */
+function bitsOf(passes: Passes): string {
+  const text = ({ loss, predicted, gradients }: Came): string =>
+    [loss, predicted ?? [], ...gradients.values()]
+      .map((values) => Buffer.from(Float64Array.from(values).buffer).toString('base64'))
+      .join()
+  return passes.map(({ train, evaluate }) => `${text(train)};${text(evaluate)}`).join()
+}
+
+function comparePasses(way: string, came: Passes, expected: Expected): Difference | null {
+  for (const [index, { train, evaluate }] of came.entries()) {
+    const own = expected.batches[index]
+    const message =
+      comparePass(`batch ${index}, training`, train, own.train) ??
+      comparePass(`batch ${index}, evaluation`, evaluate, own.evaluate)
+    if (message !== null) return { way, message }
+  }
+  return null
+}
+
+function comparePass(where: string, came: Came, expected: ExpectedPass): string | null {
+  const { logits, loss, gradients } = expected
+  const found =
+    compareRange(came.loss, loss) ??
+    (came.logits && compareRange(came.logits, logits)) ??
+    (came.predicted && comparePredicted(came.predicted, logits)) ??
+    compareGradients(came.gradients, gradients)
+  return found ? `${where}: ${found}` : null
+}
+
+/** Where one gradient is not finite, training is over: which others a NaN reaches is nobody's matter then. */
+function compareGradients(came: Came['gradients'], expected: readonly Range[]): string | null {
+  if (expected.some(({ values }) => values.some(isNone))) return null
+  for (const own of expected) {
+    const values = came.get(own.name)
+    // A stepper gives none of x.
+    const wrong = values === undefined && own.name === 'x' ? null : compareRange(values ?? [], own)
+    if (wrong !== null) return `gradient of ${wrong}`
+  }
+  return null
+}
+
+const isNone = (value: number): boolean => !Number.isFinite(value)
+
+/** What overflows nowhere may still be smaller than float32's smallest normal number. */
+const TINY = 2 ** -140
+
+function compareRange(came: ArrayLike<number>, { name, values, bounds }: Range): string | null {
+  if (came.length !== values.length) return `${name}: expected ${values.length} numbers, got ${came.length}`
+  for (let i = 0; i < values.length; i++) {
+    const [right, got] = [values[i], came[i]]
+    const allowed = bounds[i] + UNIT.float32 * Math.abs(right) + TINY
+    if (Object.is(right, got) || Math.abs(got - right) <= allowed) continue
+    // What a NaN or an infinity might reach may be anything.
+    if (isNone(right) ? isNone(got) : isNone(allowed)) continue
+    return `${name} [${i}]: expected ${right}, got ${got}, allowed ${allowed.toPrecision(3)}`
+  }
+  return null
+}
+
+/** The class of the largest logit, the first of several: one that is within the error of the largest. */
+function comparePredicted(predicted: Int32Array, { shape, values, bounds }: Range): string | null {
+  const [N, C] = shape
+  for (let n = 0; n < N; n++) {
+    const row = values.subarray(n * C, (n + 1) * C)
+    const error = bounds.subarray(n * C, (n + 1) * C)
+    if (row.some(isNone) || error.some(isNone)) continue
+    const floor = row.reduce((most, value, c) => Math.max(most, value - error[c]), -Infinity)
+    const got = predicted[n]
+    const earlier = row.indexOf(row[got])
+    if (row[got] + error[got] >= floor && earlier === got) continue
+    return `predicted [${n}]: expected ${row.indexOf(Math.max(...row))}, got ${got} of logits ${[...row].join(', ')}`
+  }
+  return null
+}

@@ -1,0 +1,143 @@
+import { numel, resolveWindow } from '@handgrad/tensor'
+import type { LayerCase } from './case.proof.ts'
+import type { LayerWish } from './wishes.proof.ts'
+
+/** A network has at most so many multiplications on its way forward, for the largest batch. */
+export const MULTIPLICATIONS = 2_000_000
+
+/** A layer that fits behind a shape [N,…], the shape behind it, and what it costs a batch. */
+export interface Fitted {
+  readonly layer: LayerCase
+  readonly shape: readonly number[]
+  readonly cost: number
+}
+
+const fitted = (
+  module: string,
+  args: LayerCase['args'],
+  options: LayerCase['options'],
+  shape: readonly number[],
+  cost = 0,
+): Fitted => ({ layer: { module, args, options }, shape, cost })
+
+/** An option that is the default is left out: what is printed is shorter. */
+function without(
+  defaults: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): object {
+  const same = (name: string): boolean => JSON.stringify(given[name]) === JSON.stringify(defaults[name])
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !same(name)))
+}
+
+const short = (extents: readonly number[]): number | readonly number[] =>
+  extents[0] === extents[1] ? extents[0] : extents
+const shortened = (given: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? short(value) : value]),
+  )
+
+type Wish<K extends LayerWish['kind']> = Extract<LayerWish, { kind: K }>
+
+function fitConvolution(
+  wish: Wish<'convolution'>,
+  [N, C, H, W]: readonly number[],
+  room: number,
+): Fitted | null {
+  const divisors = Array.from({ length: C }, (_, i) => i + 1).filter((d) => C % d === 0)
+  const groups = wish.groups >= 9 ? C : divisors[wish.groups % divisors.length]
+  const stride = wish.padding === 'same' ? [1, 1] : wish.stride
+  const { kernel, padding, dilation, bias } = wish
+  const win = windowOf(H, W, { kernelSize: kernel, stride, padding, dilation } as never)
+  if (win === null) return null
+  const each = (N * win.Ho * win.Wo * win.Kh * win.Kw * C) / groups
+  const own = Math.min(Math.ceil(wish.out / groups), Math.floor(room / each / groups))
+  if (own < 1) return null
+  const out = own * groups
+  const defaults = { stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }
+  const options = without(defaults, shortened({ stride, padding, dilation, groups, bias }))
+  return fitted('Conv2d', [C, out, short(kernel)], { ...options }, [N, out, win.Ho, win.Wo], each * out)
+}
+
+function windowOf(
+  H: number,
+  W: number,
+  options: Parameters<typeof resolveWindow>[2],
+): ReturnType<typeof resolveWindow> | null {
+  try {
+    return resolveWindow(H, W, options)
+  } catch {
+    return null
+  }
+}
+
+function fitPooling(wish: Wish<'pooling'>, [N, C, H, W]: readonly number[]): Fitted | null {
+  const { kernel, stride, dilation, ceilMode } = wish
+  const padding = wish.padding.map((p, axis) => Math.min(p, Math.floor(kernel[axis] / 2)))
+  const win = windowOf(H, W, {
+    kernelSize: kernel,
+    stride: stride ?? kernel,
+    padding,
+    dilation,
+    ceilMode,
+  } as never)
+  if (win === null) return null
+  const defaults = { stride: short(kernel), padding: 0, dilation: 1, ceilMode: false }
+  const options = without(defaults, shortened({ stride: stride ?? kernel, padding, dilation, ceilMode }))
+  return fitted('MaxPool2d', [short(kernel)], { ...options }, [N, C, win.Ho, win.Wo])
+}
+
+function fitLinear({ out, bias }: Wish<'linear'>, shape: readonly number[], room: number): Fitted | null {
+  const features = shape.at(-1)!
+  const each = numel(shape)
+  const own = Math.min(out, Math.floor(room / each))
+  if (own < 1) return null
+  const options = bias ? {} : { bias }
+  return fitted('Linear', [features, own], options, [...shape.slice(0, -1), own], each * own)
+}
+
+function fitFlatten({ options }: Wish<'flatten'>, shape: readonly number[]): Fitted | null {
+  const axis = (given: number): number => (given < 0 ? given + shape.length : given)
+  const [start, end] = [axis(options.startDim ?? 1), axis(options.endDim ?? -1)]
+  if (start < 0 || end >= shape.length || start > end) return null
+  const joined = [...shape.slice(0, start), numel(shape.slice(start, end + 1)), ...shape.slice(end + 1)]
+  return fitted('Flatten', [], options, joined)
+}
+
+function fitSequential(
+  { layers }: Wish<'sequential'>,
+  shape: readonly number[],
+  room: number,
+): Fitted | null {
+  const inner = fitAll(layers, shape, room)
+  return fitted('Sequential', inner.layers, {}, inner.shape, inner.cost)
+}
+
+/** The wish as a layer behind a batch of `shape`, with at most `room` multiplications; null where it does not fit. */
+function fit(wish: LayerWish, shape: readonly number[], room: number): Fitted | null {
+  const isImage = shape.length === 4
+  if (wish.kind === 'convolution') return isImage ? fitConvolution(wish, shape, room) : null
+  if (wish.kind === 'pooling') return isImage ? fitPooling(wish, shape) : null
+  if (wish.kind === 'linear') return fitLinear(wish, shape, room)
+  if (wish.kind === 'flatten') return fitFlatten(wish, shape)
+  if (wish.kind === 'sequential') return fitSequential(wish, shape, room)
+  if (wish.kind === 'dropout') return fitted('Dropout', [wish.p], {}, shape)
+  return fitted('ReLU', [], {}, shape)
+}
+
+/** All wishes that fit, one behind the other. */
+export function fitAll(
+  wishes: readonly LayerWish[],
+  shape: readonly number[],
+  room: number,
+): { layers: LayerCase[]; shape: readonly number[]; cost: number } {
+  const layers: LayerCase[] = []
+  let [now, cost] = [shape, 0]
+  for (const wish of wishes) {
+    const found = fit(wish, now, room - cost)
+    if (found === null) continue
+    layers.push(found.layer)
+    now = found.shape
+    cost += found.cost
+  }
+  return { layers, shape: now, cost }
+}

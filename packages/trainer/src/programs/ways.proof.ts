@@ -1,0 +1,131 @@
+import type { Sequential } from '@handgrad/layers'
+import type { CrossEntropyLoss } from '@handgrad/loss-optim'
+import { type BackendName, type Tensor, useBackend } from '@handgrad/tensor'
+import { WholeNetwork } from '../network/whole-network.proof.ts'
+import { stepperOn } from '../planned/stepper.ts'
+import { localStepper } from '../stepper.ts'
+import { build, buildLoss, changeParameters } from './build.proof.ts'
+import type { NetworkCase } from './case.proof.ts'
+import { seedMasks, upstream } from './expected.proof.ts'
+import { poolOf } from './pools.proof.ts'
+import { type Batch, batchOf } from './values.proof.ts'
+
+/** What a pass gave of what is expected of it; a stepper has no logits and no gradient of x. */
+export interface Came {
+  readonly loss: ArrayLike<number>
+  readonly logits?: ArrayLike<number>
+  readonly predicted?: Int32Array
+  readonly gradients: ReadonlyMap<string, ArrayLike<number>>
+}
+
+/** Each batch in training and in evaluation. */
+export type Passes = readonly { readonly train: Came; readonly evaluate: Came }[]
+
+/** A way in which a user has a network computed; null for networks that it is not for. */
+export interface Way {
+  readonly name: string
+  run(network: NetworkCase): Passes | null
+}
+
+/** Copies that later passes do not change. */
+const copy = (values: ArrayLike<number>): Float64Array => Float64Array.from(values)
+
+function gradientsOf(net: Sequential, x?: Tensor): Map<string, ArrayLike<number>> {
+  const own = net.namedParameters().map(([name, { g }]) => [name, copy(g!.data)] as const)
+  return new Map(x === undefined ? own : [['x', copy(x.g!.data)], ...own])
+}
+
+/** Calls `use` for each batch, with the parameters changed in between. */
+function eachBatch<T>(network: NetworkCase, net: Sequential, use: (batch: Batch, index: number) => T): T[] {
+  return network.batches.map((N, index) => {
+    if (index > 0) changeParameters(net)
+    return use(batchOf(network, index, net.outputShape([N, ...network.sample])), index)
+  })
+}
+
+/** A stepper is for classes of one row of logits an image, and one loss. */
+function isForStepper({ loss }: NetworkCase, logits: readonly number[]): boolean {
+  return loss.target === 'int32' && loss.options.reduction !== 'none' && logits.length === 2
+}
+
+function stepperFor(
+  backend: BackendName,
+  threads: number,
+  net: Sequential,
+  criterion: CrossEntropyLoss,
+): ReturnType<typeof stepperOn> {
+  if (backend !== 'reference') return stepperOn(poolOf(backend, threads), net, criterion)
+  return { ...localStepper(net, criterion), free: () => {} }
+}
+
+/** The trainer's step: a planned program, or layer by layer where there is none. */
+export function stepping(backend: BackendName, threads: number): Way {
+  const name = `${backend}, plannedStepper on ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+  const run = (network: NetworkCase): Passes | null => {
+    useBackend(backend)
+    const net = build(network)
+    if (!isForStepper(network, net.outputShape([1, ...network.sample]))) return null
+    const stepper = stepperFor(backend, threads, net, buildLoss(network))
+    const passes = eachBatch(network, net, ({ x, y }, index) => {
+      seedMasks(network, index)
+      const train = stepper.train(x, y as Tensor<'int32'>, threads > 1 ? yieldToWorkers : undefined)
+      const found = { loss: [train.loss], predicted: train.predicted.slice(), gradients: gradientsOf(net) }
+      const { loss, predicted } = stepper.evaluate(x, y as Tensor<'int32'>)
+      return { train: found, evaluate: { loss: [loss], predicted: predicted.slice(), gradients: new Map() } }
+    })
+    stepper.free()
+    return passes
+  }
+  return { name, run }
+}
+
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+
+/** The workers take shards before this thread does, or it would have taken all of so small a batch. */
+function yieldToWorkers(): void {
+  Atomics.wait(asleep, 0, 0, 1)
+}
+
+/** README's loop: forward, loss, `bwd()`, `backward()`; the only way to the gradient of x. */
+function loop(network: NetworkCase, make: (net: Sequential) => Sequential): Passes {
+  const net = make(build(network))
+  const criterion = buildLoss(network)
+  const pass = ({ x, y }: Batch, training: boolean): Came => {
+    net.train(training)
+    const logits = net.forward(x)
+    const loss = criterion.forward(logits, y as Tensor<'int32'>)
+    const found = { loss: copy(loss.data), logits: copy(logits.data) }
+    if (!training) return { ...found, gradients: new Map() }
+    if (criterion.reduction === 'none') loss.g = upstream(network, loss.shape)
+    net.zeroGrad()
+    criterion.bwd()
+    net.backward()
+    return { ...found, gradients: gradientsOf(net, x) }
+  }
+  return eachBatch(network, net, (batch, index) => {
+    seedMasks(network, index)
+    const train = pass(batch, true)
+    return { train, evaluate: pass(batch, false) }
+  })
+}
+
+/** README's loop, each layer on its kernels. */
+export function looping(backend: BackendName): Way {
+  const run = (network: NetworkCase): Passes => {
+    useBackend(backend)
+    return loop(network, (net) => net)
+  }
+  return { name: `${backend}, forward and backward`, run }
+}
+
+const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
+
+/** README's loop with all layers as one program, which gives the input's gradient too. It draws no masks. */
+export function loopingWhole(backend: BackendName): Way {
+  const run = (network: NetworkCase): Passes | null => {
+    useBackend(backend)
+    if (hasDropout(network)) return null
+    return loop(network, (net) => new WholeNetwork(...net.layers))
+  }
+  return { name: `${backend}, all layers as one program`, run }
+}
