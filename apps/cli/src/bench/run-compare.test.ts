@@ -83,6 +83,12 @@ test('compares the checkout with a commit: ratios, who is asked when, and nothin
   const both = [...pair('new', 'old'), ...pair('old', 'new')]
   expect(linesOf(readFileSync(notes, 'utf8'))).toEqual([...times(3, both), ...pair('new', 'old')])
   expect(readdirSync(temporary)).toEqual([])
+  const pids = linesOf(readFileSync(`${notes}.pids`, 'utf8')).map(Number)
+  expect(pids).toHaveLength(14)
+  // Signal 0 only asks whether the process is there.
+  await vi.waitFor(() => {
+    for (const pid of pids) expect(() => process.kill(pid, 0), `process ${pid}`).toThrow('ESRCH')
+  }, 20_000)
 })
 
 test('people see a line a row; turbo is asked for; a side that cannot run a setting is named', async () => {

@@ -84,6 +84,11 @@ describe('what cannot be written', () => {
   const cases: [string, Layer[], RegExp][] = [
     ['nothing', [], /a network without layers/],
     ['another Flatten', [new Flatten({ startDim: 2 })], /Flatten\(2, -1\): ONNX's Flatten joins all axes/],
+    [
+      'a Flatten of some axes',
+      [new Flatten({ endDim: 2 })],
+      /Flatten\(1, 2\): ONNX's Flatten joins all axes/,
+    ],
     ['Linear on images', [new Linear(6, 2)], /Linear\(6→2\) gets 4 axes, ONNX's Gemm takes 2/],
     ['layers that do not fit', [new Conv2d(2, 3, 3)], /input has 1 channels, expected 2/],
   ]

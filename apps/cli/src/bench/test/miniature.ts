@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 const [notes, backend, turbo] = process.argv.slice(2)
 const { name, speed, refused } = JSON.parse(readFileSync(new URL('speed.json', import.meta.url), 'utf8'))
 const note = (text) => appendFileSync(notes, name + ' ' + text + '\\n')
+appendFileSync(notes + '.pids', process.pid + '\\n')
 note('starts ' + backend + (turbo === undefined ? '' : ' ' + turbo))
 for await (const line of createInterface({ input: process.stdin })) {
   const { prepare, run } = JSON.parse(line)
