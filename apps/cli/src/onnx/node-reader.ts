@@ -62,6 +62,12 @@ export class NodeReader {
     throw new OnnxError(`node ${quote(this.#node.name)} (${this.#node.opType}): ${problem}`)
   }
 
+  /** @throws OnnxError for an input that is known to be no matrix of a row per image. */
+  takesRows(): void {
+    const { shape } = this
+    if (shape !== null && shape.length !== 2) this.refuse(`its input has ${shape.length} axes, expected 2`)
+  }
+
   int(name: string, fallback: number): number {
     return this.ints(name, [fallback], AttributeProto_AttributeType.INT)[0]
   }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fromBinary } from '@bufbuild/protobuf'
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { Conv2d, Flatten, Layer, Linear, Sequential, seed } from '@handgrad/layers'
 import { defaultGenerator, loadSafetensors, randn, readSafetensors, Tensor } from '@handgrad/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
@@ -59,6 +59,14 @@ describe('a network, written and read again', () => {
     expect(again.stateDict()).toEqual(net.stateDict())
     const kinds = (of: Sequential) => of.flat().map((layer) => layer.constructor.name)
     expect(kinds(again)).toEqual(kinds(net))
+  })
+
+  it('is read where the file says nothing of its input', () => {
+    const [{ net, x, model }] = writtenModels().filter(({ name }) => name === 'vectors')
+    const silent = fromBinary(ModelProtoSchema, model)
+    delete silent.graph!.input[0].type
+    const again = fromOnnx(toBinary(ModelProtoSchema, silent)).eval()
+    expect(again.forward(x).data).toEqual(net.forward(x).data)
   })
 
   it('is the same file each time', () => {
