@@ -107,6 +107,11 @@ export class NodeReader {
     if (value !== expected) this.refuse(`${name} is ${value}, expected ${expected}`)
   }
 
+  /** Passes over a whole number that changes nothing here. */
+  ignore(name: string): void {
+    this.#take(name, AttributeProto_AttributeType.INT)
+  }
+
   /** The next input, a constant of the graph, of rank `rank` where that is given; null where it is left out. */
   optional(what: string, rank?: number): Tensor | null {
     const name = this.#next(what)
