@@ -194,8 +194,8 @@ describe('a wrong gradient', () => {
 describe('a gradient that is none', () => {
   it.each<[string, (t: Tensor) => unknown, string]>([
     ['null', () => null, 'dx: bwd() left x.g null, expected float64 [2,4]'],
-    ['undefined', () => undefined, 'dx: bwd() left x.g of type undefined, expected float64 [2,4]'],
-    ['an array', () => [1, 2], 'dx: bwd() left x.g of type object, expected float64 [2,4]'],
+    ['undefined', () => undefined, 'dx: bwd() left x.g undefined, expected float64 [2,4]'],
+    ['an array', () => [1, 2], 'dx: bwd() left x.g an array, expected float64 [2,4]'],
     [
       'of another order of axes',
       (g) => g.reshape([4, 2]),
@@ -416,6 +416,17 @@ describe('what is left changed', () => {
 })
 
 describe('refusals', () => {
+  it.each([
+    [undefined, 'undefined'],
+    [{ forward: (t: Tensor) => t }, 'an object'],
+    [{ bwd: () => {} }, 'an object'],
+    [Affine, 'the function Affine'],
+  ])('of what is no layer: %s', (layer, what) => {
+    expect(() => gradcheck(layer as never, x())).toThrow(
+      new TypeError(`gradcheck: the layer is ${what}, expected an object with forward() and bwd()`),
+    )
+  })
+
   const single = tensor([1, 2, 3, 4], [1, 4])
   it.each<[string, () => unknown, Error]>([
     [
@@ -442,7 +453,7 @@ describe('refusals', () => {
     [
       'an array',
       () => gradcheck(relu(), [[1, 2]] as never),
-      new TypeError('gradcheck: input 0 is object, expected a Tensor'),
+      new TypeError('gradcheck: input 0 is an array, expected a Tensor'),
     ],
     [
       'an output in float32',
