@@ -309,6 +309,19 @@ describe('a tensor that is not named', () => {
     expect(gradcheck(kept, x()).problems).toEqual([])
   })
 
+  it('takes part where the layer does not even run with another', () => {
+    const layer = Object.assign(new Affine(), { table: double([1]) })
+    const forward = layer.forward.bind(layer)
+    layer.forward = (input) => {
+      if (layer.table.data[0] !== 1) throw new Error('the table is wrong')
+      return forward(input)
+    }
+    expect(gradcheck(layer, x()).problems).toEqual([
+      expect.stringMatching(/^table: forward\(\) depends on it/),
+    ])
+    expect(layer.table.data[0]).toBe(1)
+  })
+
   it('has its value again afterwards', () => {
     const layer = new Scaled()
     gradcheck(layer, x())
@@ -336,6 +349,12 @@ describe('kinks', () => {
       const tie = gradcheck(largest(), double([1, 2, 2 + share * eps, 0, -4, 1, 0, -2]), { eps })
       expect(tie, `maximum, tie at ${share} ε`).toMatchObject({ passed: true, skipped: 2, failed: 0 })
     }
+  })
+
+  it('are not among what is furthest apart', () => {
+    const { tensors } = gradcheck(relu(), double([1, 1e-7, -1]), { upstream: double([0.5, 100, 0.25]) })
+    expect(tensors[0]).toMatchObject({ skipped: 1, failed: 0 })
+    expect(tensors[0].worst!.index).not.toEqual([1])
   })
 
   it('beyond ε are none', () => {
