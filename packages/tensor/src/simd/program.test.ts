@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type Call, COUNT, type Program, Routine, runWhole, shardStart, shardsOf } from '../index.ts'
+import {
+  type Call,
+  COUNT,
+  Compiler,
+  type Program,
+  Routine,
+  runWhole,
+  shardStart,
+  shardsOf,
+} from '../index.ts'
 
 describe('shards', () => {
   test.each([
@@ -33,6 +42,18 @@ describe('shards', () => {
       }
     }
   })
+})
+
+test.each([
+  [20, 8, 8],
+  [8, 8, 8],
+  [3, 8, 3],
+  [0, 8, 1],
+])('a program for %i samples, %i at a time, has room for %i', (samples, micro, room) => {
+  const compiler = new Compiler(samples, micro, true)
+  const { ref } = compiler.image(1, 1, 1, {})
+  expect([compiler.micro, compiler.program().micro]).toEqual([room, room])
+  expect(compiler.program().bytes.scratch - ref.offset).toBeGreaterThanOrEqual(16 * room)
 })
 
 describe('a routine', () => {
