@@ -12,6 +12,7 @@ import {
   specPlaces,
 } from '../packages/gradcheck/src/node/index.ts'
 import { type BackendName, backends } from '../packages/tensor/src/index.ts'
+import { verdictOf } from './mutants-verdict.ts'
 import { mutatedKernels } from './mutated-kernels.ts'
 import { autoOptions, huntAuto } from './mutation/command.ts'
 
@@ -90,11 +91,6 @@ for (const place of places) {
     console.log(`${spec.name}: step '${id}' SURVIVED ${change}: ${equation}`)
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(catches, null, 2)}\n`)
-const caught = catches.filter(({ views }) => views.length > 0).length
-const share = (of: number, all: number): string => `${Math.floor((100 * of) / Math.max(1, all))} %`
-console.log(
-  `equations: ${total.named} of ${total.changed} changed lines named (${share(total.named, total.changed)})`,
-)
-console.log(`mutants: ${caught} of ${catches.length} caught (${share(caught, catches.length)})`)
-process.exitCode =
-  caught === catches.length && caught > 0 && (values.kernels || total.named === total.changed) ? 0 : 3
+const { lines, passed } = verdictOf(catches, total, values.kernels)
+for (const line of lines) console.log(line)
+process.exitCode = passed ? 0 : 3

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CoverageCache } from './coverage.ts'
 import { claimFor, claimsOf, wrongClaims } from './equivalents.ts'
-import { type Mistake, mistakesOf } from './mutants.ts'
+import { judgeProof } from './judge-proof.ts'
+import { describe, type Mistake, mistakesOf } from './mutants.ts'
 import type { Judged } from './outcome.ts'
 import { coverageFor, onAll, Runner } from './runner.ts'
 import { sample } from './sample.ts'
@@ -10,13 +11,18 @@ import { root } from './sources.ts'
 
 export interface AutoOptions {
   readonly files: readonly string[]
+  /** Derivations and fixtures. */
+  readonly proofs: readonly string[]
   /** Mistakes a file. */
   readonly count: number
   readonly seed: number
   readonly runners: number
-  /** Hears of each as it is judged, with the text of its file. */
-  readonly onJudged: (judged: Judged, source: string) => void
+  /** Hears of each as it is judged. */
+  readonly onJudged: (judged: Judged) => void
 }
+
+/** A derivation has hundreds of changes, a fixture as many as it has numbers. */
+const MOST_OF_PROOF = 120
 
 /** What was judged, and how many mistakes each file has. */
 export interface Hunt {
@@ -33,25 +39,34 @@ function allOf(texts: ReadonlyMap<string, string>): Map<string, Mistake[]> {
 }
 
 /** Hunts the mistakes that nobody chose: puts each into a copy of the repository, and runs what should notice it. */
-export async function auto({ files, count, seed, runners, onJudged }: AutoOptions): Promise<Hunt> {
+export async function auto({ files, proofs, count, seed, runners, onJudged }: AutoOptions): Promise<Hunt> {
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
   const mistakes = allOf(texts)
   const chosen = [...texts].flatMap(([file, source]) => sample(mistakes.get(file) ?? [], source, count, seed))
   const all = Array.from({ length: runners }, () => new Runner(root))
   const judged: Judged[] = []
+  const sizes = new Map([...mistakes].map(([file, { length }]) => [file, length]))
+  const add = (one: Judged): void => {
+    judged.push(one)
+    onJudged(one)
+  }
   try {
+    await onAll(all, proofs, async (file, { copy }) => {
+      const answer = await judgeProof(copy.folder, { file, count: Math.min(count, MOST_OF_PROOF), seed })
+      sizes.set(file, answer.all)
+      for (const one of answer.judged) add(one)
+    })
     const code = files.filter((file) => !file.endsWith('.as.ts'))
     const coverage = code.length === 0 ? [] : await coverageFor(code, all, root, new CoverageCache(root))
     await onAll(all, chosen, async (mistake, runner) => {
       const source = texts.get(mistake.file) as string
       const outcome = await runner.judge(mistake, coverage)
       const claim = claimFor(claimsOf(mistake.file, source), mistake, source)
-      const one = { mistake, outcome, reason: claim?.reason ?? null }
-      judged.push(one)
-      onJudged(one, source)
+      const { file, line, operator } = mistake
+      add({ file, line, operator, change: describe(mistake, source), outcome, reason: claim?.reason ?? null })
     })
   } finally {
     await Promise.all(all.map((runner) => runner.close()))
   }
-  return { judged, all: new Map([...mistakes].map(([file, { length }]) => [file, length])) }
+  return { judged, all: sizes }
 }

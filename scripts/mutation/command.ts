@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { auto } from './auto.ts'
-import { describe } from './mutants.ts'
+import { proofFiles } from './judge-proof.ts'
 import type { Judged, Outcome } from './outcome.ts'
 import { save } from './save.ts'
 import { lastLine } from './score.ts'
@@ -62,16 +62,17 @@ function lookers({ by, left }: Outcome & { kind: 'survived' }): string {
 }
 
 /** A survivor in one line, and who could have noticed. */
-function print({ mistake, outcome, reason }: Judged, source: string): void {
-  if (outcome.kind === 'timed out') console.log(`timed out: ${describe(mistake, source)}`)
+function print({ file, line, operator, change, outcome, reason }: Judged): void {
+  const what = `${file}:${line}  ${operator}  ${change}`
+  if (outcome.kind === 'timed out') console.log(`timed out: ${what}`)
   if (outcome.kind !== 'survived') return
-  if (reason !== null) console.log(`equivalent: ${describe(mistake, source)}  because ${reason}`)
-  else console.log(`${describe(mistake, source)}  (${lookers(outcome)})`)
+  if (reason !== null) console.log(`equivalent: ${what}  because ${reason}`)
+  else console.log(`${what}  (${lookers(outcome)})`)
 }
 
 /** Claims that a test refutes. */
 function refuted(judged: readonly Judged[]): string[] {
-  return judged.flatMap(({ mistake: { file, line, operator }, outcome, reason }) =>
+  return judged.flatMap(({ file, line, operator, outcome, reason }) =>
     reason !== null && outcome.kind === 'caught'
       ? [`${file}:${line}: '${operator}' is called equivalent, but ${outcome.by} notices: ${outcome.message}`]
       : [],
@@ -80,19 +81,22 @@ function refuted(judged: readonly Judged[]): string[] {
 
 /** Hunts mistakes that nobody chose, and prints those that survive; the exit code is 3 when one does. */
 export async function huntAuto(paths: readonly string[], values: Values): Promise<number> {
-  const files = [...new Set((paths.length === 0 ? [''] : paths).flatMap((path) => sources(path)))]
-  if (files.length === 0) throw new Error(`no source to hunt in is at ${paths.join(', ')}`)
+  const wanted = paths.length === 0 ? [''] : paths
+  const files = [...new Set(wanted.flatMap(sources))]
+  const proofs = [...new Set(wanted.flatMap(proofFiles))]
+  if (files.length + proofs.length === 0) throw new Error(`no source to hunt in is at ${paths.join(', ')}`)
   // What runs and what lies about is ended and removed as this process ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const so: Judged[] = []
   const drawn = wholeNumber('seed', values.seed ?? '1', 0)
   const { judged, all } = await auto({
     files,
+    proofs,
     count: countOf(values, paths),
     seed: drawn,
     runners: wholeNumber('runners', values.runners ?? String(availableParallelism()), 1),
-    onJudged(one, source) {
-      print(one, source)
+    onJudged(one) {
+      print(one)
       if (so.push(one) % 25 === 0) process.stderr.write(`so far: ${lastLine(so)}\n`)
     },
   })

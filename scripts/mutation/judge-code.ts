@@ -8,8 +8,15 @@ import { select } from './select.ts'
 import type { Suite } from './suite.ts'
 import { edited, parse } from './syntax.ts'
 
-/** How long tests may run for one mistake, in milliseconds, as they took without it. */
-export const BUDGET = 10_000
+/** Milliseconds for one mistake. */
+export interface Times {
+  /** Of tests, as long as they take without it. */
+  readonly budget: number
+  /** Beyond that, before it is said not to end. */
+  readonly patience: number
+}
+
+const TIMES: Times = { budget: 10_000, patience: 10_000 }
 
 /** Puts a mistake into the file of a copy, runs the tests that run its place, and takes it out. */
 export async function judgeCode(
@@ -17,7 +24,7 @@ export async function judgeCode(
   suite: Suite,
   coverage: readonly FileCoverage[],
   mistake: Mistake,
-  budget: number,
+  { budget, patience }: Times = TIMES,
 ): Promise<Outcome> {
   const path = join(folder, mistake.file)
   const source = readFileSync(path, 'utf8')
@@ -29,7 +36,7 @@ export async function judgeCode(
     writeFileSync(path, changed)
     const steps = first === null ? [tests] : [[first], tests]
     for (const step of steps) {
-      const failures = await suite.ask(step, (10_000 + 4 * expected) * busy())
+      const failures = await suite.ask(step, (patience + 4 * expected) * busy())
       if (failures === null) return { kind: 'timed out' }
       const [failure] = failures
       if (failure?.message.startsWith('Test timed out in')) return { kind: 'timed out' }

@@ -11,7 +11,7 @@ const home = pathToFileURL(`${root}/`)
 
 /** How the mistakes of each operator fared, of those that were caught or survived. */
 function byOperator(judged: readonly Judged[]): FileScore['operators'] {
-  const groups = Map.groupBy(judged, ({ mistake }) => mistake.operator)
+  const groups = Map.groupBy(judged, ({ operator }) => operator)
   return Object.fromEntries(
     [...groups]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -29,7 +29,7 @@ export function scoresOf(
   seed: number,
   made: { readonly commit: string; readonly digest: (file: string) => string },
 ): FileScore[] {
-  return [...Map.groupBy(judged, ({ mistake }) => mistake.file)].map(([file, own]) => {
+  return [...Map.groupBy(judged, ({ file }) => file)].map(([file, own]) => {
     const { caught, survived, equivalent, timedOut, noCode } = tally(own)
     const counts = {
       caught,

@@ -68,8 +68,11 @@ test('parts do not share their indices', () => {
 test('options of randomSplit that do not exist are refused', () => {
   const split = (options: unknown) => () => randomSplit(numbers(2), [1, 1], options as object)
   expect(split({ seed: 1 })).toThrow('randomSplit: there is no option seed (options: generator)')
+  expect(() => randomSplit(numbers(2), 0.8 as unknown as number[])).toThrow(
+    'randomSplit: lengths is 0.8, expected a list of them, as [0.8, 0.2]',
+  )
   expect(split(new Generator(1))).toThrow('randomSplit: argument 3 is a Generator, expected an object')
-  expect(split({ generator: 5 })).toThrow('randomSplit: generator is not a Generator')
+  expect(split({ generator: 5 })).toThrow('randomSplit: generator is 5, expected a Generator')
 })
 
 describe('ImageDataset', () => {
@@ -200,6 +203,15 @@ describe('TensorDataset and Subset', () => {
   test('what is refused', () => {
     expect(() => new Subset(data, [0, 3])).toThrow('Subset: sample 3 of 3 does not exist')
     expect(() => new Subset(data, [-1, 0])).toThrow('Subset: sample -1 of 3 does not exist')
+    expect(() => new Subset(data, 2 as unknown as number[])).toThrow(
+      'Subset: indices is 2, expected a list of whole numbers',
+    )
+    expect(() => new TensorDataset([[1]] as unknown as Tensor<'float32'>, tensor(Int32Array.of(1)))).toThrow(
+      'TensorDataset: x is an array, expected a Tensor; make one with tensor(values, shape)',
+    )
+    expect(() => Reflect.construct(TensorDataset, [tensor([1])])).toThrow(
+      'TensorDataset: y is undefined, expected a Tensor',
+    )
     expect(() => new Subset(data, [0.5])).toThrow('Subset: sample 0.5 of 3 does not exist')
     expect(() => new Subset(data, [0, 1]).get(2)).toThrow('Subset: sample 2 of 2 does not exist')
     expect(() => data.get(3)).toThrow('TensorDataset: sample 3 of 3 does not exist')

@@ -1,4 +1,11 @@
-import { checkOptions, defaultGenerator, Generator, type OptionNames } from '@handgrad/tensor'
+import {
+  checkGenerator,
+  checkOptions,
+  defaultGenerator,
+  describeValue,
+  type Generator,
+  type OptionNames,
+} from '@handgrad/tensor'
 import type { Dataset, Target } from './dataset.ts'
 import { Subset } from './subset.ts'
 
@@ -42,7 +49,11 @@ export function randomSplit<D extends Dataset<Target>>(
 ): Subset<D>[] {
   checkOptions('randomSplit', optionNames, arguments, 2)
   const { generator = defaultGenerator } = options
-  if (!(generator instanceof Generator)) throw new TypeError('randomSplit: generator is not a Generator')
+  checkGenerator('randomSplit', generator)
+  if (!Array.isArray(lengths)) {
+    const came = describeValue(lengths)
+    throw new TypeError(`randomSplit: lengths is ${came}, expected a list of them, as [0.8, 0.2]`)
+  }
   const resolved = resolveLengths(lengths, dataset.length)
   const order = generator.randperm(dataset.length)
   let end = 0

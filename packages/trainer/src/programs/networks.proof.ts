@@ -15,12 +15,15 @@ import type { Fill, LossCase, NetworkCase, TargetKind } from './case.proof.ts'
 import { fitAll, MULTIPLICATIONS } from './fit.proof.ts'
 import { type LayerWish, layerWishes } from './wishes.proof.ts'
 
-const fills = (...odd: Fill[]): Arbitrary<Fill> =>
-  oneof({ weight: 3, arbitrary: constant<Fill>('normal') }, constantFrom<Fill[]>(...odd))
+const fills = (normal: number, odd: number, ...fillings: Fill[]): Arbitrary<Fill> =>
+  oneof(
+    { weight: normal, arbitrary: constant<Fill>('normal') },
+    { weight: odd, arbitrary: constantFrom<Fill[]>(...fillings) },
+  )
 
 const extent = integer({ min: 1, max: 33 })
 const image = tuple(
-  oneof(integer({ min: 1, max: 9 }), constantFrom(1, 4, 8, 12)),
+  oneof(integer({ min: 1, max: 9 }), constantFrom(1, 1, 2, 4, 8, 12)),
   oneof({ weight: 2, arbitrary: integer({ min: 4, max: 16 }) }, extent),
   oneof({ weight: 2, arbitrary: integer({ min: 4, max: 16 }) }, extent),
 )
@@ -68,6 +71,8 @@ const raw: Arbitrary<Raw> = record({
   loss: lossWish,
   seed: nat(1_000_000),
   input: fills(
+    2,
+    3,
     'whole',
     'zero',
     'flat',
@@ -78,7 +83,7 @@ const raw: Arbitrary<Raw> = record({
     'not a number',
     'infinite',
   ),
-  weights: fills('whole', 'zero', 'flat', 'background', 'wide'),
+  weights: fills(3, 2, 'signed zeros', 'whole', 'zero', 'flat', 'background', 'wide'),
   threads: constantFrom(2, 3, 8),
 })
 

@@ -56,7 +56,7 @@ const kind = <K extends string>(name: K): Arbitrary<K> => constant(name)
 const usual = record({
   kind: kind('convolution'),
   out: channels,
-  kernel: oneof({ weight: 2, arbitrary: constant([3, 3]) }, pair(1, 5)),
+  kernel: oneof(constant([3, 3]), pair(1, 5)),
   stride: one,
   padding: oneof(pair(0, 2), constantFrom('same' as const, 'valid' as const)),
   dilation: one,
@@ -115,7 +115,7 @@ const anyPooling = record({
 
 const rectifier: Arbitrary<LayerWish> = constant({ kind: 'rectifier' })
 const convolution: Arbitrary<LayerWish> = oneof({ weight: 3, arbitrary: usual }, anyConvolution)
-const pooling: Arbitrary<LayerWish> = oneof({ weight: 2, arbitrary: halve }, almostHalve, anyPooling)
+const pooling: Arbitrary<LayerWish> = oneof({ weight: 3, arbitrary: halve }, almostHalve, anyPooling)
 
 const dropout: Arbitrary<LayerWish> = record({
   kind: kind('dropout'),
@@ -147,13 +147,12 @@ const block: Wishes = oneof(
   { weight: 4, arbitrary: tuple(convolution, rectifier, pooling) },
   { weight: 2, arbitrary: tuple(convolution, pooling, rectifier) },
   { weight: 2, arbitrary: tuple(convolution, pooling) },
-  tuple(convolution, rectifier),
-  tuple(convolution),
-  tuple(pooling),
+  { weight: 2, arbitrary: tuple(convolution, rectifier) },
+  { weight: 2, arbitrary: tuple(convolution) },
+  { weight: 2, arbitrary: tuple(pooling) },
   tuple(rectifier),
   tuple(dropout),
-  tuple(flatten),
-  tuple(linear),
+  tuple(oneof(flatten, linear)),
 )
 
 const flat: Wishes = tuple(linear, oneof(rectifier, dropout)).map((layers) => layers)
