@@ -56,6 +56,18 @@ test.each([
   expect(compiler.program().bytes.scratch - ref.offset).toBeGreaterThanOrEqual(16 * room)
 })
 
+test('what a program takes lies on cache lines, with a vector to spare behind it', () => {
+  const compiler = new Compiler(3, 8, true)
+  for (const space of ['fixed', 'scratch', 'slot'] as const) {
+    const taken = [1, 64, 60, 128, 0].map((bytes) => ({ bytes, ...compiler.take(space, bytes, 4) }))
+    taken.forEach(({ offset, stride }, i) => {
+      expect([offset % 64, stride]).toEqual([0, 4])
+      const next = taken[i + 1]?.offset ?? compiler.take(space, 0).offset
+      expect(next - offset).toBeGreaterThanOrEqual(taken[i].bytes + 16)
+    })
+  }
+})
+
 describe('a routine', () => {
   const log: [string, ...number[]][] = []
   const kernel =
