@@ -118,7 +118,7 @@ export class Compiler {
    */
   parameter(tensor: Tensor, map: Int32Array): Ref {
     const raw = this.parameters.find((known) => known.tensor === tensor)?.ref ?? this.#raw(tensor)
-    if (map.length === tensor.data.length && inOrder(map)) return raw
+    if (inOrder(map)) return raw
     const packed = this.take('fixed', map.length * 4)
     this.#prepare.push({ kernel: 'tensor/gather', args: [packed, raw, this.table(map), map.length] })
     return packed
@@ -147,7 +147,7 @@ export class Compiler {
 
   /** Adds the way back of what was just written down. */
   backward(step: Backward): void {
-    if (this.training) this.#backward.push(step)
+    this.#backward.push(step)
   }
 
   /** Writes down the way back, last step first, from the gradient of the last value. */
