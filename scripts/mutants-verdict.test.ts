@@ -5,8 +5,8 @@ import type { Catch } from '../packages/gradcheck/src/node/index.ts'
 import { verdictOf } from './mutants-verdict.ts'
 
 const catches = (caught: number, survived: number): Pick<Catch, 'views'>[] => [
-  ...new Array<Pick<Catch, 'views'>>(caught).fill({ views: ['golden'] }),
-  ...new Array<Pick<Catch, 'views'>>(survived).fill({ views: [] }),
+  ...Array.from({ length: caught }, (): Pick<Catch, 'views'> => ({ views: ['golden'] })),
+  ...Array.from({ length: survived }, () => ({ views: [] })),
 ]
 const all = { changed: 3, named: 3 }
 

@@ -1,4 +1,3 @@
-import './test/backends.ts'
 import { backends, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkModule } from './check-module.ts'
@@ -6,8 +5,11 @@ import { caseTensors } from './fixture.ts'
 import { proveCase, proveSpec } from './prove.ts'
 import type { ModuleCase } from './spec.ts'
 import { proveTotals } from './summary.ts'
+import { provideBackends } from './test/backends.ts'
 import { bench, brokenBench, derivation, problemsOf, withGolden } from './test/bench.ts'
 import { relu } from './test/layers.ts'
+
+provideBackends()
 
 const scaled = (t: Tensor, by: number): Tensor => {
   for (let i = 0; i < t.data.length; i++) t.data[i] *= by

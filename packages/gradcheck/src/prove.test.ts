@@ -1,10 +1,12 @@
-import './test/backends.ts'
 import { backends, currentBackend, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { caseBounds, ofCase, proveError, proveSpec } from './prove.ts'
 import type { Fixture } from './result.ts'
 import type { ModuleSpec } from './spec.ts'
+import { provideBackends } from './test/backends.ts'
 import { type Bench, bench, derivation, problemsOf } from './test/bench.ts'
+
+provideBackends()
 
 const HINT = 'run `pnpm fixtures:export` (README of fixtures/ says how)'
 const messages = (problems: readonly { view: string; message: string }[]): string[] =>

@@ -9,8 +9,10 @@ import { proveCase } from './prove.ts'
 import type { Fixture } from './result.ts'
 import { runCase } from './run.ts'
 import type { OptimizerSpec, ScheduleSpec } from './spec.ts'
-import './test/backends.ts'
+import { provideBackends } from './test/backends.ts'
 import { bench } from './test/bench.ts'
+
+provideBackends()
 
 const { spec: affine } = bench({ cases: [] })
 const numbers = ({ data }: Tensor): number[] => Array.from(data)

@@ -1,10 +1,12 @@
-import './test/backends.ts'
 import { type BackendName, backends } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { emptyHistogram } from './histogram.ts'
 import type { CaseResult, Measure } from './result.ts'
 import { casesOnKernels, proveTotals, summariseRatios, summariseSteps } from './summary.ts'
+import { provideBackends } from './test/backends.ts'
 import { bench, derivation } from './test/bench.ts'
+
+provideBackends()
 
 const { spec } = bench({ cases: [] })
 

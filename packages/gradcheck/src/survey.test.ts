@@ -1,14 +1,15 @@
-import './test/backends.ts'
 import { backends } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { BIN_ENDS } from './histogram.ts'
 import { survey } from './survey.ts'
+import { provideBackends } from './test/backends.ts'
 import { bench, brokenBench } from './test/bench.ts'
+
+provideBackends()
 
 describe('a survey', () => {
   const { spec, fixture } = bench({
     errors: [{ name: 'odd', args: [1], message: 'no' }],
-    create: bench().spec.create,
   })
   const found = survey(spec, fixture)
 

@@ -10,13 +10,13 @@ const not = (what: string): string => `golden dx is stated to be ${what}, but it
 const found = (
   values: readonly number[],
   allowed: number | readonly number[],
-  expect?: Expectations[string],
+  stated?: Expectations[string],
 ) =>
   vacuity(
     'dx',
     tensor([...values], undefined, { dtype: 'float64' }),
     (i) => (typeof allowed === 'number' ? allowed : allowed[i]),
-    expect === undefined ? { dy: { zero: 'another' } } : { dx: expect },
+    stated === undefined ? { dy: { zero: 'another' } } : { dx: stated },
   )
 
 describe('a golden gradient', () => {

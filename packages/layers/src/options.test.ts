@@ -14,6 +14,7 @@ import {
   seed,
   wide,
 } from './index.ts'
+import * as specs from './specs.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what TypeScript would refuse
 type Maker = new (...args: any[]) => Layer
@@ -58,6 +59,14 @@ test.each<[Maker, unknown[], string]>([
 ])('%o(%o)', (layer, args, message) => {
   expect(refusal(layer, args).replace(/^(Type|Range)Error: /, '')).toBe(message)
 }) // biome-ignore format: one line a case
+
+test.each(Object.values(specs).map((spec) => [spec.name, spec] as const))(
+  '%s refuses what is no option of its own',
+  (name, spec) => {
+    const { args = [] } = spec.cases[0]
+    expect(() => spec.create([...args], { nonsense: 1 })).toThrow(`${name}: there is no option nonsense (`)
+  },
+)
 
 test('a network of models/ refuses them too', () => {
   for (const model of [lenet5, mlp, seed, wide]) {

@@ -2,6 +2,7 @@ import { backends, blocksTaken, ones, Tensor, tensor, useBackend, zeros } from '
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { steps } from '../test/minimize.ts'
 import { Adam, SGD } from './index.ts'
+import * as specs from './specs.ts'
 
 afterAll(() => useBackend(backends().at(-1)!))
 
@@ -288,6 +289,16 @@ describe('what no state dict may be', () => {
     steps(other, [[[1, 2]]])
     expect(plain.loadStateDict(other.stateDict()).stateDict()).toEqual(other.stateDict())
   })
+})
+
+test.each(
+  Object.values(specs)
+    .filter(({ kind }) => kind !== 'schedule')
+    .map((spec) => [spec.name, spec] as const),
+)('%s refuses what is no option of its own', (name, spec) => {
+  const create = spec.create as (given: unknown[], options: object) => unknown
+  const given = spec.kind === 'optimizer' ? [zeros([1])] : []
+  expect(() => create(given, { nonsense: 1 })).toThrow(`${name}: there is no option nonsense (`)
 })
 
 test('the defaults are torch’s', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { defaultGenerator, Generator, manualSeed, rand, randn, randperm } from './index.ts'
 
 test('manualSeed restarts the default generator, which draws when none is given', () => {
@@ -88,4 +88,16 @@ test('manualSeed takes what torch takes, to the ends of the range', () => {
   for (const seed of [0, -1, 2 ** 53, -(2n ** 63n), 2n ** 64n - 1n])
     expect(manualSeed(seed)).toBe(defaultGenerator)
   expect(() => manualSeed(2n ** 64n)).toThrow('is not between −2⁶³ and 2⁶⁴ − 1')
+})
+
+test('the default generator starts from another seed in each process', async () => {
+  const seeds = new Set<number | bigint>()
+  for (let n = 0; n < 4; n++) {
+    vi.resetModules()
+    seeds.add(
+      ((await import('./index.ts')) as { defaultGenerator: Generator }).defaultGenerator.initialSeed(),
+    )
+  }
+  expect(seeds.size).toBe(4)
+  expect([...seeds].every((seed) => typeof seed === 'bigint' || seed > 2 ** 32)).toBe(true)
 })

@@ -22,7 +22,9 @@ export const command: CommandModule = {
     if (!json) printHeader(io)
     for (const [i, { place, spec }] of chosen.entries()) {
       const progress = showProgress(io, `${i + 1} of ${chosen.length}: ${spec.name}`, spec.cases.length)
-      const row = survey(spec, readFixture(new URL(`${place.fixtures}/`, repository)), progress.before)
+      const row = survey(spec, readFixture(new URL(`${place.fixtures}/`, repository)), (item) =>
+        progress.before(item),
+      )
       progress.end()
       rows.push(row)
       if (json) io.out.line(JSON.stringify({ event: 'layer', ...row }))

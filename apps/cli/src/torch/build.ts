@@ -2,6 +2,7 @@ import * as layers from '@handgrad/layers'
 import * as lossOptim from '@handgrad/loss-optim'
 import { type FloatDType, type Tensor, tensor } from '@handgrad/tensor'
 import { CliError } from '../errors.ts'
+import { inPrecision } from './precision.ts'
 
 /** A layer or loss of torch.nn: its class, and the arguments that differ from the class's defaults. */
 export interface TorchObject {
@@ -52,11 +53,9 @@ export function layerFromTorch({ torch, args }: TorchObject, dtype: FloatDType):
       `the run's ${torch} has ${unknown} ${JSON.stringify(args[unknown])}, which this program does not have`,
     )
   }
-  const options = others.map((name) => [camelCase(name), args[name]])
-  return new Class(...positional.map((name) => args[name]), {
-    ...Object.fromEntries(options),
-    dtype,
-  })
+  const options = Object.fromEntries(others.map((name) => [camelCase(name), args[name]]))
+  const values = positional.map((name) => args[name])
+  return inPrecision((own) => new Class(...values, own), options, dtype)
 }
 
 /** The loss that torch's description names. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { datasetDigest, type ImageDataset } from '@handgrad/data'
 import { readSafetensors } from '@handgrad/tensor'
 import { type DoneEvent, resolveConfig, saveRunState, type TrainEvent, TrainingRun } from '@handgrad/trainer'
 import { beforeAll, expect, test } from 'vitest'
@@ -20,6 +21,7 @@ import { openRunFolder } from './run-folder.ts'
 
 let run: TrainingRun
 let data: NamedData
+let bars: string
 const events: TrainEvent[] = []
 
 /** A folder of a run: its path, and what is in a file. */
@@ -40,24 +42,32 @@ beforeAll(async () => {
     threads: 1,
   }
   const config = resolveConfig({ ...options, seed: 3 } as Parameters<typeof resolveConfig>[0])
-  const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-  data = await loadData(config, writeFiles(folder, idxFiles(10)))
-  rmSync(folder, { recursive: true })
+  bars = mkdtempSync(join(tmpdir(), 'handgrad-'))
+  data = await loadData(config, writeFiles(bars, idxFiles(10)))
+  rmSync(bars, { recursive: true })
   run = new TrainingRun(config, data)
   for await (const event of run.events()) events.push(event)
 })
 
 const done = (): DoneEvent => events.at(-1) as DoneEvent
 
+/** A run of two epochs that stands after its first. */
+async function afterOneEpoch(): Promise<TrainingRun> {
+  const begun = new TrainingRun(run.config, data)
+  for await (const { event } of begun.events()) if (event === 'epoch') break
+  return begun
+}
+
 test('config.json: the config, the data, the sizes of the parts, and what it was made with', async () => {
   const { folder, read } = await newFolder()
-  await writeConfig(folder, run, 'bars')
+  await writeConfig(folder, run, data)
   const text = read('config.json').toString()
   expect(text).toMatch(/^\{\n  "preset": "seed",\n[^]*\n\}\n$/)
   const config = JSON.parse(text)
   expect(config).toEqual({
     ...run.config,
-    dataDir: 'bars',
+    dataDir: bars,
+    dataDigest: await datasetDigest([data.train, data.test] as ImageDataset[]),
     images: { training: 8, validation: 2, test: 10 },
     versions: { handgrad: expect.stringMatching(/^\d+\.\d+\.\d+/), node: process.versions.node },
     platform: `${process.platform}-${process.arch}`,
@@ -65,7 +75,7 @@ test('config.json: the config, the data, the sizes of the parts, and what it was
   })
   const manifest = JSON.parse(readFileSync(new URL('apps/cli/package.json', repository), 'utf8'))
   expect(config.versions.handgrad).toBe(manifest.version)
-  await writeConfig(folder, run, undefined)
+  await writeConfig(folder, run, { ...data, origin: { ...data.origin, folder: null } })
   expect(JSON.parse(read('config.json').toString()).dataDir).toBeNull()
 })
 
@@ -81,18 +91,19 @@ test('metrics.jsonl: every epoch and the end, number by number, without the conf
 
 test('model.safetensors: the weights, and what PyTorch asks for', async () => {
   const { folder, read } = await newFolder()
-  await writeModel(folder, run)
+  const begun = await afterOneEpoch()
+  await writeModel(folder, begun)
   const { tensors, metadata } = readSafetensors(read('model.safetensors'))
-  const ours = Object.entries(run.net.stateDict())
+  const ours = Object.entries(begun.net.stateDict())
   expect(Object.keys(tensors).sort()).toEqual(ours.map(([name]) => name).sort())
   for (const [name, { data, shape }] of ours) expect(tensors[name]).toMatchObject({ data, shape })
-  expect(metadata).toEqual({ format: 'pt', model: 'mlp', epochs: '2' })
+  expect(metadata).toEqual({ format: 'pt', model: 'mlp', epochs: '1' })
+  begun.close()
 })
 
 test('state.safetensors: all that the run is', async () => {
   const { folder, read } = await newFolder()
-  const begun = new TrainingRun(run.config, data)
-  for await (const { event } of begun.events()) if (event === 'epoch') break
+  const begun = await afterOneEpoch()
   await writeState(folder, begun)
   expect(read('state.safetensors').equals(saveRunState(begun.state()))).toBe(true)
   begun.close()

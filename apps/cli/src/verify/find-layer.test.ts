@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseBundle } from '@handgrad/gradcheck'
 import { Linear } from '@handgrad/layers'
-import { saveSafetensors, tensor } from '@handgrad/tensor'
+import { defaultGenerator, manualSeed, saveSafetensors, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { exitCodes } from '../errors.ts'
 import { temporaryFolder } from '../test/handgrad.ts'
@@ -86,6 +86,28 @@ describe('a layer of ours', () => {
     expect([...layer.namedParameters!()].map(([name, { shape, dtype }]) => [name, shape, dtype])).toEqual([
       ['weight', [3, 4], 'float64'],
     ])
+  })
+
+  it.each([
+    ['nn.ReLU', [], {}],
+    ['nn.MaxPool2d', [2], { ceil_mode: true }],
+    ['nn.CrossEntropyLoss', [], { label_smoothing: 0.5 }],
+  ])('without parameters takes no dtype: %s', async (module, args, options) => {
+    const make = await findLayer(undefined, bundleOf(module))
+    const layer = make(bundleOf(module, args, options), 'float64')
+    expect(layer.constructor.name).toBe(module.slice('nn.'.length))
+  })
+
+  it('draws once, whatever its precision', async () => {
+    const make = await findLayer(undefined, bundleOf('nn.Linear'))
+    for (const dtype of ['float32', 'float64'] as const) {
+      manualSeed(1)
+      const { weight: expected } = new Linear(4, 3, { dtype })
+      const next = defaultGenerator.random53()
+      manualSeed(1)
+      const [[, weight]] = make(bundleOf('nn.Linear', [4, 3]), dtype).namedParameters!()
+      expect([weight, defaultGenerator.random53()]).toEqual([expected, next])
+    }
   })
 
   it('that there is not is refused', async () => {

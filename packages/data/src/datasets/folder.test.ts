@@ -124,8 +124,16 @@ const hosting =
 
 describe('hosts', () => {
   test.each([403, 404, 410])('one that answers %i for a name that it does not have', async (status) => {
-    const { base } = await host(hosting('/mnist', (response) => void response.writeHead(status).end(page)))
+    const { base, asked } = await host(
+      hosting('/mnist', (response) => void response.writeHead(status).end(page)),
+    )
     expect((await loadPart(mnist, `${base}/mnist`, 'test')).labels).toEqual(Uint8Array.of(1, 2))
+    // Nothing is asked for twice, nor looked for in what is there or is plainly not.
+    const names = ['t10k-labels-idx1-ubyte', 't10k-labels.idx1-ubyte']
+    const inside = status === 404 ? [] : names.map((name) => `${name}/${name}`)
+    expect(asked.filter((url) => url.includes('labels')).sort()).toEqual(
+      [...names, ...inside, `${names[0]}.gz`].map((name) => `/mnist/${name}`).sort(),
+    )
     const why = status === 404 ? 'no such file' : `no such file (HTTP ${status})`
     await expect(readIdx(`${base}/none`)).rejects.toThrow(new Error(`${base}/none: ${why}`))
     const where = `${base}/none/train-images-idx3-ubyte`

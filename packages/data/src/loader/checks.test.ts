@@ -61,6 +61,13 @@ describe('a loader is refused', () => {
     )
   })
 
+  test('with a dataset whose sampleShape is no list', () => {
+    const odd = { ...dataset, sampleShape: 784 as unknown as number[] }
+    expect(() => new DataLoader(odd)).toThrow(
+      new TypeError("DataLoader: the dataset's sampleShape is 784, expected a list of extents"),
+    )
+  })
+
   test('before it draws or reads, and every option is taken', () => {
     const all: Required<Omit<DataLoaderOptions<'float32'>, 'generator'>> = {
       batchSize: 2,

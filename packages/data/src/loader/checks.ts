@@ -5,12 +5,17 @@ import type { TargetKind } from './targets.ts'
 
 /** @throws TypeError or RangeError for what a loader cannot work with. */
 export function checkArguments(
-  dataset: { readonly length: number; get: unknown },
+  dataset: { readonly length: number; get: unknown; sampleShape?: readonly number[] | undefined },
   { batchSize = 1, shuffle, generator, transform, targetDtype }: DataLoaderOptions<DType>,
 ): void {
   const { length } = dataset ?? {}
   if (!Number.isSafeInteger(length) || length < 0 || typeof dataset.get !== 'function') {
     throw new TypeError('DataLoader: the dataset has no length and get(index)')
+  }
+  const { sampleShape } = dataset
+  if (sampleShape !== undefined && !Array.isArray(sampleShape)) {
+    const came = describeValue(sampleShape)
+    throw new TypeError(`DataLoader: the dataset's sampleShape is ${came}, expected a list of extents`)
   }
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new RangeError(

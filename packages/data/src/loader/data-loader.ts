@@ -14,7 +14,7 @@ import type { BatchTransform } from '../transforms/transform.ts'
 import { checkArguments, checkBatch, checkBuffers } from './checks.ts'
 import { checkEpochState, Epoch, type EpochState } from './epoch.ts'
 import { type BatchContent, type Known, readBatch, type SampleShape } from './read-batch.ts'
-import { readSample } from './read-sample.ts'
+import { checkDone, readSample } from './read-sample.ts'
 import { drawSeed, randomSampler, type Sampler, sequentialSampler } from './sampler.ts'
 import { numbersOf, type TargetKind } from './targets.ts'
 
@@ -169,7 +169,7 @@ export class DataLoader<Y extends DType = 'int32'> {
     this.#shape = content.shape
     this.#targets = content.targets
     if (content.targets.numbers) epoch.targetDtype = content.targets.dtype as 'int32' | 'float32'
-    this.transform?.(x, content.shape.extents)
+    checkDone('transform', this.transform?.(x, content.shape.extents))
   }
 
   #plan() {

@@ -39,5 +39,13 @@ const copyOf = <D extends DType>({ data, shape }: Tensor<D>): Tensor<D> =>
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value && 'data' in value
 
+/** @throws TypeError for a promise: what it will do then comes too late for the batch. */
+export function checkDone(what: string, returned: unknown): void {
+  if (isPromise(returned))
+    throw new TypeError(
+      `DataLoader: ${what} is async, it returned a promise: expected that all is done on return`,
+    )
+}
+
 export const isPromise = (value: unknown): boolean =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function'

@@ -126,10 +126,10 @@ export function withGolden(
   { spec, fixture }: Bench,
   change: (key: string, value: Tensor) => Tensor | null,
 ): Bench {
-  const golden = Object.entries(fixture.golden).flatMap(([path, value]) => {
+  const changed = Object.entries(fixture.golden).flatMap(([path, value]) => {
     const key = path.slice(path.indexOf('/') + 1)
     const copy = change(key, new Tensor((value as Tensor).data.slice(), value.shape))
     return copy === null ? [] : [[path, copy] as const]
   })
-  return { spec, fixture: { ...fixture, golden: Object.fromEntries(golden) } }
+  return { spec, fixture: { ...fixture, golden: Object.fromEntries(changed) } }
 }

@@ -9,13 +9,16 @@ import { FACTOR, spreadOfMaximum, type Ties, topOfMaximum } from './decisions.pr
  * so their squares add up; among weights that are all alike they may not be, and then their magnitudes do.
  */
 
-/** The error of a sum of `terms` terms in units of 2⁻²⁴ · Σ|terms|: as a random walk does, it grows with their root. */
-export function growth(terms: number): number {
-  return 0.75 + Math.sqrt(terms) / 4
-}
-
 /** How errors add up: 2 for squares, 1 for magnitudes. */
 export type Norm = 1 | 2
+
+/**
+ * The error of a sum of `terms` terms in units of 2⁻²⁴ · Σ|terms|: as a random walk does, it grows with their root; where
+ * all terms are alike, each may be rounded the same way.
+ */
+export function growth(terms: number, norm: Norm = 2): number {
+  return 0.75 + (norm === 2 ? Math.sqrt(terms) / 4 : terms / 16)
+}
 
 /** How a network's errors and ties behave. */
 export interface Manner {
@@ -110,7 +113,7 @@ export function forwardBound({ layer, x, drawnFrom }: Passed, error: Tensor, { n
   if (layer.parameters().length === 0) return layer.forward(error)
   const carried = withParameters(layer, withoutBias(norm), () => layer.forward(power(error, norm)))
   const own = withParameters(layer, planes, () => layer.forward(magnitude(x)))
-  return added(carried, own, UNIT.float32 * growth(termsOf(layer).forward), norm)
+  return added(carried, own, UNIT.float32 * growth(termsOf(layer).forward, norm), norm)
 }
 
 /** What came in, still as a power, and what is rounded here. */
@@ -176,8 +179,11 @@ function ofWeights(
   const parameters = new Map(
     [...carried.parameters].map(([name, value]) => {
       const total = name === 'weight' && moved !== null ? sum(value, moved) : value
-      return [name, added(total, own.parameters.get(name)!, UNIT.float32 * growth(terms), norm)]
+      return [name, added(total, own.parameters.get(name)!, UNIT.float32 * growth(terms, norm), norm)]
     }),
   )
-  return { dx: added(carried.dx, own.dx, UNIT.float32 * growth(termsOf(layer).backward), norm), parameters }
+  return {
+    dx: added(carried.dx, own.dx, UNIT.float32 * growth(termsOf(layer).backward, norm), norm),
+    parameters,
+  }
 }

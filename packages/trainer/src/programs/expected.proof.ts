@@ -40,9 +40,14 @@ export interface Expected {
   readonly batches: readonly { readonly train: ExpectedPass; readonly evaluate: ExpectedPass }[]
 }
 
-/** The masks of batch `index` are drawn from here. */
+/** The seed of batch `index`'s masks. */
+export function masksOf({ seed }: NetworkCase, index: number): number {
+  return seed + 1000 + index
+}
+
+/** The masks of batch `index` are drawn from here on. */
 export function seedMasks(network: NetworkCase, index: number): void {
-  manualSeed(network.seed + 1000 + index)
+  manualSeed(masksOf(network, index))
 }
 
 /** The gradient of losses that are not reduced, one a sample. */

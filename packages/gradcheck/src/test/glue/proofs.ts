@@ -25,7 +25,9 @@ function prove(
     all.map(([folder, made]) => [camelCase(folder), { ...(made ?? bench()).spec, name: camelCase(folder) }]),
   )
   const url = (path: string): URL => pathToFileURL(`${path}/`)
-  describe(title, () => describeProof({ specs, src: url(src), fixtures: url(fixtures), atLeast, apart }))
+  describe(title, () => {
+    describeProof({ specs, src: url(src), fixtures: url(fixtures), atLeast, apart })
+  })
 }
 
 /** The same spec with its name in place: the name is part of each tensor's seed. */
