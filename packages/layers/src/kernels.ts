@@ -92,8 +92,7 @@ function back(compiler: Compiler, { C, H, W, cell, flat }: Value): { dy: Cell; d
  * @internal
  */
 export function hasKernel(layer: Layer, shape: readonly number[]): boolean {
-  const images =
-    currentBackend() === 'reference' || runsOwnCode(layer) ? null : layer.kernelShape(shape)
+  const images = currentBackend() === 'reference' || runsOwnCode(layer) ? null : layer.kernelShape(shape)
   if (images === null) return false
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, false)
