@@ -1,4 +1,4 @@
-import { configDefaults, defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const globalSetup = new URL('scripts/build-kernels.ts', import.meta.url).pathname
 
@@ -14,7 +14,7 @@ const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
   },
 })
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     // The default is one fewer than there are cores: on two, one.
     maxWorkers: '100%',
@@ -24,7 +24,10 @@ export default defineConfig({
         project(p, `packages/${p}`),
       ),
       project('cli', 'apps/cli'),
-      project('repo', '.', 'scripts/*.test.ts'),
+      project('repo', '.', 'scripts/**/*.test.ts'),
     ],
   },
 })
+
+// oxlint-disable-next-line import/no-default-export -- vitest takes a config's default export
+export default config

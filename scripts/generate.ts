@@ -5,8 +5,8 @@ import { speedSection } from './speed-table.ts'
 
 /**
  * Writes `index.ts` and `specs.ts` of the packages whose parts are found by folder: a new layer, loss or optimizer
- * edits no list. And README's figures of speed, from `bench/results.json`. `--check` writes nothing and exits with 1 when
- * a file is stale.
+ * edits no list. README's figures of speed, from `bench/results.json`; and the version by which copies of tensor tell
+ * each other apart. `--check` writes nothing and exits with 1 when a file is stale.
  */
 const root = join(import.meta.dirname, '..')
 const speedMarks = ['<!-- written by `pnpm generate` from bench/results.json -->', '<!-- end -->'] as const
@@ -75,11 +75,20 @@ function readme(text: string): string {
   return `${before}${speedMarks[0]}\n\n${speedSection(report)}\n\n${speedMarks[1]}${after}`
 }
 
+/** What the package's manifest says, as code: importing JSON is not for every bundler. */
+function versionOf(folder: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return `// Written by \`pnpm generate\` from package.json.\nexport const version = '${version}'\n`
+}
+
 const written: [path: string, write: (old: string) => string][] = [
   ...packages.flatMap((folder): typeof written => [
     [`${folder}/src/index.ts`, () => indexOf(join(root, folder, 'src'))],
     [`${folder}/src/specs.ts`, () => specsOf(join(root, folder, 'src'))],
   ]),
+  ['packages/tensor/src/version.ts', () => versionOf('packages/tensor')],
   ['README.md', readme],
 ]
 const stale: string[] = []

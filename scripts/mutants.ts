@@ -12,7 +12,9 @@ import {
   specPlaces,
 } from '../packages/gradcheck/src/node/index.ts'
 import { type BackendName, backends } from '../packages/tensor/src/index.ts'
+import { verdictOf } from './mutants-verdict.ts'
 import { mutatedKernels } from './mutated-kernels.ts'
+import { autoOptions, huntAuto } from './mutation/command.ts'
 
 /**
  * Injects every mutant of every spec, one at a time, and prints which view caught it and how fast; and changes every
@@ -23,6 +25,9 @@ import { mutatedKernels } from './mutated-kernels.ts'
  *                                --json <file> writes one row per mutant and backend
  *                                --kernels takes mutants of kernels only
  *
+ *     pnpm mutants --auto [path…]   mistakes that nobody chose, in all files that a number passes through, or in some:
+ *                                `mutation/command.ts`
+ *
  * Exits with 3 when one survives.
  */
 const { values, positionals } = parseArgs({
@@ -30,9 +35,12 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     kernels: { type: 'boolean', default: false },
     json: { type: 'string' },
+    auto: { type: 'boolean', default: false },
+    ...autoOptions,
   },
   allowPositionals: true,
 })
+if (values.auto) process.exit(await huntAuto(positionals, values))
 const root = pathToFileURL(`${dirname(import.meta.dirname)}/`)
 const part = values.quick
   ? { textbook: 3, kernels: 8, lines: 23, more: 0 }
@@ -83,11 +91,6 @@ for (const place of places) {
     console.log(`${spec.name}: step '${id}' SURVIVED ${change}: ${equation}`)
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(catches, null, 2)}\n`)
-const caught = catches.filter(({ views }) => views.length > 0).length
-const share = (of: number, all: number): string => `${Math.floor((100 * of) / Math.max(1, all))} %`
-console.log(
-  `equations: ${total.named} of ${total.changed} changed lines named (${share(total.named, total.changed)})`,
-)
-console.log(`mutants: ${caught} of ${catches.length} caught (${share(caught, catches.length)})`)
-process.exitCode =
-  caught === catches.length && caught > 0 && (values.kernels || total.named === total.changed) ? 0 : 3
+const { lines, passed } = verdictOf(catches, total, values.kernels)
+for (const line of lines) console.log(line)
+process.exitCode = passed ? 0 : 3

@@ -17,16 +17,27 @@ export async function mutatedKernels(
   on: readonly BackendName[],
 ): Promise<Record<string, string>> {
   if (!mutant.file.endsWith('.as.ts')) return {}
-  const path = fileURLToPath(new URL(mutant.file, root))
-  const home = mutant.file.split('/')[1]
+  return changedKernels(mutant.file, mutant.name, (source) => applyMutant(mutant, source), root, on)
+}
+
+/** The generated modules that depend on a `*.as.ts` file, compiled from it as `edit` changes it. */
+export async function changedKernels(
+  file: string,
+  name: string,
+  edit: (source: string) => string,
+  root: URL,
+  on: readonly BackendName[],
+): Promise<Record<string, string>> {
+  const path = fileURLToPath(new URL(file, root))
+  const home = file.split('/')[1]
   const variants = on.map((backend) => (backend === 'simd' ? 'fused' : 'plain'))
   const modules: Record<string, string> = {}
-  for (const name of home === 'tensor' ? OF_TENSOR : [home]) {
-    const folder = fileURLToPath(new URL(`packages/${name}`, root))
-    modules[`packages/${name}/src/kernels.generated.ts`] = await compileKernels(
+  for (const one of home === 'tensor' ? OF_TENSOR : [home]) {
+    const folder = fileURLToPath(new URL(`packages/${one}`, root))
+    modules[`packages/${one}/src/kernels.generated.ts`] = await compileKernels(
       folder,
-      mutant.name,
-      (source, file) => (join(file) === join(path) ? applyMutant(mutant, source) : source),
+      name,
+      (source, read) => (join(read) === join(path) ? edit(source) : source),
       variants,
     )
   }

@@ -10,8 +10,9 @@
     model.<name>            the model's state dict
     optimizer.<i>.<key>     what the optimizer keeps for parameter i (momentum_buffer; step, exp_avg, exp_avg_sq)
     generator.default       [5056] uint8, torch.get_rng_state()
-and as JSON in the metadata's `run`: config, images, sampler (epochs that are finished), optimizer (parameters, options),
-schedule (how often it was stepped, and the rate; null for a constant one), history (an object per epoch).
+and as JSON in the metadata's `run`: config, images, data (dataset, folder, digest), sampler (epochs that are finished),
+optimizer (parameters, options), schedule (how often it was stepped, and the rate; null for a constant one), history (an
+object per epoch).
 """
 
 import copy
@@ -33,7 +34,7 @@ class RunState:
     model: dict  # the model's state dict
     kept: list  # per parameter, what the optimizer keeps
     generator: torch.Tensor  # torch.get_rng_state()
-    run: dict  # config, images, sampler, optimizer, schedule, history
+    run: dict  # config, images, data, sampler, optimizer, schedule, history
 
     @property
     def config(self):

@@ -1,3 +1,5 @@
+import type { Io } from './io.ts'
+
 /** What the program ends with: the meaning of each number is part of its interface. */
 export const exitCodes = {
   ok: 0,
@@ -24,4 +26,15 @@ export class CliError extends Error {
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.trim().replace(/\s*\n\s*/g, ' ')
+}
+
+/** The exit code of `work`: its own, or that of the error that it threw, which is told in one line. */
+export async function endOf(work: () => Promise<number>, { err }: Io): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    err.line(`error: ${oneLine(error)}`)
+    if (process.env['HANDGRAD_STACK']) err.line(error instanceof Error ? error.stack : '')
+    return error instanceof CliError ? error.exitCode : exitCodes.failure
+  }
 }

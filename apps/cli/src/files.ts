@@ -6,6 +6,8 @@ import { CliError } from './errors.ts'
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
   try {
+    // What a process of this number left behind when it was killed: in a container every one has the same.
+    await rm(temporary, { force: true })
     const file = await open(temporary, 'wx')
     try {
       await file.writeFile(content)

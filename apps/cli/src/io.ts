@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 
@@ -39,8 +39,20 @@ export function processIo(): Io {
   return { out: channel(process.stdout), err: channel(process.stderr) }
 }
 
-/** The folder where the user stands: pnpm starts scripts in the package's own folder and says here where it was. */
-export const userFolder = (): string => process.env['INIT_CWD'] ?? process.cwd()
+/** Where pnpm starts the scripts of this repository: its root, and this package's folder. None once it is installed. */
+const scriptFolders = import.meta.dirname.endsWith(join('apps', 'cli', 'src'))
+  ? ['../../..', '..'].map((path) => resolve(import.meta.dirname, path))
+  : []
+
+/**
+ * The folder where the user stands. pnpm moves to a package's own folder and says in INIT_CWD where it was; in any other
+ * folder those words are of someone else's script, and old.
+ */
+export function userFolder(): string {
+  const here = process.cwd()
+  const before = process.env['INIT_CWD']
+  return before !== undefined && before !== '' && scriptFolders.includes(here) ? before : here
+}
 
 /** A path as the user wrote it, from where the user stands. */
 export const userPath = (path: string): string => resolve(userFolder(), path)

@@ -1,4 +1,4 @@
-import { CliError, exitCodes, oneLine } from './errors.ts'
+import { endOf, exitCodes } from './errors.ts'
 import { processIo } from './io.ts'
 import { requireCurrentKernels } from './kernels.ts'
 import { run } from './program.ts'
@@ -14,11 +14,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-try {
+process.exitCode = await endOf(async () => {
   await requireCurrentKernels(repository)
-  process.exitCode = await run(process.argv.slice(2), io)
-} catch (error) {
-  process.exitCode = error instanceof CliError ? error.exitCode : exitCodes.failure
-  io.err.line(`error: ${oneLine(error)}`)
-  if (process.env['HANDGRAD_STACK']) io.err.line(error instanceof Error ? error.stack : '')
-}
+  return run(process.argv.slice(2), io)
+}, io)

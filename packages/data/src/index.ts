@@ -1,4 +1,4 @@
-export type { Dataset, Sample } from './datasets/dataset.ts'
+export type { Dataset, Sample, Target } from './datasets/dataset.ts'
 export {
   type DatasetDescription,
   datasets,
@@ -6,6 +6,7 @@ export {
   type IdxFile,
   mnist,
 } from './datasets/descriptions.ts'
+export { datasetDigest } from './datasets/digest.ts'
 export { type GreyImages, ImageDataset, normalizationTable } from './datasets/image-dataset.ts'
 export {
   type LoadedDataset,
@@ -15,7 +16,7 @@ export {
   loadMnist,
   loadPart,
 } from './datasets/load.ts'
-export { randomSplit } from './datasets/random-split.ts'
+export { type RandomSplitOptions, randomSplit } from './datasets/random-split.ts'
 export { Subset } from './datasets/subset.ts'
 export { TensorDataset } from './datasets/tensor-dataset.ts'
 export { type Idx, type IdxArray, parseIdx } from './idx/parse.ts'

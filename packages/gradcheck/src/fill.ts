@@ -53,7 +53,7 @@ export function fill(spec: TensorSpec, generator: Generator): Tensor<DType> {
   const { scale, plant } = spec
   if (scale !== undefined) for (let i = 0; i < values.length; i++) values[i] *= scale
   for (const [index, value] of Object.entries(plant ?? {})) {
-    if (!(Number(index) < values.length))
+    if (!(Number(index) in values))
       throw new RangeError(`fill: element ${index} is outside [${spec.shape.join(', ')}]`)
     values[Number(index)] = value
   }

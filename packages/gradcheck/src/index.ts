@@ -1,14 +1,9 @@
 export { distance, findWorst, formatWorst, unravel, type Worst } from './compare.ts'
-export type { DifferenceOptions } from './differences.ts'
+export { type GradcheckOptions, type GradcheckReport, gradcheck } from './differences/gradcheck.ts'
+export type { Coordinate, GradcheckTensor } from './differences/judge.ts'
+export type { DifferenceOptions } from './differences/slopes.ts'
 export type { Binding, Derivation, Step } from './equations/derivation.ts'
 export { caseTensors, fixtureOf } from './fixture.ts'
-export {
-  type Coordinate,
-  type GradcheckOptions,
-  type GradcheckReport,
-  type GradcheckTensor,
-  gradcheck,
-} from './gradcheck.ts'
 export { combinations, fromTorch } from './grid.ts'
 export { BIN_ENDS } from './histogram.ts'
 export { type History, history } from './history.ts'
@@ -24,6 +19,7 @@ export {
   type TrainingCurve,
 } from './report.ts'
 export type { CaseResult, Fixture, Furthest, Measure, Problem, View } from './result.ts'
+export { type FileScore, type KnownScore, type ScoreFile, scoresByRoom, shareOf, sumOf } from './scores.ts'
 export type {
   Argument,
   Checkable,

@@ -1,4 +1,5 @@
 import type { View } from './result.ts'
+import type { KnownScore } from './scores.ts'
 import type { Survey } from './survey.ts'
 
 /** Raised when the meaning or the name of anything in a {@link Report} changes. */
@@ -23,6 +24,8 @@ export interface Report {
   readonly histogramBins: readonly number[]
   /** One for each layer, loss, optimizer and network. */
   readonly specs: readonly SpecReport[]
+  /** Mistakes that nobody chose, by file, as `pnpm mutants --auto --save` left them. */
+  readonly scores: readonly KnownScore[]
   /** Null where they were left out. */
   readonly mutants: readonly MutantReport[] | null
   /** Null where they were left out: how networks learn with a mistake in their gradients. */

@@ -1,7 +1,7 @@
 import type { BackendName } from '@handgrad/tensor'
+import type { Coordinate } from './differences/judge.ts'
 import type { StepResult } from './equations/check.ts'
 import type { FixtureFile } from './fixture.ts'
-import type { Coordinate } from './gradcheck.ts'
 import type { Tensors } from './materialize.ts'
 
 /** What the exporter left of one spec. */

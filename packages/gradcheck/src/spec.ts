@@ -87,7 +87,7 @@ export interface ModuleCase extends CommonCase {
   readonly mode?: 'train' | 'eval'
   /** Where the default generator starts before the forward pass. */
   readonly seed?: number
-  /** The largest share of coordinates that finite differences may skip as kinks; 0.02 unless told. */
+  /** The largest share of coordinates that finite differences may skip as kinks; 0.02 unless told, 1 where all are. */
   readonly skip?: { readonly share: number; readonly why: string }
   /** Why finite differences say nothing here: infinite or huge values. */
   readonly noDifferences?: string

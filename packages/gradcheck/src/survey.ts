@@ -107,9 +107,12 @@ function problemsOf(spec: Spec, fixture: Fixture, results: readonly CaseResult[]
   ]
 }
 
-/** Proves every case of a spec in every way there is, and adds up what was found. */
-export function survey(spec: Spec, fixture: Fixture): Survey {
-  const results = spec.cases.map((item) => proveCase(spec, item, fixture))
+/** Proves every case of a spec in every way there is, and adds up what was found; `before` each case its number is told. */
+export function survey(spec: Spec, fixture: Fixture, before?: (i: number) => void): Survey {
+  const results = spec.cases.map((item, i) => {
+    before?.(i)
+    return proveCase(spec, item, fixture)
+  })
   const problems = problemsOf(spec, fixture, results)
   const measures = results.flatMap((result) => result.measures)
   const sum = (of: (result: CaseResult) => number): number => results.reduce((n, r) => n + of(r), 0)

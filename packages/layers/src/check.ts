@@ -1,4 +1,5 @@
-import { formatShape, type Pair, pair } from '@handgrad/tensor'
+import { checkGenerator, describeValue, formatShape, isFloat, type Pair, pair } from '@handgrad/tensor'
+import type { ParameterOptions } from './init.ts'
 
 /**
  * Refuses an argument that is not a whole number of at least `least`.
@@ -6,7 +7,9 @@ import { formatShape, type Pair, pair } from '@handgrad/tensor'
  */
 export function checkWhole(layer: string, argument: string, value: unknown, least: number): void {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(`${layer}: ${argument} is ${String(value)}, expected a whole number ≥ ${least}`)
+    throw new RangeError(
+      `${layer}: ${argument} is ${describeValue(value)}, expected a whole number ≥ ${least}`,
+    )
   }
 }
 
@@ -17,10 +20,22 @@ export function checkWhole(layer: string, argument: string, value: unknown, leas
 export function checkPair(layer: string, argument: string, value: Pair, least: number): [number, number] {
   const members = typeof value === 'number' ? [value, value] : value
   if (!Array.isArray(members) || members.length !== 2) {
-    throw new RangeError(`${layer}: ${argument} is ${String(value)}, expected a number or a pair of numbers`)
+    const came = Array.isArray(value) ? String(value) : describeValue(value)
+    throw new RangeError(`${layer}: ${argument} is ${came}, expected a number or a pair of numbers`)
   }
   for (const member of members) checkWhole(layer, argument, member, least)
   return pair(value)
+}
+
+/**
+ * Refuses a dtype that no parameter can have, and a generator that is none.
+ * @internal
+ */
+export function checkParameterOptions(layer: string, { dtype, generator }: ParameterOptions): void {
+  if (dtype !== undefined && !isFloat(dtype)) {
+    throw new TypeError(`${layer}: dtype is ${describeValue(dtype)}, expected 'float32' or 'float64'`)
+  }
+  if (generator !== undefined) checkGenerator(layer, generator)
 }
 
 /**
@@ -66,4 +81,35 @@ export function inLayer<T>(layer: string, shape: readonly number[], resolve: () 
       cause: error,
     })
   }
+}
+
+/**
+ * The error of a shape, or, where it is right with an axis more, one that says so.
+ * @internal
+ */
+export function missingAxis(
+  first: string,
+  shape: readonly number[],
+  error: Error,
+  through: (shape: readonly number[]) => number[],
+): Error {
+  const fits = (candidate: readonly number[]): boolean => {
+    try {
+      return through(candidate).length > 0
+    } catch {
+      return false
+    }
+  }
+  const candidates = [
+    ['its batch axis', [1, ...shape]],
+    ['its batch and channel axes', [1, 1, ...shape]],
+    ['its channel axis', [...shape.slice(0, 1), 1, ...shape.slice(1)]],
+  ] as const
+  const found = error.message.includes('lacks its') ? undefined : candidates.find(([, other]) => fits(other))
+  if (found === undefined) return error
+  const [axis, right] = found
+  return new RangeError(
+    `${first}: input ${formatShape(shape)} lacks ${axis}; reshape it to ${formatShape(right)} (${error.message})`,
+    { cause: error },
+  )
 }

@@ -16,6 +16,7 @@ import {
 } from '@handgrad/tensor'
 import { fused, plain } from './kernels.generated.ts'
 import type { Layer } from './layer.ts'
+import { runsOwnCode } from './own-code.ts'
 
 registerKernels('layers', { fused, plain })
 
@@ -49,6 +50,8 @@ const plans = new WeakMap<Layer, Map<string, Plan | null>>()
 
 /** The plan of a layer for one shape, from the cache; null where it has no kernel. */
 function planFor(layer: Layer, x: Tensor, way: 'forward' | 'backward', inputGrad: boolean): Plan | null {
+  // Asked every time: an instance may get a method of its own at any time.
+  if (runsOwnCode(layer)) return null
   const kernels = currentKernels()
   if (kernels === null || x.dtype !== 'float32' || x.data.length === 0) return null
   const known = plans.get(layer) ?? new Map<string, Plan | null>()
@@ -85,12 +88,12 @@ function back(compiler: Compiler, { C, H, W, cell, flat }: Value): { dy: Cell; d
 }
 
 /**
- * True when a layer runs on kernels by itself for an input of `shape`.
+ * True when a layer runs on kernels by itself for a float32 input of `shape`.
  * @internal
  */
 export function hasKernel(layer: Layer, shape: readonly number[]): boolean {
-  const own = layer.parameters().every(({ dtype }) => dtype === 'float32')
-  const images = currentBackend() === 'reference' || !own ? null : layer.kernelShape(shape)
+  const images =
+    currentBackend() === 'reference' || runsOwnCode(layer) ? null : layer.kernelShape(shape)
   if (images === null) return false
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, false)

@@ -1,8 +1,11 @@
 import {
   type Compiler,
+  checkTensor,
   type DType,
+  describeValue,
   formatShape,
   isFloat,
+  notATensor,
   sameShape,
   Tensor,
   type Value,
@@ -18,6 +21,12 @@ export interface Compiled {
   value: Value
   folded?: number
 }
+
+/**
+ * What a kernel may do on its own output in the place of a layer behind it.
+ * @internal
+ */
+export type Fold = 'rectify' | 'halve'
 
 /** What a backward pass may leave out. */
 export interface BackwardOptions {
@@ -84,7 +93,7 @@ export abstract class Layer {
    * What a kernel of the layer before it may do on its own output in this layer's place.
    * @internal
    */
-  get folds(): 'rectify' | 'halve' | null {
+  get folds(): Fold | null {
     return null
   }
 
@@ -115,6 +124,10 @@ export abstract class Layer {
    * @throws Error that names every entry that is missing, unexpected or of another shape; nothing has changed then.
    */
   loadStateDict(record: Readonly<Record<string, Tensor<DType>>>): this {
+    if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+      const came = describeValue(record)
+      throw new TypeError(`${this.describe()}.loadStateDict: the state is ${came}, expected tensors by name`)
+    }
     const state = this.stateDict()
     const wrong = [
       ...Object.keys(state)
@@ -142,11 +155,37 @@ export abstract class Layer {
   eval(): this {
     return this.train(false)
   }
+
+  /** The layer with its parameters: `Linear(5→4): weight [4,5], bias [4]; 24 parameters`. */
+  toString(): string {
+    const named = this.namedParameters().map(([name, { shape }]) => `${name} ${formatShape(shape)}`)
+    return named.length === 0 ? this.describe() : `${this.describe()}: ${named.join(', ')}; ${countOf(this)}`
+  }
+
+  static {
+    // Node's console.log asks here; not a member of the class, which declarations could not name.
+    const value = function (this: Layer): string {
+      return this.toString()
+    }
+    Object.defineProperty(Layer.prototype, Symbol.for('nodejs.util.inspect.custom'), { value })
+  }
+}
+
+/**
+ * `9,098 parameters`.
+ * @internal
+ */
+export function countOf(layer: Layer): string {
+  const count = layer.parameters().reduce((sum, { data }) => sum + data.length, 0)
+  return `${count.toLocaleString('en')} ${count === 1 ? 'parameter' : 'parameters'}`
 }
 
 function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): string[] {
   if (own === undefined) return [`unexpected ${name}`]
-  if (!(given instanceof Tensor) || !isFloat(given.dtype)) return [`${name} is not a float tensor`]
+  const odd = notATensor(name, given)
+  if (odd !== null) return [odd]
+  if (!isFloat(given.dtype)) return [`${name} is ${given.dtype}, expected a float tensor`]
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   if (sameShape(own.shape, given.shape)) return []
   return [`${name} has shape ${formatShape(given.shape)}, expected ${formatShape(own.shape)}`]
 }
@@ -181,8 +220,7 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
   protected abstract gradients(dy: Tensor, saved: Saved, plan: Plan, inputGrad: boolean): Tensor | null
 
   forward(x: Tensor): Tensor {
-    if (!(x instanceof Tensor))
-      throw new TypeError(`${this.describe()}: input is ${typeof x}, expected a Tensor`)
+    if (!(x instanceof Tensor)) checkTensor(this.describe(), 'input', x)
     this.checkDtype(x.dtype)
     const plan = this.plan(x.shape)
     const fast = forwardOnKernels(this, x, () => this.outputShape(x.shape, x.dtype))
@@ -210,6 +248,7 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     const dy = y.g
     if (dy === null)
       throw new Error(`${this.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
+    // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
     if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
       throw new Error(
         `${this.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
@@ -237,5 +276,6 @@ export function addGrad(parameter: Tensor, gradient: Tensor): void {
     return
   }
   const total = parameter.g.data
+  // mutant: constant `0` → `(-1)` is equivalent because a typed array has no place −1 to add to
   for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
 }

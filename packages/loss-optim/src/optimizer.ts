@@ -1,4 +1,13 @@
-import { type FloatArray, formatShape, sameShape, Tensor } from '@handgrad/tensor'
+import {
+  checkOptions,
+  checkTensor,
+  describeValue,
+  type FloatArray,
+  formatShape,
+  isFloat,
+  sameShape,
+  type Tensor,
+} from '@handgrad/tensor'
 import type { Home } from './home.ts'
 
 /** What can be saved of an optimizer: its options, and per parameter the tensors it keeps, by torch's names. */
@@ -20,36 +29,45 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** Where kernels change the parameters. */
   protected readonly homes: Map<Tensor, Home> = new Map()
 
-  /** @throws Error when there is no parameter, something is not a tensor, or one occurs twice. */
+  /** @throws Error when there is no parameter, something is not a float tensor, or one occurs twice. */
   constructor(parameters: readonly Tensor[], options: Options) {
     const name = new.target.name
-    if (!Array.isArray(parameters) || parameters.length === 0) {
-      throw new Error(`${name}: got no parameters; pass net.parameters()`)
+    if (!Array.isArray(parameters)) {
+      const what = describeValue(parameters)
+      throw new TypeError(
+        `${name}: parameters is ${what}, expected an array of tensors; pass net.parameters()`,
+      )
     }
+    if (parameters.length === 0) throw new Error(`${name}: got no parameters; pass net.parameters()`)
     parameters.forEach((parameter, i) => {
-      if (!(parameter instanceof Tensor))
-        throw new TypeError(`${name}: parameter ${i} is ${typeof parameter}, expected a Tensor`)
+      checkTensor(name, `parameter ${i}`, parameter)
+      if (!isFloat(parameter.dtype)) {
+        throw new TypeError(`${name}: parameter ${i} is ${parameter.dtype}, expected float32 or float64`)
+      }
       if (parameters.indexOf(parameter) < i) throw new Error(`${name}: parameter ${i} occurs twice`)
     })
-    this.parameters = parameters
+    this.parameters = [...parameters]
     this.options = options
     this.state = parameters.map(() => Object.create(null) as Record<string, Tensor>)
   }
 
+  /** All options with their defaults. @throws RangeError for one that is out of range. */
+  protected abstract resolve(options: Options): Options
+
   /** Changes one parameter, given its gradient and what is kept for it. */
   protected abstract update(parameter: Tensor, gradient: FloatArray, kept: Record<string, Tensor>): void
 
-  /** The tensors that an option set makes this optimizer keep, by torch's names, with their shape for a parameter. */
-  protected abstract keeps(parameter: Tensor): Record<string, readonly number[]>
+  /** The tensors that `options` make this optimizer keep for a parameter, by torch's names, with their shapes. */
+  protected abstract keeps(parameter: Tensor, options: Options): Record<string, readonly number[]>
 
-  /** @throws Error when a gradient's shape is not its parameter's; nothing has changed then. */
+  /** @throws Error when a gradient's shape or dtype is not its parameter's; nothing has changed then. */
   step(): void {
-    this.parameters.forEach(({ shape, g }, i) => {
-      if (g !== null && !sameShape(g.shape, shape)) {
-        throw new Error(
-          `${this.constructor.name}.step(): parameter ${i} has shape ${formatShape(shape)}, its .g ${formatShape(g.shape)}`,
-        )
-      }
+    this.parameters.forEach(({ shape, dtype, g }, i) => {
+      if (g === null || (sameShape(g.shape, shape) && g.dtype === dtype)) return
+      throw new Error(
+        `${this.constructor.name}.step(): parameter ${i} is ${dtype} ${formatShape(shape)}, ` +
+          `its .g ${g.dtype} ${formatShape(g.shape)}`,
+      )
     })
     this.parameters.forEach((parameter, i) => {
       if (parameter.g !== null) this.update(parameter, parameter.g.data, this.state[i])
@@ -69,34 +87,68 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /**
    * Continues from another optimizer's state.
-   * @throws Error when it is of another number of parameters, or a tensor has another name or shape; nothing has
-   * changed then.
+   * @throws Error when it is of another number of parameters, an option is missing or out of range, or a tensor has
+   * another name, shape or dtype; nothing has changed then.
    */
-  loadStateDict({ options, state }: OptimizerState<Options>): this {
-    const name = this.constructor.name
-    if (state.length !== this.parameters.length) {
-      throw new Error(
-        `${name}.loadStateDict: state of ${state.length} parameters, expected ${this.parameters.length}`,
-      )
+  loadStateDict(saved: OptimizerState<Options>): this {
+    const name = `${this.constructor.name}.loadStateDict`
+    checkObject(name, 'the state', saved)
+    const { options, state } = saved
+    checkObject(name, "the state's options", options)
+    checkNames(name, Object.keys(this.options), options)
+    const loaded = this.resolve(structuredClone(options))
+    if (!Array.isArray(state) || state.length !== this.parameters.length) {
+      const came = Array.isArray(state)
+        ? `state of ${state.length} parameters`
+        : `state is ${describeValue(state)}`
+      throw new Error(`${name}: ${came}, expected ${this.parameters.length}`)
     }
     state.forEach((kept, i) => {
-      const expected = this.keeps(this.parameters[i])
-      for (const [key, value] of Object.entries(kept)) {
-        const shape = expected[key]
-        if (shape === undefined || !sameShape(value.shape, shape)) {
-          const wanted = shape === undefined ? 'no such entry' : formatShape(shape)
-          throw new Error(
-            `${name}.loadStateDict: parameter ${i} has ${key} ${formatShape(value.shape)}, expected ${wanted}`,
-          )
-        }
-      }
+      const parameter = this.parameters[i]
+      checkKept(`${name}: parameter ${i}`, kept, this.keeps(parameter, loaded), parameter.dtype)
     })
-    Object.assign(this.options, structuredClone(options))
+    Object.assign(this.options, loaded)
     state.forEach((kept, i) => {
       this.state[i] = cloneAll(kept)
     })
     return this
   }
+}
+
+function checkObject(owner: string, what: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return
+  throw new TypeError(`${owner}: ${what} is ${describeValue(value)}, expected what stateDict() gave`)
+}
+
+/** Refuses options that are not exactly `names`. */
+function checkNames(owner: string, names: readonly string[], options: object): void {
+  const known = Object.fromEntries(names.map((name) => [name, null]))
+  checkOptions(owner, known, [options], 0)
+  const missing = names.find((name) => !Object.hasOwn(options, name))
+  if (missing !== undefined) throw new Error(`${owner}: the state has no option ${missing}`)
+}
+
+/** Refuses what is kept for a parameter unless it is nothing at all, before its first step, or all that is expected. */
+function checkKept(
+  owner: string,
+  kept: Readonly<Record<string, Tensor>>,
+  expected: Readonly<Record<string, readonly number[]>>,
+  dtype: Tensor['dtype'],
+): void {
+  checkObject(owner, 'what is kept', kept)
+  const names = Object.keys(kept)
+  for (const name of names) {
+    const shape = Object.hasOwn(expected, name) ? expected[name] : undefined
+    checkTensor(owner, name, kept[name])
+    const came = `${kept[name].dtype} ${formatShape(kept[name].shape)}`
+    // torch counts steps in float32, whatever the parameter's dtype.
+    const wanted =
+      shape === undefined ? 'no such entry' : `${name === 'step' ? 'float32' : dtype} ${formatShape(shape)}`
+    if (came !== wanted) throw new Error(`${owner} has ${name} ${came}, expected ${wanted}`)
+  }
+  const missing = Object.keys(expected).find((name) => !names.includes(name))
+  if (names.length > 0 && missing !== undefined)
+    throw new Error(`${owner} has ${names.join(', ')}, but no ${missing}`)
 }
 
 function cloneAll(kept: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
@@ -116,8 +168,8 @@ export function checkRange(
   least: number,
   below: number = Infinity,
 ): void {
-  if (!(value >= least && value < below)) {
+  if (typeof value !== 'number' || !(value >= least && value < below)) {
     const range = below === Infinity ? `≥ ${least}` : `≥ ${least} and < ${below}`
-    throw new RangeError(`${optimizer}: ${option} is ${value}, expected a number ${range}`)
+    throw new RangeError(`${optimizer}: ${option} is ${describeValue(value)}, expected a number ${range}`)
   }
 }

@@ -32,18 +32,34 @@ const constructors = {
 /** All element types, in the order of {@link DType}. */
 export const dtypes: readonly DType[] = Object.keys(constructors) as DType[]
 
-/** A new array of `length` zeros for element type `dtype`. */
+/**
+ * A new array of `length` zeros for element type `dtype`.
+ * @throws TypeError for a dtype that there is not; RangeError for more elements than memory can hold.
+ */
 export function allocate<D extends DType>(dtype: D, length: number): DataOf<D> {
-  const Constructor = constructors[dtype]
-  if (Constructor === undefined) {
+  if (!Object.hasOwn(constructors, dtype)) {
     throw new TypeError(`dtype ${dtype} is not one of ${dtypes.join(', ')}`)
   }
-  return new Constructor(length) as DataOf<D>
+  try {
+    return new constructors[dtype](length) as DataOf<D>
+  } catch (cause) {
+    throw new RangeError(`${length} elements of ${dtype} are more than memory can hold`, { cause })
+  }
 }
+
+const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype)
+const tag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)!
+
+/** `'Float32Array'`: the class of a typed array, of whatever realm; undefined for any other value. */
+export function arrayKind(data: unknown): string | undefined {
+  return tag.get!.call(data) as string | undefined
+}
+
+const byKind = new Map<string | undefined, DType>(dtypes.map((dtype) => [constructors[dtype].name, dtype]))
 
 /** The element type that a typed array holds, or undefined for any other value. */
 export function dtypeOf(data: unknown): DType | undefined {
-  return dtypes.find((dtype) => data instanceof constructors[dtype])
+  return byKind.get(arrayKind(data))
 }
 
 /** True for the element types that layers compute in. */

@@ -1,4 +1,5 @@
-import type { FloatArray } from './dtype.ts'
+import { describeValue } from './describe.ts'
+import { arrayKind, dtypeOf, type FloatArray } from './dtype.ts'
 import { addToOdd, fma } from './fma.ts'
 import { Mt19937 } from './mt19937.ts'
 
@@ -62,7 +63,7 @@ export class Generator {
 
   /** Fills `out` with uniform numbers of [from, to), as `tensor.uniform_(from, to)` does. */
   uniform<T extends FloatArray>(out: T, from = 0, to = 1): T {
-    if (out instanceof Float64Array) {
+    if (dtypeOf(out) === 'float64') {
       for (let i = 0; i < out.length; i++) {
         const value = fma(this.random53(), to - from, from)
         out[i] = value === to ? from : value
@@ -111,7 +112,7 @@ export class Generator {
   /** A random order of 0 … n−1, as `torch.randperm(n)` draws it. */
   randperm(n: number): Int32Array {
     if (!Number.isSafeInteger(n) || n < 0)
-      throw new RangeError(`randperm(${n}): n must be a whole number ≥ 0`)
+      throw new RangeError(`randperm(${describeValue(n)}): n must be a whole number ≥ 0`)
     const order = Int32Array.from({ length: n }, (_, i) => i)
     for (let i = 0; i < n - 1; i++) {
       const j = i + (this.#engine.next() % (n - i))
@@ -152,6 +153,9 @@ export class Generator {
    * @throws RangeError when they are not such a state; nothing has changed then.
    */
   setState(bytes: Uint8Array): this {
+    if (arrayKind(bytes) !== 'Uint8Array') {
+      throw new TypeError(`Generator.setState: the state is ${describeValue(bytes)}, expected a Uint8Array`)
+    }
     if (bytes.length !== STATE.size) {
       throw new RangeError(`Generator.setState: a state has ${STATE.size} bytes, got ${bytes.length}`)
     }
@@ -177,6 +181,9 @@ function boxMuller16(out: FloatArray, start: number, mean: number, std: number):
 }
 
 function toUint64(seed: number | bigint): bigint {
+  if (typeof seed !== 'number' && typeof seed !== 'bigint') {
+    throw new TypeError(`the seed is ${describeValue(seed)}, expected a whole number`)
+  }
   if (typeof seed === 'number' && !Number.isInteger(seed)) {
     throw new RangeError(`seed ${seed} is not a whole number`)
   }

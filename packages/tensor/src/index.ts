@@ -1,6 +1,10 @@
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
+export { checkTensor, notATensor } from './check-tensor.ts'
+export { full, ones, type TensorSource, tensor, zeros } from './create.ts'
+export { describeValue } from './describe.ts'
 export {
   allocate,
+  arrayKind,
   type DataOf,
   type DType,
   dtypeOf,
@@ -10,8 +14,18 @@ export {
   type IntDType,
   isFloat,
 } from './dtype.ts'
+export { foreignKind } from './foreign-bytes.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
-export { defaultGenerator, manualSeed, type RandomOptions, rand, randn, randperm } from './random.ts'
+export { checkOptions, type OptionNames } from './options.ts'
+export {
+  checkGenerator,
+  defaultGenerator,
+  manualSeed,
+  type RandomOptions,
+  rand,
+  randn,
+  randperm,
+} from './random.ts'
 export { matmul, type Transposed, transposed } from './reference/matmul.ts'
 export { sum } from './reference/reduce.ts'
 export { argmaxTaps, gatherTaps, scatterTaps } from './reference/taps.ts'
@@ -32,6 +46,7 @@ export {
   registerKernels,
 } from './simd/kernels.ts'
 export { blocksTaken, freeBlock, sharedMemory, takeBlock } from './simd/memory.ts'
+export { overridesKernel } from './simd/own-code.ts'
 export {
   type Arg,
   type Bases,
@@ -45,5 +60,5 @@ export {
   shardsOf,
 } from './simd/program.ts'
 export type { WasmMemory, WasmModule } from './simd/wasm.ts'
-export { full, type NestedArray, ones, Tensor, type TensorSource, tensor, zeros } from './tensor.ts'
+export { type NestedArray, Tensor } from './tensor.ts'
 export { insideRange, resolveWindow, type Window, type WindowOptions } from './window.ts'

@@ -1,3 +1,6 @@
+import { describeValue } from './describe.ts'
+import { arrayKind } from './dtype.ts'
+
 /** How many elements a tensor of this shape has: the product of its extents, 1 for the shape `[]`. */
 export function numel(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1)
@@ -13,8 +16,19 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis])
 }
 
-/** @throws RangeError when an extent is not a whole number of at least 0. */
-export function checkShape(shape: readonly number[]): void {
+/**
+ * @throws TypeError when `shape` is no list, as in `zeros(2, 3)`.
+ * @internal
+ */
+export function checkList(shape: unknown, owner: string): void {
+  if (Array.isArray(shape) || arrayKind(shape) !== undefined) return
+  const where = typeof shape === 'object' && shape !== null ? '; options come behind it' : ''
+  throw new TypeError(`${owner}: shape is ${describeValue(shape)}, expected a list such as [2, 3]${where}`)
+}
+
+/** @throws TypeError when `shape` is no list; RangeError when an extent is not a whole number of at least 0. */
+export function checkShape(shape: readonly number[], owner = 'checkShape()'): void {
+  checkList(shape, owner)
   if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
     throw new RangeError(`shape ${formatShape(shape)} has an extent that is not a whole number ≥ 0`)
   }
@@ -24,13 +38,14 @@ export function checkShape(shape: readonly number[]): void {
  * The shape with its one `-1` replaced by what the element count leaves for it.
  * @throws RangeError when the extents do not multiply to `count`.
  */
-export function inferShape(shape: readonly number[], count: number): number[] {
+export function inferShape(shape: readonly number[], count: number, owner: string): number[] {
+  checkList(shape, owner)
   const open = shape.indexOf(-1)
   const known = numel(shape.filter((_, axis) => axis !== open))
-  const inferred = shape.map((extent, axis) => (axis === open && known > 0 ? count / known : extent))
   if (open >= 0 && known === 0) {
     throw new RangeError(`shape ${formatShape(shape)}: -1 is ambiguous beside an extent of 0; give it`)
   }
+  const inferred = shape.map((extent, axis) => (axis === open ? count / known : extent))
   if (!inferred.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || numel(inferred) !== count) {
     throw new RangeError(`shape ${formatShape(shape)} does not hold ${count} elements`)
   }

@@ -39,6 +39,8 @@ describe('tensor()', () => {
     [[1, 2], [-1, 3], 'shape [-1,3] does not hold 2 elements'],
     [[1], [-1, -1], 'does not hold 1 elements'],
     [[], [0, -1], '-1 is ambiguous'],
+    [[], [-1, 0], '-1 is ambiguous'],
+    [[], [3, 0, -1], 'shape [3,0,-1]: -1 is ambiguous beside an extent of 0; give it'],
     [[1, 2], [0.5, 4], 'does not hold 2 elements'],
   ])('%j in shape %j is refused', (values, shape, message) => {
     expect(() => tensor(values as number[], shape)).toThrow(message)
@@ -46,21 +48,21 @@ describe('tensor()', () => {
   })
 
   test.each([
-    ['abc', 'element 0 is of type string'],
-    [null, 'element 0 is of type null'],
-    [
-      [
-        [1, 2],
-        [3, undefined],
-      ],
-      'element 3 is of type undefined',
-    ],
-    [[true], 'element 0 is of type boolean'],
-    [new Int8Array(2), 'element 0 is of type object'],
+    ['abc', "element 0 is 'abc', expected a number"],
+    [null, 'element 0 is null'],
+    [undefined, 'element 0 is undefined'],
+    [[[1, 2], [3, undefined]], 'element 3 is undefined'],
+    [Array(2), 'element 0 is undefined'],
+    [[true], 'element 0 is true'],
+    [[1n], 'element 0 is 1n'],
+    [ones([2]), 'element 0 is a Tensor, expected a number'],
+    [[Float32Array.of(1)], 'element 0 is a Float32Array'],
+    [{ length: 2 }, 'element 0 is an object'],
+    [new DataView(new ArrayBuffer(4)), 'element 0 is a DataView'],
   ])('%o is refused', (values, message) => {
-    expect(() => tensor(values as unknown as number[])).toThrow(message)
+    expect(() => tensor(values as unknown as number[])).toThrow(`tensor(): ${message}`)
     expect(() => tensor(values as unknown as number[])).toThrow(TypeError)
-  })
+  }) // biome-ignore format: a matrix
 
   test('a number that an integer dtype would cut or wrap is refused', () => {
     const make = (value: number, dtype: DType) => () => tensor([0, value], [2], { dtype })
@@ -71,7 +73,13 @@ describe('tensor()', () => {
     expect(make(2 ** 63, 'int64')).toThrow(/element 1 is 9223372036854776000, which int64/)
     expect(make(0.5, 'int64')).toThrow(RangeError)
     expect(make(-(2 ** 63), 'int64')().data[1]).toBe(-(2n ** 63n))
+    expect(make(0.5, 'int64')).toThrow('element 1 is 0.5, which int64 cannot hold')
+    expect(make(NaN, 'int64')).toThrow('element 1 is NaN, which int64 cannot hold')
+    expect(make(-0, 'int64')().data[1]).toBe(0n)
     expect(make(0.1, 'float32')().data[1]).toBe(Math.fround(0.1))
+    const wide = BigInt64Array.of(2n ** 53n + 1n)
+    expect(() => tensor(wide, [1], { dtype: 'int32' })).toThrow('is 9007199254740993, which int32')
+    expect(tensor(wide, [1], { dtype: 'float64' }).item()).toBe(2 ** 53)
   })
 })
 

@@ -1,7 +1,7 @@
-import { DataLoader, randomShift } from '@handgrad/data'
+import { DataLoader, type Dataset, randomShift } from '@handgrad/data'
 import { Conv2d, Dropout, Flatten, Linear, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { backends, defaultGenerator, manualSeed, useBackend } from '@handgrad/tensor'
+import { backends, defaultGenerator, manualSeed, useBackend, zeros } from '@handgrad/tensor'
 import { afterAll, expect, test } from 'vitest'
 import { BatchesAhead } from './batches-ahead.ts'
 import { type BatchStep, pass } from './pass.ts'
@@ -9,26 +9,54 @@ import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
 import { Tally } from './tally.ts'
 import { barImages } from './test/bars.ts'
 
-const shuffled = (): DataLoader =>
-  new DataLoader(barImages(37, 1), { batchSize: 8, shuffle: true, transform: randomShift(2, { fill: 0 }) })
+const shuffled = (dataset: Dataset = barImages(37, 1)): DataLoader =>
+  new DataLoader(dataset, { batchSize: 8, shuffle: true, transform: randomShift(2, { fill: 0 }) })
+
+/** Only `get`, which draws: asked once too often, all later draws are others. */
+function drawing(): Dataset {
+  const images = barImages(37, 1)
+  const get: Dataset['get'] = (i) => {
+    const [x, y] = images.get(i)
+    x.data[0] = defaultGenerator.random32() % 1000
+    return [x, y]
+  }
+  return { length: 37, get }
+}
 
 afterAll(() => useBackend('simd'))
 
-test('gives the batches of the loader, the last one too, each in the buffer of the one before the last', () => {
+test.each([
+  ['that gathers', barImages(37, 1)],
+  ['whose get draws', drawing()],
+])('a dataset %s: the batches of the loader, each in the buffer of the one before the last', (_, dataset) => {
   manualSeed(3)
-  const expected = [...shuffled()].map(([x, y]) => ({ shape: x.shape, x: [...x.data], y: [...y.data] }))
+  const expected = [...shuffled(dataset)].map(([x, y]) => ({
+    shape: x.shape,
+    x: [...x.data],
+    y: [...y.data],
+  }))
+  const drawn = defaultGenerator.getState()
   manualSeed(3)
-  const ahead = new BatchesAhead(shuffled())
+  const ahead = new BatchesAhead(shuffled(dataset))
   const came: typeof expected = []
   const buffers = new Set<ArrayBufferLike>()
   for (let batch = ahead.next(); batch !== null; batch = ahead.next()) {
     const [x, y] = batch
+    expect(came.length, 'it ends').toBeLessThan(5)
     came.push({ shape: x.shape, x: [...x.data], y: [...y.data] })
     buffers.add(x.data.buffer)
   }
   expect(came).toEqual(expected)
   expect(came.map(({ y }) => y.length)).toEqual([8, 8, 8, 8, 5])
   expect(buffers.size).toBe(2)
+  expect(defaultGenerator.getState()).toEqual(drawn)
+})
+
+test('targets that are no classes are refused', () => {
+  const fractions: Dataset = { length: 2, get: () => [zeros([1, 2, 2]), 0.5] }
+  expect(() => new BatchesAhead(new DataLoader(fractions, { batchSize: 2 })).next()).toThrow(
+    new TypeError('training: the targets are float32 [2], expected classes, int32 [N]'),
+  )
 })
 
 /** Losses, and where the generator stands, of an epoch with shifts and dropout from the one generator. */

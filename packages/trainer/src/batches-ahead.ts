@@ -1,5 +1,5 @@
 import type { Batch, DataLoader, Epoch } from '@handgrad/data'
-import { numel, Tensor } from '@handgrad/tensor'
+import { type DType, formatShape, numel, Tensor } from '@handgrad/tensor'
 
 /**
  * The batches of an epoch, in two buffers that take turns: one is filled while the other is computed, and nothing is
@@ -8,16 +8,18 @@ import { numel, Tensor } from '@handgrad/tensor'
 export class BatchesAhead {
   readonly #loader: DataLoader
   readonly #epoch: Epoch
-  #now: Buffers
-  #then: Buffers
+  /** Where the dataset does not say what its samples are like, those of the first two batches: none is larger. */
+  readonly #buffers: Buffers[] = []
+  #filled = 0
   #prepared = false
   #following: Batch | null = null
 
   constructor(loader: DataLoader) {
     this.#loader = loader
     this.#epoch = loader.start()
-    this.#now = buffersFor(loader)
-    this.#then = buffersFor(loader)
+    const { sampleShape } = loader.dataset
+    if (sampleShape !== undefined)
+      this.#buffers.push(buffersFor(loader, sampleShape), buffersFor(loader, sampleShape))
   }
 
   /** Fills the other buffer now, so that {@link next} has nothing left to do. */
@@ -36,12 +38,31 @@ export class BatchesAhead {
 
   #fill(): Batch | null {
     if (!this.#epoch.next()) return null
-    const { sampleShape } = this.#loader
+    const buffers = this.#buffers[this.#filled % 2]
+    this.#filled += 1
+    return buffers === undefined ? this.#take() : this.#refill(buffers)
+  }
+
+  // The batch itself tells the shape of a sample: to ask the dataset for one beside it could draw random numbers.
+  #take(): Batch {
+    const batch = this.#loader.take(this.#epoch)
+    const [x, y] = batch
+    const dtype = y.dtype as DType
+    if (dtype !== 'int32') {
+      throw new TypeError(
+        `training: the targets are ${dtype} ${formatShape(y.shape)}, expected classes, int32 [N]`,
+      )
+    }
+    this.#buffers.push({ x: x.data, y: y.data, sampleShape: x.shape.slice(1) })
+    return batch
+  }
+
+  #refill(buffers: Buffers): Batch {
+    const { sampleShape } = buffers
     const count = this.#epoch.to - this.#epoch.from
-    const x = this.#then.x.subarray(0, count * numel(sampleShape))
-    const y = this.#then.y.subarray(0, count)
+    const x = buffers.x.subarray(0, count * numel(sampleShape))
+    const y = buffers.y.subarray(0, count)
     this.#loader.fill(this.#epoch, x, y)
-    ;[this.#now, this.#then] = [this.#then, this.#now]
     return [new Tensor<'float32'>(x, [count, ...sampleShape]), new Tensor<'int32'>(y, [count])]
   }
 }
@@ -49,9 +70,10 @@ export class BatchesAhead {
 interface Buffers {
   readonly x: Float32Array
   readonly y: Int32Array
+  readonly sampleShape: readonly number[]
 }
 
-function buffersFor({ batchSize, dataset, sampleShape }: DataLoader): Buffers {
+function buffersFor({ batchSize, dataset }: DataLoader, sampleShape: readonly number[]): Buffers {
   const count = Math.min(batchSize, dataset.length)
-  return { x: new Float32Array(count * numel(sampleShape)), y: new Int32Array(count) }
+  return { x: new Float32Array(count * numel(sampleShape)), y: new Int32Array(count), sampleShape }
 }

@@ -1,5 +1,15 @@
 import { type BatchTransform, type Dataset, randomShift, randomSplit, type Subset } from '@handgrad/data'
 
+/** Which data a run is made with: kept in its state, so that it goes on with no other. */
+export interface DataOrigin {
+  /** Its name. */
+  readonly dataset: string
+  /** The absolute path of its folder; null where the data comes by itself. */
+  readonly folder: string | null
+  /** What tells it from other data: `datasetDigest`. */
+  readonly digest: string
+}
+
 /** What a run learns from, and what it is measured on at its end. */
 export interface TrainData {
   readonly train: Dataset
@@ -8,6 +18,8 @@ export interface TrainData {
   readonly classes: number
   /** The value around an image, which comes in when it is shifted. */
   readonly background: number
+  /** Where it comes from, if that is known. */
+  readonly origin?: DataOrigin
 }
 
 /** The share of the training images that is trained on; the rest validates. */

@@ -1,6 +1,6 @@
 export type { OptimizerName, PresetName, ScheduleName, TrainConfig, TrainOptions } from './config.ts'
 export { Confusion } from './confusion.ts'
-export type { TrainData } from './data.ts'
+export type { DataOrigin, TrainData } from './data.ts'
 export type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './events.ts'
 export { checkField, type Field, type FieldName, fields } from './fields.ts'
 export { models } from './models.ts'

@@ -29,4 +29,28 @@ test('a confusion matrix has a row per true class', () => {
   confusion.add([1], [1])
   expect([...confusion.counts]).toEqual([1, 0, 0, 0, 1, 2, 0, 1, 0])
   expect(confusion.at(1, 2)).toBe(2)
+  expect(confusion.at(2, 1)).toBe(1)
+})
+
+test.each([
+  [[0, 3], [0, 0], 'Confusion.add: class 3 of image 1 is out of range, expected 0 to 2'],
+  [[0, -1], [0, 0], 'Confusion.add: class -1 of image 1 is out of range, expected 0 to 2'],
+  [[0, 1], [3, 0], 'Confusion.add: prediction 3 of image 0 is out of range, expected 0 to 2'],
+  [[0, 1], [0, -1], 'Confusion.add: prediction -1 of image 1 is out of range, expected 0 to 2'],
+  [[0, 1], [0, 0.5], 'Confusion.add: prediction 0.5 of image 1 is out of range, expected 0 to 2'],
+  [[0, 1], [0], 'Confusion.add: 1 predictions for 2 images'],
+])('%j taken for %j is refused before anything is counted', (truth, predicted, message) => {
+  const confusion = new Confusion(3)
+  expect(() => confusion.add(truth, predicted)).toThrow(new RangeError(message))
+  expect([...confusion.counts]).toEqual(Array.from({ length: 9 }, () => 0))
+})
+
+test('a confusion matrix is asked for its own classes only', () => {
+  expect(() => new Confusion(3).at(0, 3)).toThrow(
+    'Confusion.at: prediction 3 is out of range, expected 0 to 2',
+  )
+  expect(() => new Confusion(3).at(3, 0)).toThrow('Confusion.at: class 3 is out of range, expected 0 to 2')
+  expect(() => new Confusion(0)).toThrow('Confusion: classes is 0, expected a whole number ≥ 1')
+  expect(() => new Confusion(1.5)).toThrow('Confusion: classes is 1.5, expected a whole number ≥ 1')
+  expect([...new Confusion(1).counts]).toEqual([0])
 })

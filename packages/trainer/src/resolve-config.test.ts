@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { lenet5, mlp, seed, wide } from '@handgrad/layers'
 import { expect, test } from 'vitest'
 import type { TrainOptions } from './config.ts'
 import { models } from './models.ts'
@@ -13,6 +14,7 @@ const namesIn = (folder: string): string[] =>
 test('every file of presets/ is a preset, and every file of models/ a model', () => {
   expect(Object.keys(presets).sort()).toEqual(namesIn('./presets/'))
   expect(Object.keys(models).sort()).toEqual(namesIn('../../layers/src/models/'))
+  expect(models).toEqual({ seed, lenet5, wide, mlp })
 })
 
 test.each(Object.keys(presets))('preset %s is a valid config', (preset) => {
@@ -43,6 +45,36 @@ test('another optimizer does not inherit the learning rate and momentum of the p
   expect(resolveConfig({ optimizer: 'adam' })).toMatchObject({ lr: 0.001, momentum: 0 })
   expect(resolveConfig({ optimizer: 'adam', lr: 0.01 })).toMatchObject({ lr: 0.01, momentum: 0 })
   expect(resolveConfig({ optimizer: 'sgd' })).toMatchObject({ lr: 0.1, momentum: 0.9 })
+  expect(resolveConfig({ preset: 'fast', optimizer: 'adam' })).toMatchObject({ lr: 0.01, momentum: 0 })
+  expect(resolveConfig({ preset: 'fast', optimizer: 'sgd' })).toMatchObject({ lr: 0.1, momentum: 0 })
+  expect(resolveConfig({ preset: 'fast', optimizer: 'sgd', lr: 0.02, momentum: 0.5 })).toMatchObject({
+    lr: 0.02,
+    momentum: 0.5,
+  })
+})
+
+test('every option wins over the preset, and null is a value, undefined none', () => {
+  const all = {
+    dataset: 'fashion-mnist',
+    model: 'mlp',
+    epochs: 7,
+    batchSize: 9,
+    optimizer: 'sgd',
+    lr: 0.3,
+    momentum: 0.4,
+    schedule: 'step',
+    shift: 2,
+    seed: -5,
+    backend: 'reference',
+    threads: 3,
+    turbo: true,
+    limit: 12,
+  } as const
+  expect(resolveConfig({ preset: 'accurate', ...all })).toEqual({ preset: 'accurate', ...all })
+  expect(resolveConfig({ limit: null }).limit).toBe(null)
+  expect(() => resolveConfig({ shift: null as unknown as number })).toThrow('shift is null')
+  const nothing = Object.fromEntries(Object.keys(all).map((name) => [name, undefined]))
+  expect(resolveConfig({ ...nothing, preset: 'accurate' })).toEqual(resolveConfig({ preset: 'accurate' }))
 })
 
 test.each<[keyof TrainOptions, unknown, string]>([
@@ -69,7 +101,24 @@ test.each<[keyof TrainOptions, unknown, string]>([
   expect(attempt).toThrow(message)
 })
 
+test('a preset that is wrong is refused, whoever asks for it', () => {
+  const right = presets.seed
+  Object.assign(presets, { seed: { ...right, lr: 0 } })
+  try {
+    expect(() => resolveConfig({ preset: 'seed' })).toThrow(
+      new ConfigError('lr', 'lr is 0: expected a number above 0'),
+    )
+    expect(resolveConfig({ preset: 'seed', lr: 1 }).lr).toBe(1)
+  } finally {
+    Object.assign(presets, { seed: right })
+  }
+})
+
 test('momentum with adam and unknown fields are refused', () => {
-  expect(() => resolveConfig({ optimizer: 'adam', momentum: 0.9 })).toThrow('goes with optimizer sgd')
-  expect(() => resolveConfig({ epoch: 3 } as TrainOptions)).toThrow("unknown field 'epoch'")
+  const both = (): unknown => resolveConfig({ optimizer: 'adam', momentum: 0.9 })
+  expect(both).toThrow(new ConfigError('momentum', 'momentum 0.9 goes with optimizer sgd, not with adam'))
+  expect(both).toThrow(expect.objectContaining({ field: 'momentum' }) as Error)
+  expect(resolveConfig({ optimizer: 'adam', momentum: 0 })).toMatchObject({ momentum: 0 })
+  const unknown = (): unknown => resolveConfig({ epoch: 3 } as TrainOptions)
+  expect(unknown).toThrow(new TypeError("unknown field 'epoch' in a training config"))
 })

@@ -34,7 +34,10 @@ function watchOrder({ training }: TrainingRun): number[] {
   return drawn
 }
 
-afterEach(() => useBackend('simd'))
+afterEach(() => {
+  vi.restoreAllMocks()
+  useBackend('simd')
+})
 
 test('draws the model, the split and the batches in that order from the seed', async () => {
   const train = barImages(100, 1)
@@ -155,6 +158,64 @@ test('a loss that is not finite ends the run before the step', async () => {
   )
 })
 
+test('a loss of infinity ends training, and no parameter has moved', async () => {
+  const run = newRun({ model: 'mlp', batchSize: 80, lr: 0.05 })
+  // −∞ for class 0: a loss of ∞ where that is the class of an image.
+  run.net.parameters().at(-1)!.data[0] = -Infinity
+  const before = values(run)
+  await expect(collect(run)).rejects.toThrow(
+    /^the loss became Infinity \(training, epoch 1, batch 1\): a learning rate below 0.05 usually helps$/,
+  )
+  expect(values(run)).toEqual(before)
+})
+
+test('a loss that is not a number ends an evaluation, which says where', async () => {
+  const held = barImages(300, 2)
+  held.x.data[299 * 784] = Number.NaN
+  const run = newRun({ model: 'mlp', epochs: 2 }, barImages(20, 1), held)
+  await expect(collect(run)).rejects.toThrow(
+    /^the loss became NaN \(evaluation, epoch 2, batch 2\): a learning rate below 0.1 usually helps$/,
+  )
+  expect(run.history).toHaveLength(2)
+})
+
+test.each([
+  [11, 'model mlp has 10 outputs, the data 11 classes: expected as many'],
+  [9, 'model mlp has 10 outputs, the data 9 classes: expected as many'],
+])('%i classes for 10 outputs are refused before the first batch', async (classes, message) => {
+  const run = new TrainingRun(resolveConfig({ model: 'mlp' }), {
+    train: barImages(20, 1),
+    test: barImages(5, 2),
+    classes,
+    background: 0,
+  })
+  const before = values(run)
+  await expect(run.events().next()).rejects.toThrow(new RangeError(message))
+  expect(values(run)).toEqual(before)
+})
+
+test('a run can be saved before its first event and at the end of each epoch, and at no other', async () => {
+  const run = newRun({ model: 'mlp', epochs: 2, batchSize: 40 })
+  expect(run.state().history).toEqual([])
+  const saved: string[] = []
+  for await (const event of run.events()) {
+    const name = event.event === 'progress' ? `${event.phase} ${event.batch}` : event.event
+    try {
+      saved.push(`${name}: ${run.state().history.length} epochs`)
+    } catch (error) {
+      saved.push(`${name}: ${(error as Error).message}`)
+    }
+  }
+  const refused = 'a run can be saved between two epochs, not within one'
+  const epoch = (count: number): string[] => [
+    `train 1: ${refused}`,
+    `train 2: ${refused}`,
+    `validation 1: ${refused}`,
+    `epoch: ${count} epochs`,
+  ]
+  expect(saved).toEqual([...epoch(1), ...epoch(2), `test 1: ${refused}`, `done: ${refused}`])
+})
+
 test.each([
   ['constant', [0.1, 0.1, 0.1]],
   ['step', [0.1, 0.01, 0.001]],
@@ -176,6 +237,17 @@ test('one-cycle rises to lr and ends at lr / 25 / 10⁴, and leaves the momentum
   expect(run.optimizer.options).toMatchObject({ momentum: 0.9 })
 })
 
-test('too few images are refused', () => {
-  expect(() => newRun({}, barImages(1, 1))).toThrow('1 training and 30 test images are too few')
+test.each([
+  [1, 30],
+  [0, 30],
+  [2, 0],
+])('%i training and %i test images are too few', (train, held) => {
+  const message = `${train} training and ${held} test images are too few`
+  expect(() => newRun({}, barImages(train, 1), barImages(held, 2))).toThrow(new RangeError(message))
+})
+
+test('two training images and one to test are enough', async () => {
+  const run = newRun({ model: 'mlp', epochs: 1 }, barImages(2, 1), barImages(1, 2))
+  expect(run.images).toEqual({ training: 1, validation: 1, test: 1 })
+  expect((await collect(run)).at(-1)).toMatchObject({ event: 'done' })
 })

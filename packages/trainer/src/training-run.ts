@@ -4,7 +4,7 @@ import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
 import { defaultGenerator, manualSeed } from '@handgrad/tensor'
 import type { TrainConfig } from './config.ts'
 import { Confusion } from './confusion.ts'
-import { augmentation, splitTraining, type TrainData } from './data.ts'
+import { augmentation, type DataOrigin, splitTraining, type TrainData } from './data.ts'
 import type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './events.ts'
 import { models } from './models.ts'
 import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
@@ -37,10 +37,13 @@ export class TrainingRun {
   readonly training: DataLoader
   readonly validation: DataLoader
   readonly test: DataLoader
+  /** Where the data comes from, if that is known. */
+  readonly origin: DataOrigin | undefined
   /** The epochs that are finished. */
   readonly history: EpochEvent[] = []
   readonly #classes: number
-  readonly #stepper: PlannedStepper
+  #stepper: PlannedStepper | null = null
+  #fits = false
   readonly #pace: Pace
   #lr: number
   #betweenEpochs = true
@@ -67,9 +70,9 @@ export class TrainingRun {
     this.test = new DataLoader(data.test, { batchSize: EVALUATION_BATCH })
     this.optimizer = newOptimizer(this.net.parameters(), config)
     this.pacing = newPacing(this.optimizer, config, this.training.length)
+    this.origin = data.origin
     if (state !== undefined) this.#resume(state)
     this.#classes = data.classes
-    this.#stepper = plannedStepper(this.net, new CrossEntropyLoss(), config.threads)
     this.#pace = new Pace({
       train: (config.epochs - this.history.length) * training.length,
       evaluate: (config.epochs - this.history.length) * validation.length + data.test.length,
@@ -101,20 +104,23 @@ export class TrainingRun {
     if (!this.#betweenEpochs) throw new Error('a run can be saved between two epochs, not within one')
     const parameters = Object.entries(this.net.stateDict())
     return {
-      config: this.config,
+      config: { ...this.config },
       images: this.images,
+      ...(this.origin && { data: { ...this.origin } }),
       model: Object.fromEntries(parameters.map(([name, value]) => [name, value.clone()])),
       optimizer: this.optimizer.stateDict(),
       schedule: this.pacing?.schedule.stateDict() ?? null,
       generator: defaultGenerator.getState(),
-      history: [...this.history],
+      history: this.history.map((event) => ({ ...event })),
     }
   }
 
   /**
    * Trains, epoch after epoch, and reads the test set once at the end. Who iterates sets the pace, and stops the run by
    * leaving the loop: after any event the parameters are those of a whole number of steps.
-   * @throws Error when a loss is not a finite number.
+   * Workers start with the first event that is asked for, and end with the loop.
+   * @throws Error when a loss is not a finite number; RangeError when the network has not as many outputs as there are
+   * classes.
    */
   async *events(): AsyncGenerator<TrainEvent, void> {
     try {
@@ -126,8 +132,20 @@ export class TrainingRun {
       }
       yield yield* this.#finish()
     } finally {
-      this.#stepper.close()
+      this.close()
     }
+  }
+
+  /** Ends the workers of a run that nobody iterates any more; {@link events} goes on with new ones. */
+  close(): void {
+    this.#stepper?.close()
+    this.#stepper = null
+  }
+
+  /** Made when it is first needed: a run that is not iterated has no workers and no kernel memory. */
+  get #steps(): PlannedStepper {
+    this.#stepper ??= plannedStepper(this.net, new CrossEntropyLoss(), this.config.threads)
+    return this.#stepper
   }
 
   *#epoch(epoch: number): Generator<ProgressEvent, EpochEvent> {
@@ -171,8 +189,10 @@ export class TrainingRun {
   ): Generator<ProgressEvent, Tally> {
     const tally = new Tally()
     const compute = phase === 'train' ? this.#train : this.#evaluate
-    const step: BatchStep = (batch, meanwhile) =>
-      compute(`epoch ${epoch}, batch ${tally.batches + 1}`, batch, meanwhile)
+    const step: BatchStep = (batch, meanwhile) => {
+      this.#checkOutputs(batch[0].shape)
+      return compute(`epoch ${epoch}, batch ${tally.batches + 1}`, batch, meanwhile)
+    }
     for (const { images, seconds } of pass(loader, step, tally, confusion)) {
       this.#pace.add(phase === 'train' ? 'train' : 'evaluate', images, seconds)
       yield {
@@ -192,7 +212,7 @@ export class TrainingRun {
   }
 
   #train = (where: string, [x, y]: Batch, meanwhile: () => void): BatchResult => {
-    const result = this.#stepper.train(x, y, meanwhile)
+    const result = this.#steps.train(x, y, meanwhile)
     this.#checkLoss(result.loss, `training, ${where}`)
     this.#lr = this.optimizer.options.lr
     this.optimizer.step()
@@ -201,9 +221,21 @@ export class TrainingRun {
   }
 
   #evaluate = (where: string, [x, y]: Batch, meanwhile: () => void): BatchResult => {
-    const result = this.#stepper.evaluate(x, y, meanwhile)
+    const result = this.#steps.evaluate(x, y, meanwhile)
     this.#checkLoss(result.loss, `evaluation, ${where}`)
     return result
+  }
+
+  /** Once, before the first batch: more outputs than classes would be counted as other classes. */
+  #checkOutputs(shape: readonly number[]): void {
+    if (this.#fits) return
+    const outputs = this.net.outputShape(shape).at(-1)
+    if (outputs !== this.#classes) {
+      throw new RangeError(
+        `model ${this.config.model} has ${outputs} outputs, the data ${this.#classes} classes: expected as many`,
+      )
+    }
+    this.#fits = true
   }
 
   #checkLoss(loss: number, where: string): void {

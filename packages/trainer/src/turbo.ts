@@ -3,6 +3,7 @@ import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import {
   type BackendName,
   currentBackend,
+  defaultGenerator,
   manualSeed,
   randn,
   recompileKernels,
@@ -28,15 +29,21 @@ let on = false
  * The check is one training step and one evaluation of the network on 8 times the same 9 images, compared with `reference`
  * on these 9, which has the same means. The kernels that it runs are compiled by V8's optimising compiler at their first
  * call: it sees the code that trains.
+ * The default generator stands afterwards where it stood.
  * @returns null, or in words why the kernels go on without: then all is as it was.
  */
 export function startTurbo(make: () => Sequential): string | null {
   if (currentBackend() === 'reference') return 'reference has no kernels to speed up'
   if (!on && !platform.setFlag(`--${FLAG}`)) return 'this engine cannot revectorise WebAssembly'
   on = true
-  const wrong = checkOptimised(make)
-  if (wrong !== null) stopTurbo()
-  return wrong
+  let passed = false
+  try {
+    const wrong = checkOptimised(make)
+    passed = wrong === null
+    return wrong
+  } finally {
+    if (!passed) stopTurbo()
+  }
 }
 
 /** Back to the kernels as they are without {@link startTurbo}. */
@@ -51,10 +58,12 @@ function checkOptimised(make: () => Sequential): string | null {
   recompileKernels()
   // Without its baseline compiler V8 has to optimise a function before its first call.
   platform.setFlag('--no-liftoff')
+  const drawn = defaultGenerator.getState()
   try {
     return compare(measure(make, currentBackend()), measure(make, 'reference'))
   } finally {
     platform.setFlag('--liftoff')
+    defaultGenerator.setState(drawn)
   }
 }
 

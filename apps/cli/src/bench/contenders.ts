@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { backends } from '@handgrad/tensor'
+import { repository } from '../repository.ts'
 import type { Launch } from './program.ts'
 import type { Setting } from './serve.ts'
 
@@ -22,7 +24,7 @@ export const peerNames = ['pytorch', 'onnxruntime', 'tfjs', 'jax-js', 'convnetjs
 export type PeerName = (typeof peerNames)[number]
 
 const bench = fileURLToPath(new URL('../../../../bench/', import.meta.url))
-const PATIENCE_MS = 30_000
+export const PATIENCE_MS = 30_000
 const COMPILE_PATIENCE_MS = 150_000
 
 /** glibc gives memory back and takes it again at every step unless told: PyTorch at its best is told. */
@@ -39,14 +41,22 @@ const onlyFor =
   (setting, wanted) =>
     modes.includes(setting.mode) ? threads(setting, wanted) : []
 
+/** How a checkout of ours is started, to be measured on a backend. */
+export const ourLaunch = (checkout: string, mnist: string, backend: string, turbo: boolean): Launch => ({
+  command: process.execPath,
+  args: [join(checkout, ourScript), mnist, backend, ...(turbo ? ['turbo'] : [])],
+})
+
+/** The program that is measured, in a checkout. */
+export const ourScript = 'apps/cli/src/bench/ours.ts'
+
 /** Ours on every backend of this machine, and on the last one with V8 joining pairs of 128-bit operations. */
 export function ourContenders(mnist: string): Contender[] {
-  const script = fileURLToPath(new URL('./ours.ts', import.meta.url))
   const make = (backend: string, turbo: readonly 'turbo'[]): Contender => ({
     name: ['handgrad', backend, ...turbo].join(' '),
     configuration: turbo.join(' '),
     ours: true,
-    launch: { command: process.execPath, args: [script, mnist, backend, ...turbo] },
+    launch: ourLaunch(fileURLToPath(repository), mnist, backend, turbo.length > 0),
     threads: backend === 'reference' ? single : all,
     patience: PATIENCE_MS,
   })

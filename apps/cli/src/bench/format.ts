@@ -1,4 +1,12 @@
-import type { Accuracy, KernelRun, Memory, RatioRow, SpeedSetting } from './report.ts'
+import type {
+  Accuracy,
+  ComparedRow,
+  Comparison,
+  KernelRun,
+  Memory,
+  RatioRow,
+  SpeedSetting,
+} from './report.ts'
 import type { Range } from './stats.ts'
 
 const count = (value: number): string => Math.round(value).toLocaleString('en')
@@ -27,6 +35,23 @@ function worthALine({ name, against }: RatioRow, _: number, all: readonly RatioR
   const best = [...new Set(all.map((row) => row.name))].slice(-2)
   return best.includes(name) && (name === against || !against.startsWith('handgrad'))
 }
+
+/** A setting's rows: how many times as fast as the other build this one is, and the range of that. */
+export function comparedLines(rows: readonly ComparedRow[]): string[] {
+  return rows.map(({ ratio, pairs, threads, imagesPerSecond: { own, other }, ...setting }) => {
+    const range = `${ratio.median.toFixed(3)}×, 95 % range ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}`
+    const on = threads === 1 ? '1 thread' : `${threads} threads`
+    return `${comparedName(setting)}, ${on}: ${range} (${pairs.length} pairs; ${count(own)} and ${count(other)} images/s)`
+  })
+}
+
+type ComparedName = Pick<ComparedRow, 'network' | 'mode' | 'batch' | 'turbo'>
+const comparedName = ({ network, mode, batch, turbo }: ComparedName): string =>
+  `${network}, ${mode === 'train' ? 'training' : 'inference'}, batch ${batch}${turbo ? ', turbo' : ''}`
+
+/** What could not be compared, and why. */
+export const leftOutLines = ({ leftOut }: Pick<Comparison, 'leftOut'>): string[] =>
+  leftOut.map(({ reason, ...setting }) => `left out: ${comparedName(setting)}: ${reason}`)
 
 function ratioLine({ name, threads, against, againstThreads, ratio, counted, run }: RatioRow): string {
   const result = ratio === null ? 'not steady' : rangeText(ratio, times)

@@ -3,6 +3,7 @@ import { CliError, exitCodes } from '../errors.ts'
 import { type PeerName, peerNames } from './contenders.ts'
 import type { PartName } from './report.ts'
 import type { Setting } from './serve.ts'
+import { FEWEST } from './stats.ts'
 
 /** What `bench` can measure, in the order in which it does. */
 export const partNames: readonly PartName[] = ['speed', 'kernels', 'memory', 'accuracy']
@@ -23,6 +24,8 @@ export interface RawOptions {
   readonly quick?: boolean
   readonly json?: boolean
   readonly save?: boolean
+  readonly compare?: string
+  readonly turbo?: boolean
 }
 
 /** The same, checked. */
@@ -37,6 +40,8 @@ export interface BenchOptions {
   readonly budget: number
   readonly seeds: number
   readonly compile: boolean
+  /** Without and with `--turbo`, for `--compare`. */
+  readonly turbo: readonly boolean[]
 }
 
 const FULL = {
@@ -66,7 +71,26 @@ export function checkOptions(parts: readonly string[], raw: RawOptions): BenchOp
     budget: whole('--budget', raw.budget ?? '40'),
     seeds: whole('--seeds', raw.seeds ?? '5'),
     compile: raw.compile !== false && raw.quick !== true,
+    turbo: raw.turbo === undefined ? [false, true] : [raw.turbo],
   }
+}
+
+/** A pair of `--compare` is two processes: with fewer than these there is no range, with more no end. */
+const PAIRS = { default: '9', fewest: FEWEST, most: 999 }
+
+/** The same with `--compare`, which measures speed and nothing else. @throws CliError (usage). */
+export function checkCompareOptions(parts: readonly string[], raw: RawOptions): BenchOptions {
+  const beside = Object.entries({ parts: parts.length > 0, '--save': raw.save, '--peers': raw.peers })
+  const [other] = beside.find(([, given]) => given !== undefined && given !== false) ?? []
+  if (other !== undefined)
+    throw new CliError(`--compare measures this program alone: it does not go with ${other}`, exitCodes.usage)
+  const options = checkOptions(parts, { pairs: PAIRS.default, ...raw })
+  if (options.pairs < PAIRS.fewest || options.pairs > PAIRS.most)
+    throw new CliError(
+      `--pairs '${options.pairs}': expected ${PAIRS.fewest} to ${PAIRS.most} with --compare: fewer give no 95 % range`,
+      exitCodes.usage,
+    )
+  return options
 }
 
 function whole(option: string, value: string): number {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Range } from './stats.ts'
+import type { Setting } from './serve.ts'
+import type { MedianRange, Range } from './stats.ts'
 
 /**
  * What `bench --save` writes to `bench/results.json`: see `bench/README.md`. Each part was measured by one command and
@@ -142,6 +143,30 @@ export interface GoalRow {
   /** Whether the median reached the accuracy. */
   readonly reached: boolean
   readonly runs: readonly { readonly seed: number; readonly seconds: number; readonly testAccuracy: number }[]
+}
+
+/** What `bench --compare` found, a {@link Part} for `--json`; it is not saved. */
+export interface Comparison {
+  /** What the part's commit does not hold of ours. */
+  readonly own: { readonly changed: readonly string[] }
+  readonly other: { readonly commit: string }
+  readonly rows: readonly ComparedRow[]
+  readonly leftOut: readonly (Setting & { readonly turbo: boolean; readonly reason: string })[]
+}
+
+export interface ComparedSetting extends Setting {
+  readonly turbo: boolean
+  readonly backend: string
+  readonly threads: number
+}
+
+/** Our build over the other one at a setting: above 1, ours is faster. */
+export interface ComparedRow extends ComparedSetting {
+  readonly ratio: MedianRange
+  /** The ratio of each pair of processes. */
+  readonly pairs: readonly number[]
+  /** Medians; they drift with the machine, the ratio does not. */
+  readonly imagesPerSecond: { readonly own: number; readonly other: number }
 }
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { CliError } from '../errors.ts'
+import { repository } from '../repository.ts'
 import { type Machine, type Part, type PartName, type Report, sourcesHash } from './report.ts'
 
 /** Where the machine stands that measures. */
@@ -17,22 +19,29 @@ export function thisMachine(): Machine {
 }
 
 /** A part with its date, commit and sources; `seconds` as measured. */
-export function stamp<T extends object>(part: T, command: string, seconds: number): Part<T> {
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
-  return { date: new Date().toISOString(), commit, sources: sourcesHash(), command, seconds, ...part }
+export function stamp<T extends object>(
+  part: T,
+  command: string,
+  seconds: number,
+  root: URL = repository,
+): Part<T> {
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+  const sources = sourcesHash(fileURLToPath(root))
+  return { date: new Date().toISOString(), commit, sources, command, seconds, ...part }
+}
+
+/** What no commit holds of that which is measured, in the checkout at `root`. */
+export function changedSources(root: URL = repository): string[] {
+  const paths = ['packages', 'apps/cli', 'bench/peers', 'pnpm-lock.yaml'].map((path) => `:/${path}`)
+  const out = execFileSync('git', ['status', '--porcelain', '--', ...paths], { cwd: root, encoding: 'utf8' })
+  return out.split('\n').filter((line) => line !== '')
 }
 
 /** Refuses to save what no commit holds: the commit in the report would not be what was measured. */
 export function requireCommitted(): void {
-  const changed = execFileSync(
-    'git',
-    ['status', '--porcelain', '--', ':/packages', ':/apps/cli', ':/bench/peers'],
-    {
-      encoding: 'utf8',
-    },
-  ).trim()
-  if (changed === '') return
-  throw new CliError(`--save: commit first, these have changed: ${changed.split('\n').join(', ')}`)
+  const changed = changedSources()
+  if (changed.length === 0) return
+  throw new CliError(`--save: commit first, these have changed: ${changed.join(', ')}`)
 }
 
 /** Puts parts into the report at `path`, in place of what was there from another machine or by the same name. */

@@ -17,6 +17,43 @@ export function rangeOf(values: readonly number[]): Range {
   return { median, low: sorted[0], high: sorted.at(-1) }
 }
 
+/** The median of what some values were drawn from, and a range that holds it with at least the given confidence. */
+export interface MedianRange extends Range {
+  /** How likely at least: 1 − 2 P(Binomial(n, ½) < rank). */
+  readonly confidence: number
+}
+
+const CONFIDENCE = 0.95
+
+/** The range from the `rank`th smallest value to the `rank`th largest misses the median so often: 2 P(Bin(n, ½) < rank). */
+function missed(count: number, rank: number): number {
+  let ways = 1
+  let sum = 0
+  for (let k = 0; k < rank; k++) {
+    sum += ways
+    ways = (ways * (count - k)) / (k + 1)
+  }
+  return (2 * sum) / 2 ** count
+}
+
+/** The fewest values that give a range: of 5, not even all together hold the median with 95 %. */
+export const FEWEST = 6
+
+/**
+ * The median, and its 95 % range by order statistics: the narrowest range between two values, as many from each end,
+ * that holds the median with 95 % or more, whatever the values' distribution is, if they are independent.
+ * @throws RangeError for fewer than {@link FEWEST} values.
+ */
+export function medianRange(values: readonly number[]): MedianRange {
+  const count = values.length
+  if (count < FEWEST) throw new RangeError(`no 95 % range of ${count} values, ${FEWEST} at least`)
+  const sorted = values.toSorted((a, b) => a - b)
+  let rank = 1
+  while (missed(count, rank + 1) <= 1 - CONFIDENCE) rank++
+  const { median } = rangeOf(sorted)
+  return { median, low: sorted[rank - 1], high: sorted[count - rank], confidence: 1 - missed(count, rank) }
+}
+
 /** Ours over theirs, pair by pair. */
 export interface Pairs {
   /** Over the pairs that count; null when none does. */

@@ -5,13 +5,21 @@ import { accuracyTable, kernelTable, memoryTable, speedTable } from '../bench/fo
 import { findInstalled, type Installed } from '../bench/installed.ts'
 import { measureKernels } from '../bench/kernels.ts'
 import { measureMemory } from '../bench/memory.ts'
-import { type BenchOptions, checkOptions, partNames, type RawOptions } from '../bench/options.ts'
+import {
+  type BenchOptions,
+  checkCompareOptions,
+  checkOptions,
+  partNames,
+  type RawOptions,
+} from '../bench/options.ts'
 import type { PartName, Speed, SpeedSetting } from '../bench/report.ts'
+import { runCompare } from '../bench/run-compare.ts'
 import { requireCommitted, save, stamp, thisMachine } from '../bench/save.ts'
 import { SpeedTest } from '../bench/speed.ts'
 import type { CommandModule } from '../command.ts'
 import { exitCodes } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { repository } from '../repository.ts'
 import { dataFolder } from '../train/data-folder.ts'
 
 const results = fileURLToPath(new URL('../../../../bench/results.json', import.meta.url))
@@ -38,33 +46,44 @@ export const command: CommandModule = {
         '--peers <names...>',
         'who to compare with, or none (pytorch onnxruntime tfjs jax-js convnetjs)',
       )
-      .option('--pairs <n>', 'pairs that must count, ours and theirs in turn (7)')
+      .option('--pairs <n>', 'pairs that must count, ours and theirs in turn (7; with --compare 9)')
       .option('--milliseconds <n>', 'length of one measurement (150)')
       .option('--budget <seconds>', 'no more rounds of a setting after so long (40)')
       .option('--seeds <n>', 'seeds of accuracy (5)')
       .option('--python <path>', 'a Python with PyTorch (HANDGRAD_PYTHON, or that of bench:setup)')
       .option('--no-compile', 'leave torch.compile out: it takes a minute or more to compile')
       .option('--quick', 'a look: the seed network, batch 64, 3 pairs, no torch.compile')
+      .option(
+        '--compare <commit>',
+        'how many times as fast as that commit this checkout is, with its 95 % range',
+      )
+      .option('--turbo', 'with --compare: only with --turbo (both)')
+      .option('--no-turbo', 'with --compare: only without --turbo')
       .option('--json', 'one object per part')
       .option('--save', 'write bench/results.json')
     program.addHelpText('after', `\nPresets of accuracy: ${goals.map((goal) => goal.preset).join(', ')}.\n`)
   },
   async run({ options: raw, args, io }) {
+    const { json = false, save: saving = false, python, compare } = raw as RawOptions
+    const mnist = dataFolder('mnist', undefined)
+    const words = ['pnpm bench', ...process.argv.slice(process.argv.indexOf('bench') + 1)].join(' ')
+    if (compare !== undefined) {
+      const options = checkCompareOptions(args, raw)
+      return runCompare({ name: compare, options, mnist, json, words, io, root: repository })
+    }
     const options = checkOptions(args, raw)
-    const { json = false, save: saving = false, python } = raw as RawOptions
     if (saving) requireCommitted()
     const installed = findInstalled(options.peers, python)
     for (const line of installed.missing) io.err.line(`note: ${line}`)
     const show = (lines: readonly string[]): void => {
       if (!json) io.out.write(`${lines.join('\n')}\n`)
     }
-    const session = { options, installed, mnist: dataFolder('mnist', undefined), io, show }
-    const words = ['pnpm bench', ...process.argv.slice(process.argv.indexOf('bench') + 1)]
+    const session = { options, installed, mnist, io, show }
     const done: Partial<Record<PartName, object>> = {}
     for (const part of partNames.filter((name) => options.parts.includes(name))) {
       const from = performance.now()
       const measured = await measures[part](session)
-      done[part] = stamp(measured, words.join(' '), (performance.now() - from) / 1000)
+      done[part] = stamp(measured, words, (performance.now() - from) / 1000)
       if (json) io.out.line(JSON.stringify({ part, machine: thisMachine(), ...done[part] }))
       if (saving) save(results, done)
     }

@@ -33,7 +33,7 @@ export const command: CommandModule = {
           Object.keys(models),
         ),
       )
-      .option('--out <path>', 'where to write (default: beside what is read)')
+      .option('--out <path>', 'where to write (default: beside what is read, where no such file is)')
       .option('--json', 'print one JSON object', false)
       .addHelpText('after', help)
   },
@@ -44,6 +44,7 @@ export const command: CommandModule = {
       source: userPath(args[0]),
       model,
       out: out === undefined ? undefined : userPath(out),
+      note: (text) => io.err.line(`note: ${text}`),
     })
     const path = shownPath(exported.path)
     io.out.line(json ? JSON.stringify({ event: 'exported', to, ...exported, path }) : `wrote ${path}`)
@@ -55,7 +56,7 @@ const help = `
 Examples:
   handgrad export --to onnx runs/seed-1                     runs/seed-1/model.onnx
   handgrad export --to onnx weights.safetensors --model seed --out seed.onnx
-  handgrad export --to safetensors seed.onnx                back again: a chain of Conv, Relu, MaxPool, Flatten, Gemm, Dropout
+  handgrad export --to safetensors seed.onnx                back again, or what PyTorch and others wrote of such layers
   handgrad export --to torch runs/seed-1 --out beyond       a folder in which PyTorch goes on with the run:
   torchrun --nproc-per-node 2 beyond/train.py               in as many processes as wanted,
   handgrad train --resume beyond                            and back here

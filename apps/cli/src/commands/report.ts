@@ -7,7 +7,7 @@ import {
   survey,
   type TrainingCurve,
 } from '@handgrad/gradcheck'
-import { type FoundSpec, readFixture } from '@handgrad/gradcheck/node'
+import { type FoundSpec, readFixture, readScores } from '@handgrad/gradcheck/node'
 import { Option } from 'commander'
 import type { CommandModule } from '../command.ts'
 import { exitCodes } from '../errors.ts'
@@ -55,6 +55,7 @@ async function makeReport(found: readonly FoundSpec[], without: ReadonlySet<Part
     totals: totalsOf(specs, mutants),
     histogramBins: BIN_ENDS,
     specs,
+    scores: readScores(repository),
     mutants,
     curves,
   }

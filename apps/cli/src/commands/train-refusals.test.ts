@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { handgrad, linesOf, quick, temporaryFolder } from '../test/handgrad.ts'
+import { handgrad, inProcess, linesOf, quick, temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
 
 describe('wrong options and values: one line, exit code 2, nothing written', () => {
@@ -31,7 +31,7 @@ describe('wrong options and values: one line, exit code 2, nothing written', () 
     [['--', '--lr', 'abc'], 'expected a number above 0'],
   ])('train %j', async (args, message) => {
     const cwd = temporaryFolder()
-    const { code, out, err } = await handgrad(cwd, ['train', ...args])
+    const { code, out, err } = await inProcess(cwd, ['train', ...args])
     expect({ code, out, lines: linesOf(err).length }).toEqual({ code: 2, out: '', lines: 1 })
     expect(err).toMatch(/^error: /)
     expect(err).toContain(message)
@@ -39,7 +39,7 @@ describe('wrong options and values: one line, exit code 2, nothing written', () 
   })
 
   test('an unknown command', async () => {
-    const { code, out, err } = await handgrad(temporaryFolder(), ['trian'])
+    const { code, out, err } = await inProcess(temporaryFolder(), ['trian'])
     expect([code, out, err]).toEqual([2, '', "error: unknown command 'trian' (Did you mean train?)\n"])
   })
 })
@@ -67,7 +67,7 @@ describe('files that are wrong: one line, exit code 1, nothing written', () => {
   ])('%s', async (_name, files, message) => {
     const cwd = temporaryFolder()
     writeFiles(join(cwd, 'data'), files)
-    const { code, out, err } = await handgrad(cwd, ['train', '--data-dir', 'data', '--out', 'run'])
+    const { code, out, err } = await inProcess(cwd, ['train', '--data-dir', 'data', '--out', 'run'])
     expect({ code, out, lines: linesOf(err).length }).toEqual({ code: 1, out: '', lines: 1 })
     expect(err).toMatch(message)
     expect(err).toMatch(/^error: /)

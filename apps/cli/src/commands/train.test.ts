@@ -159,7 +159,7 @@ test('a folder of IDX files is learned', async () => {
   const { code, out } = await handgrad(cwd, ['train', ...args, '--batch-size', '8', '--json'])
   expect(code).toBe(0)
   expect(jsonLines(out).at(-1).testAccuracy).toBeGreaterThan(0.95)
-  expect(JSON.parse(readText(cwd, 'runs', 'mlp-1', 'config.json')).dataDir).toBe('bars')
+  expect(JSON.parse(readText(cwd, 'runs', 'mlp-1', 'config.json')).dataDir).toBe(join(cwd, 'bars'))
 })
 
 test.each([[['--help']], [['train', '--help']]])(

@@ -4,6 +4,7 @@ import {
   ConfigError,
   type DoneEvent,
   presets,
+  type RunState,
   resolveConfig,
   type TrainConfig,
   TrainingRun,
@@ -21,10 +22,11 @@ import {
   writeState,
 } from '../train/artifacts.ts'
 import { loadData, type NamedData } from '../train/load-data.ts'
-import { addTrainOptions, splitOptions } from '../train/options.ts'
+import { addTrainOptions, splitOptions, type TrainFlags } from '../train/options.ts'
 import { newReporter, type Reporter } from '../train/reporter.ts'
-import { readRunState, resumedConfig, savedDataDir } from '../train/resume.ts'
+import { readRunState, resumedConfig } from '../train/resume.ts'
 import { checkOut, openRunFolder, type RunFolder, reopenRunFolder } from '../train/run-folder.ts'
+import { savedData } from '../train/saved-data.ts'
 
 /** What the steps of one `train` share. */
 interface Session {
@@ -49,15 +51,27 @@ export const command: CommandModule = {
     const config = honestConfig(asked, given, reporter)
     useBackend(config.backend as BackendName)
     if (flags.out !== undefined) await checkOut(flags.out)
-    const dataDir = flags.dataDir ?? (resume === undefined ? undefined : await savedDataDir(resume))
-    const data = await loadData(config, dataDir)
+    const data = await loadData(config, await dataDirOf(flags, config, saved, reporter))
     const run = usable(() => new TrainingRun(config, data, saved))
     if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
     const again = resume !== undefined && flags.out === undefined
     const folder = again ? reopenRunFolder(resume) : await openRunFolder(flags.out, config.model)
-    await writeConfig(folder, run, dataDir)
+    await writeConfig(folder, run, data)
     return train({ run, data, folder, reporter })
   },
+}
+
+/** The folder of the data: as given, else as the run that goes on knows it. */
+async function dataDirOf(
+  { dataDir, resume }: TrainFlags,
+  config: TrainConfig,
+  state: RunState | undefined,
+  reporter: Reporter,
+): Promise<string | undefined> {
+  if (resume === undefined || state === undefined) return dataDir
+  const saved = await savedData(resume, state, { dataDir, config })
+  for (const note of saved.notes) reporter.note(note)
+  return saved.dataDir
 }
 
 /** A value in the config that cannot be used is the user's mistake. */

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { Sequential } from '@handgrad/layers'
 import { readSafetensors } from '@handgrad/tensor'
 import { models } from '@handgrad/trainer'
@@ -13,6 +14,8 @@ export interface NamedNetwork {
   readonly model: string | null
   /** The file that was read. */
   readonly path: string
+  /** What one should know of it. */
+  readonly notes: readonly string[]
 }
 
 /** The extents of one image of the datasets that the models are for. */
@@ -45,9 +48,30 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 }
 
 async function readOnnx(path: string): Promise<NamedNetwork> {
-  const { fromOnnx } = await import('../onnx/read.ts')
+  const { readOnnx: read } = await import('../onnx/read.ts')
   const bytes = await bytesOf(path)
-  return { path, model: null, net: inFile(path, () => fromOnnx(bytes)) }
+  const { net, notes } = inFile(path, () => read(bytes, filesBeside(path)))
+  return { path, model: null, net, notes }
+}
+
+/** The files that a model names for its weights: beside it or below, whatever the model says. */
+function filesBeside(path: string): (location: string) => Uint8Array {
+  const known = new Map<string, Uint8Array>()
+  return (location) => {
+    if (location === '' || isAbsolute(location) || location.split(/[/\\]/).includes('..'))
+      throw new Error('expected a file beside the model')
+    const found = known.get(location) ?? contentOf(join(dirname(path), location))
+    known.set(location, found)
+    return found
+  }
+}
+
+function contentOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new Error(reason(error), { cause: error })
+  }
 }
 
 async function readWeights(path: string, given: string | undefined): Promise<NamedNetwork> {
@@ -60,7 +84,7 @@ async function readWeights(path: string, given: string | undefined): Promise<Nam
     const choices = Object.keys(models).join(', ')
     throw new CliError(`${shownPath(path)} ${what}: name it with --model (${choices})`, exitCodes.usage)
   }
-  return { path, model, net: inFile(path, () => models[model]().loadStateDict(tensors)) }
+  return { path, model, net: inFile(path, () => models[model]().loadStateDict(tensors)), notes: [] }
 }
 
 /** Names the file in what went wrong with its content. */

@@ -5,6 +5,8 @@ export interface ExportRequest {
   readonly model: string | undefined
   /** Undefined: beside what was read. */
   readonly out: string | undefined
+  /** Tells the user something of what was read. */
+  readonly note: (text: string) => void
 }
 
 /** What was written: `path`, and what else there is to say of it, by name. */

@@ -5,8 +5,9 @@ import { models, type RunState } from '@handgrad/trainer'
 import { makeFolder, writeWhole } from '../files.ts'
 import { networkSource } from '../torch/describe.ts'
 import { dataFolder } from '../train/data-folder.ts'
-import { readRunState, savedDataDir } from '../train/resume.ts'
+import { readRunState } from '../train/resume.ts'
 import { checkOut } from '../train/run-folder.ts'
+import { savedData } from '../train/saved-data.ts'
 import type { ExportRequest, ExportTarget } from './target.ts'
 
 const python = new URL('../../python/', import.meta.url)
@@ -23,7 +24,7 @@ export const target: ExportTarget = {
   async write({ source, out = join(source, 'torch') }: ExportRequest) {
     const state = await readRunState(source)
     await checkOut(out)
-    const dataDir = await savedDataDir(source)
+    const { dataDir } = await savedData(source, state)
     const files = [
       ['run_state.py', await readFile(new URL('run_state.py', python), 'utf8')],
       ['train.py', await trainScript(state, dataFolder(state.config.dataset, dataDir))],

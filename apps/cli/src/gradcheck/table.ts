@@ -2,7 +2,8 @@ import type { Survey, UlpSummary } from '@handgrad/gradcheck'
 import type { Io } from '../io.ts'
 import { type Column, header, rowOf } from '../table.ts'
 
-const ulps = ({ median, worst }: UlpSummary): string => `${median.toFixed(2)} / ${worst.toFixed(2)}`
+const ulps = ({ median, worst }: Pick<UlpSummary, 'median' | 'worst'>): string =>
+  `${median.toFixed(2)} / ${worst.toFixed(2)}`
 
 const columns: readonly Column<Survey>[] = [
   { title: 'layer', width: 17, cell: ({ name }) => name },
@@ -13,6 +14,7 @@ const columns: readonly Column<Survey>[] = [
   { title: 'kinks', width: 5, align: 'right', cell: ({ skipped }) => String(skipped) },
   { title: 'ULP, ours', width: 13, align: 'right', cell: (row) => ulps(row.ulps.ours) },
   { title: 'PyTorch', width: 13, align: 'right', cell: (row) => ulps(row.ulps.torch) },
+  { title: 'ratio', width: 11, align: 'right', cell: ({ ratios }) => ulps(ratios) },
   { title: 'furthest from differences', width: 1, cell: furthest },
 ]
 
@@ -42,5 +44,13 @@ export function printTotals({ out }: Io, rows: readonly Survey[]): void {
   const wrong = rows.filter(({ passed }) => !passed).map(({ name }) => name)
   const verdict = wrong.length === 0 ? 'all right' : `wrong: ${wrong.join(', ')}`
   const counts = `${sum(({ coordinates }) => coordinates)} coordinates differenced, ${sum(({ skipped }) => skipped)} skipped as kinks`
+  const measures = rows.flatMap(({ cases }) => cases.flatMap((item) => item.measures))
+  const floored = measures.filter(({ ours, torch, floor }) => ours <= floor && torch <= floor).length
+  out.line(
+    out.style(
+      'dim',
+      `ratio: our float32 error to PyTorch's, where one below a rounding of the summed terms counts as that (a floor): in ${floored} of ${measures.length} measured tensors both`,
+    ),
+  )
   out.line(`${rows.length} of them, ${sum(({ cases }) => cases.length)} cases, ${counts}; ${verdict}`)
 }

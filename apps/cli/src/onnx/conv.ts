@@ -2,7 +2,7 @@ import { Conv2d } from '@handgrad/layers'
 import { formatShape, resolveWindow } from '@handgrad/tensor'
 import type { NodeReader } from './node-reader.ts'
 import type { Operator } from './operator.ts'
-import { readPads, refusePads, type Sides, sameSides } from './pads.ts'
+import { readPadding, refusePadding, type Sides, sameSides, type WindowSizes, windows } from './pads.ts'
 import { unused, withParameters } from './parameters.ts'
 
 /** Conv ↔ Conv2d. */
@@ -11,6 +11,7 @@ export const conv: Operator = {
   write(layer, [, , H, W]) {
     if (!(layer instanceof Conv2d)) return null
     const { kernelSize, stride, dilation, groups } = layer
+    // mutant: swapped arguments `H, W` → `W, H` is equivalent because no padding depends on the extents
     const { ph, pw } = resolveWindow(H, W, layer)
     const same = kernelSize.map((k, axis) => dilation[axis] * (k - 1))
     const [bottom, right] = layer.padding === 'same' ? [same[0] - ph, same[1] - pw] : [ph, pw]
@@ -29,12 +30,12 @@ export const conv: Operator = {
   read(node) {
     const weight = node.constant('weight', 4)
     const bias = node.optional('bias', 1)
-    const [outChannels, perGroup, ...kernel] = weight.shape
-    const kernelSize = node.ints('kernel_shape', kernel) as [number, number]
-    if (!sameSides(kernelSize, kernel as [number, number]))
-      node.refuse(`kernel_shape is ${formatShape(kernelSize)}, its weight has ${formatShape(kernel)}`)
-    const stride = node.ints('strides', [1, 1]) as [number, number]
-    const dilation = node.ints('dilations', [1, 1]) as [number, number]
+    const [outChannels, perGroup, Kh, Kw] = weight.shape
+    const kernelSize = node.pair('kernel_shape', [Kh, Kw])
+    if (!sameSides(kernelSize, [Kh, Kw]))
+      node.refuse(`kernel_shape is ${formatShape(kernelSize)}, its weight has ${formatShape([Kh, Kw])}`)
+    const stride = node.pair('strides', [1, 1])
+    const dilation = node.pair('dilations', [1, 1])
     const groups = node.int('group', 1)
     const padding = readConvPadding(node, { kernelSize, stride, dilation })
     const options = { stride, padding, dilation, groups, bias: bias !== null, ...unused(weight.dtype) }
@@ -42,21 +43,19 @@ export const conv: Operator = {
   },
 }
 
-function readConvPadding(
-  node: NodeReader,
-  { kernelSize, stride, dilation }: { kernelSize: Sides; stride: Sides; dilation: Sides },
-): Sides | 'same' | 'valid' {
-  const { begin, end } = readPads(node)
-  const auto = node.text('auto_pad', 'NOTSET')
-  if (auto === 'VALID') return 'valid'
-  const plain = stride.every((step) => step === 1)
-  if (auto === 'SAME_UPPER' && plain) return 'same'
-  if (auto !== 'NOTSET')
-    node.refuse(`auto_pad is ${auto} with strides ${formatShape(stride)}, which no layer has`)
+/** Our padding is the same on both sides, or `same`, which has the odd cell behind the image, as SAME_UPPER. */
+function readConvPadding(node: NodeReader, win: WindowSizes): Sides | 'same' {
+  const plain = sameSides(win.stride, [1, 1])
+  const padding = readPadding(node, win, plain)
+  const { begin, end } = padding
   if (sameSides(begin, end)) return begin
-  const total = kernelSize.map((k, axis) => dilation[axis] * (k - 1))
+  const total = win.kernelSize.map((k, axis) => win.dilation[axis] * (k - 1))
   const half = total.map((cells) => Math.floor(cells / 2)) as [number, number]
   const rest: Sides = [total[0] - half[0], total[1] - half[1]]
   if (plain && sameSides(begin, half) && sameSides(end, rest)) return 'same'
-  return refusePads(node, { begin, end })
+  // Cells behind the image that no window reaches may be there or not.
+  const wanted = windows(node, win, padding, false)
+  const symmetric = windows(node, win, { begin, end: begin }, false)
+  if (wanted !== null && symmetric !== null && sameSides(wanted, symmetric)) return begin
+  return refusePadding(node, padding)
 }

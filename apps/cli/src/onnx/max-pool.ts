@@ -1,6 +1,7 @@
 import { MaxPool2d } from '@handgrad/layers'
+import type { NodeReader } from './node-reader.ts'
 import type { Operator } from './operator.ts'
-import { readPads, refusePads, sameSides } from './pads.ts'
+import { type Padding, readPadding, refusePadding, sameSides, type WindowSizes, windows } from './pads.ts'
 
 /** MaxPool ↔ MaxPool2d. */
 export const maxPool: Operator = {
@@ -22,16 +23,27 @@ export const maxPool: Operator = {
     }
   },
   read(node) {
-    const kernelSize = node.ints('kernel_shape', [0, 0]) as [number, number]
-    const stride = node.ints('strides', [1, 1]) as [number, number]
-    const dilation = node.ints('dilations', [1, 1]) as [number, number]
-    const { begin, end } = readPads(node)
-    if (!sameSides(begin, end)) refusePads(node, { begin, end })
-    const auto = node.text('auto_pad', 'NOTSET')
-    if (auto !== 'NOTSET' && auto !== 'VALID') node.refuse(`auto_pad is ${auto}, which no layer has`)
-    const padding = auto === 'VALID' ? 0 : begin
-    const ceilMode = node.int('ceil_mode', 0) !== 0
-    node.only('storage_order', 0)
-    return new MaxPool2d(kernelSize, { stride, padding, dilation, ceilMode })
+    const kernelSize = node.pair('kernel_shape')
+    const stride = node.pair('strides', [1, 1])
+    const dilation = node.since(10) ? node.pair('dilations', [1, 1]) : ([1, 1] as const)
+    const ceil = node.since(10) && node.int('ceil_mode', 0) !== 0
+    // The order of the second output, which no one reads.
+    if (node.since(8)) node.ignore('storage_order')
+    const win = { kernelSize, stride, dilation }
+    // onnxruntime leaves the dilation out of its padding, the specification does not.
+    const padding = readPadding(node, win, false)
+    const ceilMode = sameSides(padding.begin, padding.end) ? ceil : ceilModeFor(node, win, padding, ceil)
+    return new MaxPool2d(kernelSize, { stride, padding: padding.begin, dilation, ceilMode })
   },
+}
+
+/** Cells behind the image never win: they only say how many windows there are, as `ceilMode` does. */
+function ceilModeFor(node: NodeReader, win: WindowSizes, padding: Padding, ceil: boolean): boolean {
+  const wanted = windows(node, win, padding, ceil)
+  const { begin } = padding
+  const found = [ceil, !ceil].find((mode) => {
+    const ours = windows(node, win, { begin, end: begin }, mode)
+    return wanted !== null && ours !== null && sameSides(wanted, ours)
+  })
+  return found ?? refusePadding(node, padding)
 }

@@ -1,6 +1,21 @@
 import type { Tensor } from '@handgrad/tensor'
 import { type AttributeProto, AttributeProto_AttributeType, type NodeProto } from 'onnx-buf'
+import type { Constants } from './constants.ts'
 import { OnnxError, quote } from './error.ts'
+import type { Sides } from './pads.ts'
+import type { KnownShape } from './shapes.ts'
+
+/** Where a node stands. */
+export interface Place {
+  readonly constants: Constants
+  /** The version of the operators. */
+  readonly opset: number
+  /** Of what the node reads. */
+  readonly shape: KnownShape
+  readonly last: boolean
+  /** Tells the user something of the network. */
+  readonly note: (text: string) => void
+}
 
 /**
  * One node of a graph, read argument by argument; what was not asked for by the end is refused, since to leave out an
@@ -8,16 +23,38 @@ import { OnnxError, quote } from './error.ts'
  */
 export class NodeReader {
   readonly #node: NodeProto
-  readonly #constants: ReadonlyMap<string, Tensor>
+  readonly #place: Place
   readonly #attributes: Map<string, AttributeProto>
   #inputs = 1
 
-  constructor(node: NodeProto, constants: ReadonlyMap<string, Tensor>) {
+  constructor(node: NodeProto, place: Place) {
     this.#node = node
-    this.#constants = constants
+    this.#place = place
     this.#attributes = new Map(node.attribute.map((attribute) => [attribute.name, attribute]))
     if (this.#attributes.size < node.attribute.length) this.refuse('an attribute is given twice')
-    if (node.output.length !== 1) this.refuse(`it has ${node.output.length} outputs, expected 1`)
+  }
+
+  get shape(): KnownShape {
+    return this.#place.shape
+  }
+
+  /** Of the images that the node reads; null where they are not known, or are no images. */
+  get extents(): Sides | null {
+    const [, , H = null, W = null] = this.shape ?? []
+    return H === null || W === null ? null : [H, W]
+  }
+
+  get last(): boolean {
+    return this.#place.last
+  }
+
+  note(text: string): void {
+    this.#place.note(text)
+  }
+
+  /** Whether the file's operators are of this version or a later one. */
+  since(opset: number): boolean {
+    return this.#place.opset >= opset
   }
 
   /** @throws OnnxError that names the node and its operator. */
@@ -25,8 +62,20 @@ export class NodeReader {
     throw new OnnxError(`node ${quote(this.#node.name)} (${this.#node.opType}): ${problem}`)
   }
 
+  /** @throws OnnxError for an input that is known to be no matrix of a row per image. */
+  takesRows(): void {
+    const { shape } = this
+    if (shape !== null && shape.length !== 2) this.refuse(`its input has ${shape.length} axes, expected 2`)
+  }
+
   int(name: string, fallback: number): number {
     return this.ints(name, [fallback], AttributeProto_AttributeType.INT)[0]
+  }
+
+  /** Two whole numbers; without `fallback` they must be there. */
+  pair(name: string, fallback?: Sides): Sides {
+    if (fallback === undefined && !this.#attributes.has(name)) this.refuse(`it has no ${name}`)
+    return this.ints(name, [...(fallback ?? [0, 0])]) as [number, number]
   }
 
   /** A list as long as `fallback`. */
@@ -58,13 +107,17 @@ export class NodeReader {
     if (value !== expected) this.refuse(`${name} is ${value}, expected ${expected}`)
   }
 
-  /** The next input, a constant of the graph of rank `rank`; null where it is left out. */
-  optional(what: string, rank: number): Tensor | null {
-    const name = this.#node.input[this.#inputs++] ?? ''
-    if (name === '') return null
-    const found = this.#constants.get(name)
-    if (found === undefined) this.refuse(`its ${what} ${quote(name)} is not a constant of the graph`)
-    if (found.shape.length !== rank)
+  /** Passes over a whole number that changes nothing here. */
+  ignore(name: string): void {
+    this.#take(name, AttributeProto_AttributeType.INT)
+  }
+
+  /** The next input, a constant of the graph, of rank `rank` where that is given; null where it is left out. */
+  optional(what: string, rank?: number): Tensor | null {
+    const name = this.#next(what)
+    if (name === null) return null
+    const found = this.#place.constants.tensor(name)
+    if (rank !== undefined && found.shape.length !== rank)
       this.refuse(`its ${what} has ${found.shape.length} axes, expected ${rank}`)
     return found
   }
@@ -73,12 +126,31 @@ export class NodeReader {
     return this.optional(what, rank) ?? this.refuse(`it has no ${what}`)
   }
 
+  /** The next input, a constant of whole numbers or truth values; null where it is left out. */
+  optionalWhole(what: string): number[] | null {
+    const name = this.#next(what)
+    return name === null ? null : this.#place.constants.whole(name)
+  }
+
+  whole(what: string): number[] {
+    return this.optionalWhole(what) ?? this.refuse(`it has no ${what}`)
+  }
+
   /** @throws OnnxError when something was not read. */
   end(): void {
     const [attribute] = this.#attributes.keys()
     if (attribute !== undefined) this.refuse(`the attribute ${quote(attribute)} is not understood`)
     if (this.#node.input.slice(this.#inputs).some((name) => name !== ''))
       this.refuse(`it has ${this.#node.input.length} inputs, expected at most ${this.#inputs}`)
+  }
+
+  /** The name of the next input; null where it is left out. */
+  #next(what: string): string | null {
+    const name = this.#node.input[this.#inputs++] ?? ''
+    if (name === '') return null
+    if (!this.#place.constants.has(name))
+      this.refuse(`its ${what} ${quote(name)} is not a constant of the graph`)
+    return name
   }
 
   #take(name: string, type: AttributeProto_AttributeType): AttributeProto | undefined {

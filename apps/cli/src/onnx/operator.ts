@@ -11,11 +11,13 @@ export interface NodeParts {
   readonly constants?: readonly (readonly [name: string, value: Tensor])[]
 }
 
-/** One operator that is written and read. */
+/** One operator that is written, read, or both. */
 export interface Operator {
   readonly op: string
   /** The layer as a node for inputs of `shape`, [N, …]; null for a layer of another kind. */
-  readonly write: (layer: Layer, shape: readonly number[]) => NodeParts | null
-  /** The layer that a node is; `opset` is the version of the operators in the file. */
-  readonly read: (node: NodeReader, opset: number) => Layer
+  readonly write?: (layer: Layer, shape: readonly number[]) => NodeParts | null
+  /** The layer that a node is; null where it is none. */
+  readonly read?: (node: NodeReader) => Layer | null
+  /** The layer that a node and the one before it are together. */
+  readonly merge?: (node: NodeReader, before: Layer | undefined) => Layer
 }

@@ -1,32 +1,17 @@
-import { Dropout, Flatten, ReLU } from '@handgrad/layers'
+import { Dropout, ReLU } from '@handgrad/layers'
 import { Tensor } from '@handgrad/tensor'
 import { conv } from './conv.ts'
-import { OnnxError } from './error.ts'
-import { gemm, matMul } from './gemm.ts'
+import { flatten, reshape } from './flatten.ts'
+import { add, gemm, matMul } from './gemm.ts'
 import { maxPool } from './max-pool.ts'
+import type { NodeReader } from './node-reader.ts'
 import type { Operator } from './operator.ts'
+import { logSoftmax, softmax } from './softmax.ts'
 
 const relu: Operator = {
   op: 'Relu',
   write: (layer) => (layer instanceof ReLU ? { op: 'Relu' } : null),
   read: () => new ReLU(),
-}
-
-const flatten: Operator = {
-  op: 'Flatten',
-  write(layer, shape) {
-    if (!(layer instanceof Flatten)) return null
-    const last = layer.endDim === -1 || layer.endDim === shape.length - 1
-    if (layer.startDim !== 1 || !last)
-      throw new OnnxError(
-        `${layer.describe()}: ONNX's Flatten joins all axes behind the first, so only Flatten(1, -1) is written`,
-      )
-    return { op: 'Flatten', attributes: { axis: 1 } }
-  },
-  read(node) {
-    node.only('axis', 1)
-    return new Flatten()
-  },
 }
 
 /** The identity when it runs; kept, so that the layers behind it keep their numbers. */
@@ -36,13 +21,30 @@ const dropout: Operator = {
     if (!(layer instanceof Dropout)) return null
     return { op: 'Dropout', constants: [['ratio', new Tensor(Float64Array.of(layer.p), [])]] }
   },
-  read(node, opset) {
-    // It became an input in version 12; a seed is without effect when nothing is drawn.
-    const ratio = opset < 12 ? node.float('ratio', 0.5) : (node.optional('ratio', 0)?.item() ?? 0.5)
-    node.int('seed', 0)
-    return new Dropout(ratio)
-  },
+  // Both became inputs in version 12; a seed is without effect when nothing is drawn.
+  read: (node) => new Dropout(node.since(12) ? ratioOf(node) : node.float('ratio', 0.5)),
+}
+
+function ratioOf(node: NodeReader): number {
+  const ratio = node.optional('ratio', 0)?.item() ?? 0.5
+  const training = node.optionalWhole('training_mode') ?? [0]
+  if (training.length !== 1 || training[0] !== 0)
+    node.refuse('it is in training mode, expected training_mode false')
+  node.ignore('seed')
+  return ratio
 }
 
 /** All that is written and read. */
-export const operators: readonly Operator[] = [conv, maxPool, gemm, matMul, relu, flatten, dropout]
+export const operators: readonly Operator[] = [
+  conv,
+  maxPool,
+  gemm,
+  matMul,
+  add,
+  relu,
+  flatten,
+  reshape,
+  dropout,
+  softmax,
+  logSoftmax,
+]

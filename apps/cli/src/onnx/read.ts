@@ -1,35 +1,80 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { type Layer, Sequential } from '@handgrad/layers'
-import type { Tensor } from '@handgrad/tensor'
-import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from 'onnx-buf'
-import { OnnxError, quote } from './error.ts'
+import { foreignKind } from '@handgrad/tensor'
+import { type ModelProto, ModelProtoSchema, type NodeProto } from 'onnx-buf'
+import { chainOf, isStandard, refuse } from './chain.ts'
+import { Constants } from './constants.ts'
+import { OnnxError } from './error.ts'
 import { NodeReader } from './node-reader.ts'
+import type { Operator } from './operator.ts'
 import { operators } from './operators.ts'
-import { fromTensorProto } from './tensors.ts'
+import { inputShape, type KnownShape, shapeAfter } from './shapes.ts'
+import type { OtherFiles } from './tensors.ts'
 
-/** The versions of the operators whose meaning is known here; ours did not change between them. */
-const OPSETS = { first: 11, last: 28 }
+/** The versions of the operators whose meaning is known here. */
+const OPSETS = { first: 7, last: 28 }
 
-/** The name of the operators' standard domain, and its other spelling. */
-const STANDARD = new Set(['', 'ai.onnx'])
+/** A network from a file, and what its user should know of it. */
+export interface OnnxNetwork {
+  readonly net: Sequential
+  readonly notes: readonly string[]
+}
 
 /**
- * The network of an ONNX model whose nodes follow one another: the operators that `toOnnx` writes, with what they mean
- * in our layers.
+ * The network of an ONNX model whose nodes follow one another: the operators that `toOnnx` writes and those that others
+ * write for the same layers. `files` gives the bytes of files that the model names.
  * @throws OnnxError for bytes that are no model, and for anything outside that subset, naming the node and operator.
  */
-export function fromOnnx(bytes: Uint8Array): Sequential {
+export function readOnnx(bytes: Uint8Array, files: OtherFiles = null): OnnxNetwork {
   const model = parse(bytes)
   const { graph } = model
   if (graph === undefined) throw new OnnxError('the file has no graph')
   if (model.functions.length > 0) throw new OnnxError('the file defines operators of its own')
   const opset = readOpset(model)
-  const constants = new Map(graph.initializer.map((proto) => [proto.name, fromTensorProto(proto)]))
-  if (constants.size < graph.initializer.length) throw new OnnxError('two constants have the same name')
-  return new Sequential(...chainOf(graph, constants).map((node) => readNode(node, constants, opset)))
+  const constants = new Constants(graph, files)
+  const input = graph.input.find(({ name }) => !constants.has(name))!
+  const chain = chainOf(graph, constants)
+  const notes: string[] = []
+  const note = (text: string): void => void notes.push(text)
+  const layers: Layer[] = []
+  let shape = inputShape(input)
+  for (const [i, node] of chain.entries()) {
+    const reader = new NodeReader(node, { constants, opset, shape, last: i === chain.length - 1, note })
+    shape = inNode(node, () => addLayer(layers, operatorOf(node), reader))
+  }
+  if (layers.length === 0) throw new OnnxError('the graph has no layer')
+  return { net: new Sequential(...layers), notes }
 }
 
+const operatorOf = ({ opType }: NodeProto): Operator => operators.find(({ op }) => op === opType)!
+
+/** Adds what a node is to the layers before it; gives the shape of what it computes. */
+function addLayer(layers: Layer[], { read, merge }: Operator, node: NodeReader): KnownShape {
+  const merged = merge?.(node, layers.at(-1))
+  const layer = merged ?? read?.(node) ?? null
+  node.end()
+  if (merged !== undefined) layers.pop()
+  if (layer !== null) layers.push(layer)
+  return layer === null || merged !== undefined ? node.shape : shapeAfter(layer, node.shape)
+}
+
+/** Names the node in what a layer refuses. */
+function inNode<T>(node: NodeProto, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof OnnxError) throw error
+    return refuse(node, (error as Error).message)
+  }
+}
+
+/** The network alone. */
+export const fromOnnx = (bytes: Uint8Array, files: OtherFiles = null): Sequential =>
+  readOnnx(bytes, files).net
+
 function parse(bytes: Uint8Array): ModelProto {
+  const kind = foreignKind(bytes)
+  if (kind !== null) throw new OnnxError(`the file is ${kind}`)
   try {
     return fromBinary(ModelProtoSchema, bytes)
   } catch (error) {
@@ -38,52 +83,8 @@ function parse(bytes: Uint8Array): ModelProto {
 }
 
 function readOpset({ opsetImport }: ModelProto): number {
-  const version = Number(opsetImport.find(({ domain }) => STANDARD.has(domain))?.version ?? 0)
+  const version = Number(opsetImport.find(({ domain }) => isStandard(domain))?.version ?? 0)
   const { first, last } = OPSETS
   if (version >= first && version <= last) return version
   throw new OnnxError(`the file uses version ${version} of the operators, expected ${first} to ${last}`)
-}
-
-/** The nodes, when each reads what the one before gave, from the graph's one input to its one output. */
-function chainOf(graph: GraphProto, constants: ReadonlyMap<string, Tensor>): NodeProto[] {
-  const inputs = graph.input.filter(({ name }) => !constants.has(name))
-  if (inputs.length !== 1 || graph.output.length !== 1) {
-    throw new OnnxError(
-      `the graph has ${inputs.length} inputs and ${graph.output.length} outputs, expected one of each`,
-    )
-  }
-  let value = inputs[0].name
-  for (const node of graph.node) {
-    checkKnown(node)
-    if (node.input[0] !== value)
-      refuse(node, `it reads ${quote(node.input[0] ?? '')}, expected ${quote(value)}: the graph is no chain`)
-    value = node.output[0] ?? ''
-  }
-  const output = graph.output[0].name
-  if (value !== output)
-    throw new OnnxError(`the graph's output is ${quote(output)}, its last node gives ${quote(value)}`)
-  return graph.node
-}
-
-function refuse({ name, opType }: NodeProto, problem: string): never {
-  throw new OnnxError(`node ${quote(name)} (${opType.slice(0, 80)}): ${problem}`)
-}
-
-function checkKnown(node: NodeProto): void {
-  const known = operators.map(({ op }) => op)
-  if (!STANDARD.has(node.domain) || !known.includes(node.opType))
-    refuse(node, `this operator is not read, only ${known.join(', ')}`)
-}
-
-function readNode(node: NodeProto, constants: ReadonlyMap<string, Tensor>, opset: number): Layer {
-  const reader = new NodeReader(node, constants)
-  const { read } = operators.find(({ op }) => op === node.opType)!
-  try {
-    const layer = read(reader, opset)
-    reader.end()
-    return layer
-  } catch (error) {
-    if (error instanceof OnnxError) throw error
-    return refuse(node, (error as Error).message)
-  }
 }

@@ -92,10 +92,10 @@ function graphOf(net: Sequential, shape: readonly number[], dtype: FloatDType): 
 
 function partsOf(layer: Layer, shape: readonly number[]): NodeParts {
   for (const operator of operators) {
-    const parts = operator.write(layer, shape)
+    const parts = operator.write === undefined ? null : operator.write(layer, shape)
     if (parts !== null) return parts
   }
-  const known = operators.map(({ op }) => op).join(', ')
+  const known = operators.flatMap(({ op, write }) => (write === undefined ? [] : [op])).join(', ')
   throw new OnnxError(`${layer.describe()} is none of the operators that are written: ${known}`)
 }
 

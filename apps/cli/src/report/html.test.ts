@@ -15,6 +15,17 @@ async function smallReport(): Promise<Report> {
     { ...row, mutant: 'mask forgotten', views: ['golden', 'differences'], at: 'matrix' },
     { ...row, mutant: 'harmless', views: [], at: null },
   ] as const
+  const score = {
+    mutants: 30,
+    equivalent: 1,
+    timedOut: 2,
+    noCode: 0,
+    all: 80,
+    seed: 1,
+    operators: {},
+    commit: 'abc1234',
+    digest: '',
+  }
   const point = { epoch: 1, trainLoss: 1, trainAccuracy: 0.8, validationLoss: 1, validationAccuracy: 0.9 }
   const curve = { mutant: null, config: {}, epochs: [point], testLoss: 0.4, testAccuracy: 0.91 }
   return {
@@ -23,6 +34,10 @@ async function smallReport(): Promise<Report> {
     totals: totalsOf(specs, mutants),
     histogramBins: BIN_ENDS,
     specs,
+    scores: [
+      { ...score, file: 'packages/tensor/src/shape.ts', caught: 28, isCurrent: true },
+      { ...score, file: 'packages/tensor/src/fma.ts', caught: 20, isCurrent: false },
+    ],
     mutants,
     curves: [curve],
   }
@@ -39,6 +54,12 @@ describe('the report', () => {
     expect(report.totals).toMatchObject({ specs: 1, problems: 0, mutants: 2, caught: 1 })
     expect(page).toContain('1 of 2 were caught')
     expect(page).toContain('<td>mask forgotten</td><td>reference</td><td>golden, differences</td>')
+    expect(page).toContain('48 of\n60 were caught (80.0 %)')
+    expect(page).toContain('<summary>packages/tensor: 80.0 % of 60</summary>')
+    const [worst, best] = ['fma', 'shape'].map((name) => page.indexOf(`packages/tensor/src/${name}.ts`))
+    expect(worst).toBeLessThan(best)
+    expect(page.slice(worst, best)).toContain('measured at abc1234')
+    expect(page.slice(best)).not.toContain('measured at')
     expect(page).toContain('91.00 %')
     expect(page).not.toMatch(/(src|href)="(?!#)/)
   })

@@ -1,6 +1,7 @@
 import type { MutantReport, Report, SpecReport, StepSummary, TrainingCurve } from '@handgrad/gradcheck'
 import { curveChart, histogramChart } from './charts.ts'
 import { html, type Markup, table } from './markup.ts'
+import { scoreSection } from './scores.ts'
 import { style } from './style.ts'
 
 const small = (value: number): string => (value === 0 ? '0' : value.toExponential(1))
@@ -8,7 +9,7 @@ const two = (value: number): string => value.toFixed(2)
 
 /** The report as one page that needs nothing else. */
 export function htmlReport(report: Report): string {
-  const { made, specs, mutants, curves, histogramBins } = report
+  const { made, specs, scores, mutants, curves, histogramBins } = report
   const page = html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>handgrad: what was proved</title>
@@ -20,6 +21,7 @@ ${summary(report)}
 <h2>Layers, losses and optimizers</h2>
 ${overview(specs)}
 ${specs.map((spec) => section(spec, histogramBins))}
+${scores.length === 0 ? null : scoreSection(scores)}
 ${mutants === null ? null : mutantSection(mutants)}
 ${curves === null ? null : curveSection(curves, mutants ?? [])}
 </main></body></html>

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+import { endOf } from '../errors.ts'
+import { run } from '../program.ts'
+import { recordedIo } from './io.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
@@ -42,6 +45,18 @@ export function finish(child: ChildProcess): Promise<Finished> {
 /** Starts the program and waits for its end. */
 export const handgrad = (cwd: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished> =>
   finish(start(cwd, args, env))
+
+/** The same without a process of its own, for commands that leave nothing behind in this one. */
+export async function inProcess(cwd: string, args: readonly string[]): Promise<Finished> {
+  vi.stubEnv('INIT_CWD', cwd)
+  try {
+    const { io, out, err } = recordedIo()
+    const code = await endOf(() => run(args, io), io)
+    return { code, out: out.text, err: err.text }
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
 
 /** The files of a run that came to its end. */
 export const artifacts: readonly string[] = [

@@ -2,6 +2,7 @@ import * as layers from '@handgrad/layers'
 import * as lossOptim from '@handgrad/loss-optim'
 import { type FloatDType, type Tensor, tensor } from '@handgrad/tensor'
 import { CliError } from '../errors.ts'
+import { inPrecision } from './precision.ts'
 
 /** A layer or loss of torch.nn: its class, and the arguments that differ from the class's defaults. */
 export interface TorchObject {
@@ -44,18 +45,17 @@ export function layerFromTorch({ torch, args }: TorchObject, dtype: FloatDType):
   const Class = classOf<layers.Layer>(layers, torch, 'layer')
   const names = Object.keys(args)
   const first = alsoPositional[torch]
-  const count = first !== undefined && names[0] === first ? 1 : Class.length
-  const unknown = names.slice(count).find((name) => !known.has(name))
+  const positional = first === undefined ? names.slice(0, Class.length) : [first]
+  const others = names.filter((name) => !positional.includes(name))
+  const unknown = others.find((name) => !known.has(name))
   if (unknown !== undefined) {
     throw new CliError(
       `the run's ${torch} has ${unknown} ${JSON.stringify(args[unknown])}, which this program does not have`,
     )
   }
-  const options = names.slice(count).map((name) => [camelCase(name), args[name]])
-  return new Class(...names.slice(0, count).map((name) => args[name]), {
-    ...Object.fromEntries(options),
-    dtype,
-  })
+  const options = Object.fromEntries(others.map((name) => [camelCase(name), args[name]]))
+  const values = positional.map((name) => args[name])
+  return inPrecision((own) => new Class(...values, own), options, dtype)
 }
 
 /** The loss that torch's description names. */

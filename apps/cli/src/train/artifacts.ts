@@ -5,13 +5,10 @@ import type { NamedData } from './load-data.ts'
 import { provenance } from './provenance.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** `config.json`: the resolved config, the sizes of the three parts, and what the run was made with. */
-export async function writeConfig(
-  folder: RunFolder,
-  run: TrainingRun,
-  dataDir: string | undefined,
-): Promise<void> {
-  const config = { ...run.config, dataDir: dataDir ?? null, images: run.images, ...(await provenance()) }
+/** `config.json`: the resolved config, the data and the sizes of its three parts, and what the run was made with. */
+export async function writeConfig(folder: RunFolder, run: TrainingRun, { origin }: NamedData): Promise<void> {
+  const data = { dataDir: origin.folder, dataDigest: origin.digest, images: run.images }
+  const config = { ...run.config, ...data, ...(await provenance()) }
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 

@@ -1,10 +1,18 @@
-import { type DatasetDescription, datasets, type ImageDataset, loadDataset, Subset } from '@handgrad/data'
-import type { TrainConfig, TrainData } from '@handgrad/trainer'
+import {
+  type DatasetDescription,
+  datasetDigest,
+  datasets,
+  type ImageDataset,
+  loadDataset,
+  Subset,
+} from '@handgrad/data'
+import type { DataOrigin, TrainConfig, TrainData } from '@handgrad/trainer'
 import { dataFolder } from './data-folder.ts'
 
 /** A dataset as a run needs it, and what is known of it. */
 export interface NamedData extends TrainData {
   readonly description: DatasetDescription
+  readonly origin: DataOrigin
 }
 
 /**
@@ -22,6 +30,11 @@ export async function loadData(config: TrainConfig, dataDir: string | undefined)
     test: firstOf(test, config.limit),
     classes: description.classes.length,
     background: train.background,
+    origin: {
+      dataset: description.name,
+      folder: dataDir === undefined ? null : folder,
+      digest: await datasetDigest([train, test]),
+    },
   }
 }
 

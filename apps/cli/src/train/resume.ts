@@ -44,14 +44,3 @@ export function resumedConfig({ config }: RunState, given: TrainOptions): TrainC
   }
   return resolveConfig({ ...config, ...given })
 }
-
-/** The folder of IDX files that the run was started with, or undefined: then the dataset comes by itself. */
-export async function savedDataDir(run: string): Promise<string | undefined> {
-  const text = await readFile(join(userPath(run), 'config.json'), 'utf8').catch(() => '{}')
-  try {
-    const { dataDir } = JSON.parse(text) as { dataDir?: unknown }
-    return typeof dataDir === 'string' ? dataDir : undefined
-  } catch {
-    return undefined
-  }
-}

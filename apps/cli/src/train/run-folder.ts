@@ -71,5 +71,5 @@ function runFolder(path: string, made: readonly string[]): RunFolder {
 /** A path as short as the user would write it: from where they stand, unless it lies elsewhere. */
 export function shownPath(path: string): string {
   const short = relative(userFolder(), path)
-  return short.startsWith('..') ? path : short
+  return short.startsWith('..') ? path : short || '.'
 }

@@ -37,11 +37,42 @@ test.each([
   [[0.5, 0.4], 'lengths [0.5, 0.4]'],
   [[1.5, -0.5], 'lengths [1.5, -0.5]'],
   [[Number.NaN], 'lengths [NaN]'],
+  [[Number.NaN, 10], 'lengths [NaN, 10]'],
+  [[4, 4], 'lengths [4, 4]'],
+  [[8, 4], 'lengths [8, 4]'],
+  [[0.5, 0.500001], 'lengths [0.5, 0.500001]'],
+  [[], 'lengths []'],
 ])('randomSplit refuses %j before it draws', (lengths, message) => {
   const generator = new Generator(1)
   const before = generator.getState()
   expect(() => randomSplit(numbers(10), lengths, { generator })).toThrow(message)
   expect(generator.getState()).toEqual(before)
+})
+
+test('randomSplit takes fractions whose sum is rounded, and none of nothing', () => {
+  const lengths = (...fractions: number[]) => randomSplit(numbers(10), fractions).map(({ length }) => length)
+  expect(lengths(0.1, 0.2, 0.7)).toEqual([1, 2, 7])
+  expect(lengths(...Array.from({ length: 10 }, () => 0.1))).toEqual(Array.from({ length: 10 }, () => 1))
+  expect(lengths(0.55, 0.45)).toEqual([6, 4])
+  expect(lengths(10, 0)).toEqual([10, 0])
+  expect(randomSplit(numbers(0), [0, 0]).map(({ length }) => length)).toEqual([0, 0])
+})
+
+test('parts do not share their indices', () => {
+  const [first, second] = randomSplit(numbers(4), [2, 2], { generator: new Generator(1) })
+  const kept = [...second.indices]
+  first.indices.fill(0)
+  expect([...second.indices]).toEqual(kept)
+})
+
+test('options of randomSplit that do not exist are refused', () => {
+  const split = (options: unknown) => () => randomSplit(numbers(2), [1, 1], options as object)
+  expect(split({ seed: 1 })).toThrow('randomSplit: there is no option seed (options: generator)')
+  expect(() => randomSplit(numbers(2), 0.8 as unknown as number[])).toThrow(
+    'randomSplit: lengths is 0.8, expected a list of them, as [0.8, 0.2]',
+  )
+  expect(split(new Generator(1))).toThrow('randomSplit: argument 3 is a Generator, expected an object')
+  expect(split({ generator: 5 })).toThrow('randomSplit: generator is 5, expected a Generator')
 })
 
 describe('ImageDataset', () => {
@@ -63,6 +94,19 @@ describe('ImageDataset', () => {
     expect(data.background).toBe(-2)
   })
 
+  test('its shape cannot be written, and one of no images has it too', () => {
+    expect(Object.isFrozen(data.sampleShape)).toBe(true)
+    const none = new ImageDataset({
+      images: new Uint8Array(0),
+      labels: new Uint8Array(0),
+      height: 2,
+      width: 5,
+      mean: 0,
+      std: 1,
+    })
+    expect([none.length, none.sampleShape]).toEqual([0, [1, 2, 5]])
+  })
+
   test('gather writes the batch and nothing else', () => {
     const x = new Float32Array(20).fill(Number.NaN)
     const y = new Int32Array(2).fill(-1)
@@ -75,7 +119,14 @@ describe('ImageDataset', () => {
     const parts = { images, labels: Uint8Array.of(1, 2), height: 2, width: 5, mean: 0, std: 1 }
     expect(() => new ImageDataset(parts)).toThrow('ImageDataset: 30 bytes of images, 2 labels need [2,2,5]')
     expect(() => new ImageDataset({ ...parts, labels: Uint8Array.of(1, 2, 3), std: 0 })).toThrow('std is 0')
+    const bare = { ...parts, labels: Uint8Array.of(1, 2, 3) }
+    expect(() => new ImageDataset({ ...bare, std: -1 })).toThrow('std is -1, expected a number above 0')
+    expect(() => new ImageDataset({ ...bare, std: Number.NaN })).toThrow('std is NaN')
+    expect(() => new ImageDataset({ ...bare, height: 3 })).toThrow(
+      '30 bytes of images, 3 labels need [3,3,5]',
+    )
     expect(() => data.get(3)).toThrow('ImageDataset: sample 3 of 3 does not exist')
+    expect(() => data.get(0.5)).toThrow('ImageDataset: sample 0.5 of 3 does not exist')
     expect(() => data.get(-1)).toThrow('ImageDataset: sample -1 of 3 does not exist')
   })
 })
@@ -104,10 +155,86 @@ describe('TensorDataset and Subset', () => {
     expect([...data.get(0)[0].data]).toEqual([1, 2])
   })
 
+  test('the shape of a sample cannot be written', () => {
+    expect([data.sampleShape, Object.isFrozen(data.sampleShape)]).toEqual([[2], true])
+  })
+
+  test('gather writes any part of an order, and nothing else', () => {
+    const order = Int32Array.of(0, 2, 1, 0)
+    const longs = new TensorDataset(data.x, tensor(BigInt64Array.of(7n, 8n, 9n)))
+    for (const each of [data, longs, new Subset(new Subset(data, [1, 2, 0]), [2, 0, 1])]) {
+      const x = new Float32Array(4).fill(-1)
+      const y = new Int32Array(2).fill(-1)
+      each.gather(order, 2, 4, x, y)
+      expect([...x, ...y]).toEqual([3, 4, 1, 2, 8, 7])
+      expect([each.get(1)[1], each.sampleShape]).toEqual([8, [2]])
+    }
+    expect([...order]).toEqual([0, 2, 1, 0])
+  })
+
+  test('a subset grows with its batches, and passes on only what is asked for', () => {
+    const asked: number[][] = []
+    const buffers: Int32Array[] = []
+    const below: Dataset = {
+      length: 5,
+      get: (i) => [tensor([i]), i],
+      gather: (order, from, to) => {
+        asked.push([from, to, ...order.subarray(from, to)])
+        buffers.push(order)
+      },
+    }
+    const subset = new Subset(below, [4, 3, 2, 1, 0])
+    const order = Int32Array.of(0, 1, 2, 3, 4)
+    for (const [from, to] of [
+      [1, 2],
+      [0, 4],
+      [0, 4],
+      [3, 5],
+    ] as const) {
+      subset.gather(order, from, to, new Float32Array(to - from), new Int32Array(to - from))
+    }
+    expect(asked).toEqual([
+      [0, 1, 3],
+      [0, 4, 4, 3, 2, 1],
+      [0, 4, 4, 3, 2, 1],
+      [0, 2, 1, 0],
+    ])
+    // No new memory for batches that are not larger.
+    expect([buffers[2] === buffers[1], buffers[3] === buffers[1]]).toEqual([true, true])
+  })
+
+  test('a subset has its own indices, and no gather where the dataset has none', () => {
+    const indices = Int32Array.of(2, 0)
+    const subset = new Subset(data, indices)
+    indices.fill(1)
+    expect([...subset.indices]).toEqual([2, 0])
+    const plain = new Subset(numbers(3), [1])
+    expect([plain.gather, plain.sampleShape]).toEqual([undefined, undefined])
+  })
+
   test('what is refused', () => {
     expect(() => new Subset(data, [0, 3])).toThrow('Subset: sample 3 of 3 does not exist')
+    expect(() => new Subset(data, [-1, 0])).toThrow('Subset: sample -1 of 3 does not exist')
+    expect(() => new Subset(data, 2 as unknown as number[])).toThrow(
+      'Subset: indices is 2, expected a list of whole numbers',
+    )
+    expect(() => new TensorDataset([[1]] as unknown as Tensor<'float32'>, tensor(Int32Array.of(1)))).toThrow(
+      'TensorDataset: x is an array, expected a Tensor; make one with tensor(values, shape)',
+    )
+    expect(() => Reflect.construct(TensorDataset, [tensor([1])])).toThrow(
+      'TensorDataset: y is undefined, expected a Tensor',
+    )
+    expect(() => new Subset(data, [0.5])).toThrow('Subset: sample 0.5 of 3 does not exist')
+    expect(() => new Subset(data, [0, 1]).get(2)).toThrow('Subset: sample 2 of 2 does not exist')
+    expect(() => data.get(3)).toThrow('TensorDataset: sample 3 of 3 does not exist')
+    expect(() => new TensorDataset(tensor(1), tensor(Int32Array.of(1)))).toThrow(
+      'TensorDataset: x is [] and y [1]',
+    )
+    const scalar = new Tensor<'int32'>(Int32Array.of(1), [])
+    expect(() => new TensorDataset(tensor([1]), scalar)).toThrow('TensorDataset: x is [1] and y []')
+    expect(() => new TensorDataset(tensor(1), scalar)).toThrow('TensorDataset: x is [] and y []')
     expect(() => new TensorDataset(tensor([1, 2]), tensor(Int32Array.of(1)))).toThrow(
-      'TensorDataset: x is [2] and y [1], expected x [N,…] and y [N] of the same N',
+      'TensorDataset: x is [2] and y [1], expected x [N,…] and y [N] or [N,…] of the same N',
     )
     const wide = new Tensor<'float64'>(new Float64Array(1), [1]) as unknown as Tensor<'float32'>
     expect(() => new TensorDataset(wide, tensor(Int32Array.of(1)))).toThrow('x is float64, expected float32')

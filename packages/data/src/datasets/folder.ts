@@ -1,5 +1,7 @@
+import { foreignKind } from '@handgrad/tensor'
 import { platform } from '#platform'
-import { type Idx, parseIdx } from '../idx/parse.ts'
+import { isGzip } from '../idx/gunzip.ts'
+import { checkForeign, type Idx, parseIdx } from '../idx/parse.ts'
 import { plainBytes } from '../idx/read.ts'
 import type { DatasetDescription, IdxFile } from './descriptions.ts'
 
@@ -16,20 +18,38 @@ function namesOf(file: IdxFile): string[] {
   return [...plain, ...plain.map((name) => `${name}.gz`)]
 }
 
-async function findFile(
-  folder: string,
-  file: IdxFile,
-  title: string,
-): Promise<[path: string, bytes: Uint8Array]> {
-  for (const name of namesOf(file)) {
-    const path = folder.endsWith('/') ? folder + name : `${folder}/${name}`
-    const bytes = await platform.readFile(path)
-    if (bytes !== null) return [path, bytes]
+type Found = { readonly path: string; readonly bytes: Uint8Array }
+
+/** A name without its file: the host's page for it, a folder, or nothing at all. */
+type Lack = { readonly path: string; readonly why: string; readonly foreign: boolean }
+
+/** What is at a name, if it could be an IDX file: some hosts have a page for every name. */
+async function look(folder: string, name: string): Promise<Found | Lack> {
+  const path = platform.join(folder, name)
+  const bytes = await platform.readFile(path)
+  if ('why' in bytes) return { path, why: bytes.why, foreign: false }
+  const kind = isGzip(bytes) ? null : foreignKind(bytes)
+  return kind === null ? { path, bytes } : { path, why: `is no IDX file but ${kind}`, foreign: true }
+}
+
+const NOTHING = 'no such file'
+
+async function findFile(folder: string, file: IdxFile, title: string): Promise<Found> {
+  const names = namesOf(file)
+  const lacks: Lack[] = []
+  for (const name of names) {
+    const outer = await look(folder, name)
+    // Kaggle's archive has folders of the files' names, with the files in them.
+    const inner = 'why' in outer && outer.why !== NOTHING ? await look(folder, `${name}/${name}`) : outer
+    const found = [outer, inner].find((each) => 'bytes' in each)
+    if (found !== undefined) return found
+    lacks.push(outer as Lack, inner as Lack)
   }
-  const looked = namesOf(file).join(', ')
-  throw new Error(
-    `${folder}: has no ${file} of ${title} (looked for ${looked}); give the folder of its four IDX files`,
-  )
+  const foreign = lacks.find((lack) => lack.foreign)
+  if (foreign !== undefined) throw new Error(`${foreign.path}: ${foreign.why}`)
+  const odd = lacks.find(({ why }) => why !== NOTHING)
+  const looked = `looked for ${names.join(', ')}${odd === undefined ? '' : `; ${odd.path}: ${odd.why}`}`
+  throw new Error(`${folder}: has no ${file} of ${title} (${looked}); give the folder of its four IDX files`)
 }
 
 function checkMd5(bytes: Uint8Array, path: string, file: IdxFile, { md5, title }: DatasetDescription): void {
@@ -46,12 +66,12 @@ function checkMd5(bytes: Uint8Array, path: string, file: IdxFile, { md5, title }
 function checkMagic(bytes: Uint8Array, path: string, file: IdxFile): void {
   if (bytes.length < 4) return
   const [expected, content] = file.endsWith('images')
-    ? [2051, 'unsigned bytes [N,H,W]']
-    : [2049, 'unsigned bytes [N]']
-  const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  if (magic === expected) return
-  const [came, wanted] = [magic, expected].map((number) => `0x${number.toString(16).padStart(8, '0')}`)
-  throw new Error(`${path}: its magic number is ${came}, expected ${wanted} (${expected}: ${content})`)
+    ? ([2051, 'unsigned bytes [N,H,W]'] as const)
+    : ([2049, 'unsigned bytes [N]'] as const)
+  const wanted = expected.toString(16).padStart(8, '0')
+  const came = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  if (came === wanted) return
+  throw new Error(`${path}: its magic number is 0x${came}, expected 0x${wanted} (${expected}: ${content})`)
 }
 
 /** Finds and reads one of the four files of `description` in `folder`, and compares its MD5 when told to verify. */
@@ -61,8 +81,9 @@ export async function readFromFolder(
   file: IdxFile,
   verify: boolean,
 ): Promise<NamedIdx> {
-  const [path, bytes] = await findFile(folder, file, description.title)
+  const { path, bytes } = await findFile(folder, file, description.title)
   const plain = await plainBytes(bytes, path)
+  checkForeign(plain, path)
   checkMagic(plain, path, file)
   const idx = parseIdx(plain, path)
   if (verify) checkMd5(plain, path, file, description)

@@ -60,7 +60,7 @@ export class ImageDataset implements Dataset {
     return [new Tensor<'float32'>(x, this.sampleShape), y[0]]
   }
 
-  gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array): void {
+  gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array | Float32Array): void {
     const { images, labels, table } = this
     const size = this.sampleShape[1] * this.sampleShape[2]
     for (let i = from; i < to; i++) {

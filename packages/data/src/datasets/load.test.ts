@@ -1,29 +1,14 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readIdx } from '../idx/read.ts'
 import { platform as browser } from '../platform/browser.ts'
-import { platform } from '../platform/node.ts'
 import { fashionMnist, type IdxFile, mnist } from './descriptions.ts'
-import { loadFashionMnist, loadMnist, loadPart } from './load.ts'
-
-const images = (count: number, height = 28, width = 28) => {
-  const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => i * 7)
-  return Uint8Array.from([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, height, 0, 0, 0, width, ...pixels])
-}
-const labels = (...values: number[]) => Uint8Array.from([0, 0, 8, 1, 0, 0, 0, values.length, ...values])
-
-const good: Record<IdxFile, Uint8Array> = {
-  'train-images': images(3),
-  'train-labels': labels(9, 0, 5),
-  't10k-images': images(2),
-  't10k-labels': labels(1, 2),
-}
-const suffix = (file: string) => (file.endsWith('images') ? 'idx3-ubyte' : 'idx1-ubyte')
+import { loadDataset, loadFashionMnist, loadMnist, loadPart } from './load.ts'
+import { good, images, labels, suffix } from './test/files.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -88,6 +73,17 @@ describe('what is refused, in one line that names the file', () => {
       () => `${at('t10k-images')}: holds images [2,28,27], expected [N,28,28]`,
     ],
     [
+      'images of another height, as many in all',
+      { 't10k-images': images(2, 14, 28) },
+      () => `${at('t10k-images')}: holds images [2,14,28], expected [N,28,28]`,
+    ],
+    [
+      'a magic number and no more',
+      { 'train-labels': Uint8Array.of(0, 0, 8, 3) },
+      () =>
+        `${at('train-labels')}: its magic number is 0x00000803, expected 0x00000801 (2049: unsigned bytes [N])`,
+    ],
+    [
       'images in place of labels',
       { 'train-labels': images(3) },
       () =>
@@ -105,14 +101,31 @@ describe('what is refused, in one line that names the file', () => {
       () => `${at('t10k-labels')}: label 1 is 10, expected 0 to 9`,
     ],
     [
-      'counts that differ',
+      'too few labels',
       { 'train-labels': labels(1, 2) },
       () => `${at('train-images')}: has 3 images, but ${at('train-labels')} has 2 labels`,
+    ],
+    [
+      'too many labels',
+      { 't10k-labels': labels(1, 2, 3) },
+      () => `${at('t10k-images')}: has 2 images, but ${at('t10k-labels')} has 3 labels`,
     ],
   ]
   test.each(cases)('%s', async (_, files, message) => {
     await write({ ...good, ...files })
     await expect(loadMnist(folder)).rejects.toThrow(new Error(message()))
+  })
+
+  test('a part that there is not', async () => {
+    await expect(loadPart(mnist, folder, 't10k' as 'test')).rejects.toThrow(
+      new RangeError("MNIST: the part is 't10k', expected 'train' or 'test'"),
+    )
+  })
+
+  test('no folder', async () => {
+    await expect(loadMnist(undefined as unknown as string)).rejects.toThrow(
+      new TypeError('MNIST: the folder is undefined, expected its path'),
+    )
   })
 
   test('a missing file', async () => {
@@ -123,12 +136,6 @@ describe('what is refused, in one line that names the file', () => {
     const message = `${folder}: has no train-labels of MNIST (looked for ${looked}); give the folder of its four IDX files`
     await expect(loadMnist(folder)).rejects.toThrow(new Error(message))
     await expect(readIdx(`${folder}/none`)).rejects.toThrow(new Error(`${folder}/none: no such file`))
-  })
-
-  test('a folder in place of a file', async () => {
-    await mkdir(at('train-images'))
-    const message = `${at('train-images')}: cannot be read (EISDIR)`
-    await expect(loadMnist(folder)).rejects.toThrow(new Error(message))
   })
 })
 
@@ -160,6 +167,37 @@ describe('verify', () => {
     expect(await loadPart(known, folder, 'train', { verify: true })).toHaveLength(3)
   })
 
+  test('compares each of the four files with its own sum, in every way to load', async () => {
+    await write(good)
+    const { train, test: last } = await loadDataset(known, folder, { verify: true })
+    expect([train.length, last.length]).toEqual([3, 2])
+    for (const file of Object.keys(good) as IdxFile[]) {
+      const bytes = good[file].slice()
+      bytes[bytes.length - 1] ^= 1
+      await write({ ...good, [file]: bytes })
+      const message = `${folder}/${file}-${suffix(file)}: MD5 is ${md5(bytes)}, expected ${known.md5[file]}`
+      await expect(loadDataset(known, folder, { verify: true })).rejects.toThrow(message)
+      expect((await loadDataset(known, folder)).train).toHaveLength(3)
+    }
+    // Another file of the same kind is no substitute.
+    await write({ ...good, 't10k-images': good['train-images'] })
+    await expect(loadDataset(known, folder, { verify: true })).rejects.toThrow(
+      't10k-images-idx3-ubyte: MD5 is',
+    )
+    const refused = /train-images-idx3-ubyte: (MD5 is|the MD5 of Fashion-MNIST is not known)/
+    await expect(loadMnist(folder, { verify: true })).rejects.toThrow(refused)
+    await expect(loadFashionMnist(folder, { verify: true })).rejects.toThrow(refused)
+  })
+
+  test('an option that does not exist is refused', async () => {
+    const odd = { Verify: true } as object
+    const message = 'there is no option Verify, did you mean verify? (options: verify)'
+    await expect(loadMnist(folder, odd)).rejects.toThrow(`loadMnist: ${message}`)
+    await expect(loadFashionMnist(folder, odd)).rejects.toThrow(`loadFashionMnist: ${message}`)
+    await expect(loadDataset(mnist, folder, odd)).rejects.toThrow(`loadDataset: ${message}`)
+    await expect(loadPart(mnist, folder, 'train', odd)).rejects.toThrow(`loadPart: ${message}`)
+  })
+
   test('is refused where no MD5 is known, and in browsers', async () => {
     await write(good)
     await expect(loadPart(fashionMnist, folder, 'test', { verify: true })).rejects.toThrow(
@@ -169,29 +207,4 @@ describe('verify', () => {
     )
     expect(() => browser.md5(new Uint8Array(0))).toThrow('browsers have no MD5')
   })
-})
-
-test('the browser side reads from a server', async () => {
-  const server = createServer(({ url }, response) => {
-    const status = url === '/t10k-labels-idx1-ubyte.gz' ? 200 : url === '/broken' ? 500 : 404
-    response.writeHead(status).end(status === 200 ? gzipSync(good['t10k-labels']) : '<!doctype html>')
-  })
-  const base = await new Promise<string>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
-    })
-  })
-  const side = vi.spyOn(platform, 'readFile').mockImplementation((path) => browser.readFile(path))
-  try {
-    const path = `${base}/t10k-labels-idx1-ubyte.gz`
-    expect(await readIdx(path)).toEqual({ shape: [2], data: Uint8Array.of(1, 2) })
-    await expect(readIdx(`${base}/none`)).rejects.toThrow(new Error(`${base}/none: no such file`))
-    await expect(readIdx(`${base}/broken`)).rejects.toThrow(
-      new Error(`${base}/broken: cannot be read (HTTP 500)`),
-    )
-  } finally {
-    side.mockRestore()
-    server.close()
-  }
 })

@@ -1,4 +1,4 @@
-import { formatShape } from '@handgrad/tensor'
+import { checkOptions, describeValue, formatShape, type OptionNames } from '@handgrad/tensor'
 import { type DatasetDescription, fashionMnist, mnist } from './descriptions.ts'
 import { type NamedIdx, readFromFolder } from './folder.ts'
 import { ImageDataset } from './image-dataset.ts'
@@ -11,6 +11,8 @@ export interface LoadOptions {
   /** Compares each file's MD5 with the description's. Node only: browsers have no MD5. */
   verify?: boolean
 }
+
+const optionNames: OptionNames<LoadOptions> = { verify: true }
 
 /** Both parts of a dataset. */
 export interface LoadedDataset {
@@ -40,8 +42,18 @@ export async function loadPart(
   description: DatasetDescription,
   folder: string,
   part: 'train' | 'test',
-  { verify = false }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<ImageDataset> {
+  checkOptions('loadPart', optionNames, arguments, 3)
+  const { verify = false } = options
+  if (part !== 'train' && part !== 'test') {
+    throw new RangeError(
+      `${description.title}: the part is ${describeValue(part)}, expected 'train' or 'test'`,
+    )
+  }
+  if (typeof folder !== 'string') {
+    throw new TypeError(`${description.title}: the folder is ${describeValue(folder)}, expected its path`)
+  }
   const prefix = part === 'train' ? 'train' : 't10k'
   const imageFile = await readFromFolder(description, folder, `${prefix}-images`, verify)
   const labelFile = await readFromFolder(description, folder, `${prefix}-labels`, verify)
@@ -61,18 +73,21 @@ export async function loadPart(
 export async function loadDataset(
   description: DatasetDescription,
   folder: string,
-  options: LoadOptions = {},
+  options?: LoadOptions,
 ): Promise<LoadedDataset> {
+  checkOptions('loadDataset', optionNames, arguments, 2)
   const train = await loadPart(description, folder, 'train', options)
   return { train, test: await loadPart(description, folder, 'test', options) }
 }
 
 /** Reads MNIST from a folder of its four IDX files: see {@link loadPart}. */
-export function loadMnist(folder: string, options?: LoadOptions): Promise<LoadedDataset> {
+export async function loadMnist(folder: string, options?: LoadOptions): Promise<LoadedDataset> {
+  checkOptions('loadMnist', optionNames, arguments, 1)
   return loadDataset(mnist, folder, options)
 }
 
 /** Reads Fashion-MNIST from a folder of its four IDX files: see {@link loadPart}. */
-export function loadFashionMnist(folder: string, options?: LoadOptions): Promise<LoadedDataset> {
+export async function loadFashionMnist(folder: string, options?: LoadOptions): Promise<LoadedDataset> {
+  checkOptions('loadFashionMnist', optionNames, arguments, 1)
   return loadDataset(fashionMnist, folder, options)
 }

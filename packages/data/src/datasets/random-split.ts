@@ -1,5 +1,12 @@
-import { defaultGenerator, type Generator } from '@handgrad/tensor'
-import type { Dataset } from './dataset.ts'
+import {
+  checkGenerator,
+  checkOptions,
+  defaultGenerator,
+  describeValue,
+  type Generator,
+  type OptionNames,
+} from '@handgrad/tensor'
+import type { Dataset, Target } from './dataset.ts'
 import { Subset } from './subset.ts'
 
 /** Fractions as sample counts: each rounded down, then what is left dealt out one at a time from the first on. */
@@ -14,7 +21,7 @@ function fractionsToLengths(fractions: readonly number[], count: number): number
 function resolveLengths(lengths: readonly number[], count: number): readonly number[] {
   const sum = lengths.reduce((total, length) => total + length, 0)
   const fractions = Math.abs(sum - 1) <= 1e-9
-  const bad = lengths.find((length) => !(length >= 0) || (!fractions && !Number.isInteger(length)))
+  const bad = lengths.find((length) => length < 0 || (!fractions && !Number.isInteger(length)))
   if (bad !== undefined || (!fractions && sum !== count)) {
     const expected = `whole numbers that sum to its ${count} samples, or fractions that sum to 1`
     throw new RangeError(`randomSplit: lengths [${lengths.join(', ')}], expected ${expected}`)
@@ -22,17 +29,31 @@ function resolveLengths(lengths: readonly number[], count: number): readonly num
   return fractions ? fractionsToLengths(lengths, count) : lengths
 }
 
+export interface RandomSplitOptions {
+  /** Draws from this generator instead of the default one. */
+  generator?: Generator
+}
+
+const optionNames: OptionNames<RandomSplitOptions> = { generator: true }
+
 /**
  * Cuts a random order of all samples into parts of the given lengths (or fractions): one `randperm`.
  *
  * Source: `torch.utils.data.random_split`, which gives the same parts for the same generator state.
  * @throws RangeError when the lengths do not sum to the dataset's, nor the fractions to 1.
  */
-export function randomSplit<D extends Dataset>(
+export function randomSplit<D extends Dataset<Target>>(
   dataset: D,
   lengths: readonly number[],
-  { generator = defaultGenerator }: { generator?: Generator } = {},
+  options: RandomSplitOptions = {},
 ): Subset<D>[] {
+  checkOptions('randomSplit', optionNames, arguments, 2)
+  const { generator = defaultGenerator } = options
+  checkGenerator('randomSplit', generator)
+  if (!Array.isArray(lengths)) {
+    const came = describeValue(lengths)
+    throw new TypeError(`randomSplit: lengths is ${came}, expected a list of them, as [0.8, 0.2]`)
+  }
   const resolved = resolveLengths(lengths, dataset.length)
   const order = generator.randperm(dataset.length)
   let end = 0

@@ -1,31 +1,42 @@
-import { checkIndex, type Dataset, gather, type Sample } from './dataset.ts'
+import { describeValue } from '@handgrad/tensor'
+import { checkIndex, type Dataset, type Gather, type Target } from './dataset.ts'
 
 /** Some samples of a dataset, in an order of their own, as torch's `Subset`: sample i is `dataset`'s `indices[i]`. */
-export class Subset<D extends Dataset = Dataset> implements Dataset {
+export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Target> {
   readonly dataset: D
   readonly indices: Int32Array
+  /** There where `dataset` has it. */
+  gather!: NonNullable<D['gather']>
+  // mutant: constant `0` → `1` is equivalent because it only spares the first buffer of a batch of one sample
   #mapped = new Int32Array(0)
 
   /** @throws RangeError when an index is not one of `dataset`'s. */
   constructor(dataset: D, indices: ArrayLike<number>) {
+    if (!Number.isInteger(indices?.length))
+      throw new TypeError(`Subset: indices is ${describeValue(indices)}, expected a list of whole numbers`)
     for (let i = 0; i < indices.length; i++) checkIndex(indices[i], dataset.length, 'Subset')
     this.dataset = dataset
     this.indices = Int32Array.from(indices)
+    if (dataset.gather !== undefined) this.gather = this.#gather
   }
 
   get length(): number {
     return this.indices.length
   }
 
-  get(index: number): Sample {
-    checkIndex(index, this.length, 'Subset')
-    return this.dataset.get(this.indices[index])
+  get sampleShape(): readonly number[] | undefined {
+    return this.dataset.sampleShape
   }
 
-  gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array): void {
+  get(index: number): ReturnType<D['get']> {
+    checkIndex(index, this.length, 'Subset')
+    return this.dataset.get(this.indices[index]) as ReturnType<D['get']>
+  }
+
+  readonly #gather: Gather = (order, from, to, x, y) => {
     const count = to - from
     if (this.#mapped.length < count) this.#mapped = new Int32Array(count)
     for (let i = 0; i < count; i++) this.#mapped[i] = this.indices[order[from + i]]!
-    gather(this.dataset, this.#mapped, 0, count, x, y)
+    this.dataset.gather!(this.#mapped, 0, count, x, y)
   }
 }

@@ -1,4 +1,4 @@
-import { formatShape, numel } from '@handgrad/tensor'
+import { describeValue, dtypeOf, foreignKind, formatShape, numel } from '@handgrad/tensor'
 
 /** The arrays that an IDX file can hold. */
 export type IdxArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
@@ -42,8 +42,15 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
 
 const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`
 
+/** @throws Error when the bytes start like another kind of file. */
+export function checkForeign(bytes: Uint8Array, name: string): void {
+  const kind = foreignKind(bytes)
+  if (kind !== null) throw new Error(`${name}: is no IDX file but ${kind}`)
+}
+
 /** Element type and number of axes from the four magic bytes: 0, 0, type, axes. */
 function readMagic(bytes: Uint8Array, name: string): { type: ElementType; axes: number } {
+  checkForeign(bytes, name)
   if (bytes.length < 4) {
     throw new Error(
       `${name}: has ${bytes.length} bytes, an IDX file has a magic number of 4 bytes; it is truncated`,
@@ -73,6 +80,8 @@ function readMagic(bytes: Uint8Array, name: string): { type: ElementType; axes: 
  * @throws Error when the magic number is wrong, or the length is not what the extents say: more and less are refused.
  */
 export function parseIdx(bytes: Uint8Array, name = 'IDX data'): Idx {
+  if (dtypeOf(bytes) !== 'uint8')
+    throw new TypeError(`${name}: is ${describeValue(bytes)}, expected its bytes, a Uint8Array`)
   const { type, axes } = readMagic(bytes, name)
   const header = 4 + 4 * axes
   if (bytes.length < header) {

@@ -13,6 +13,6 @@ export function plainBytes(bytes: Uint8Array, name: string): Promise<Uint8Array>
  */
 export async function readIdx(path: string): Promise<Idx> {
   const bytes = await platform.readFile(path)
-  if (bytes === null) throw new Error(`${path}: no such file`)
+  if ('why' in bytes) throw new Error(`${path}: ${bytes.why}`)
   return parseIdx(await plainBytes(bytes, path), path)
 }

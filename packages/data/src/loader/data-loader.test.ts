@@ -6,6 +6,7 @@ import cases from '../../../../fixtures/data/loader.json' with { type: 'json' }
 import type { Dataset } from '../datasets/dataset.ts'
 import { randomSplit } from '../datasets/random-split.ts'
 import { DataLoader } from './data-loader.ts'
+import type { EpochState } from './epoch.ts'
 
 /** Sample i is the number i, so that a batch tells which samples are in it. */
 const numbers = (length: number): Dataset => ({ length, get: (i) => [tensor([i, -i]), i] })
@@ -114,6 +115,47 @@ describe('a batch', () => {
     ])
   })
 
+  test('has one sample, in order, unless told', () => {
+    const loader = new DataLoader(numbers(3))
+    const { batchSize, shuffle, dropLast, length } = loader
+    expect({ batchSize, shuffle, dropLast, length }).toEqual({
+      batchSize: 1,
+      shuffle: false,
+      dropLast: false,
+      length: 3,
+    })
+    expect(epoch(loader)).toEqual([[0], [1], [2]])
+  })
+
+  test('keeps its indices: those of the next batch, or of who writes to them, are others', () => {
+    const loader = new DataLoader(numbers(4), { batchSize: 2 })
+    const iterator = loader.batches(loader.start())
+    expect([...loader.indices]).toEqual([])
+    iterator.next()
+    const kept = loader.indices
+    kept.fill(3)
+    expect(iterator.next().value?.[1].data).toEqual(Int32Array.of(2, 3))
+    expect([...kept, ...loader.indices]).toEqual([3, 3, 2, 3])
+    const pass = loader.start()
+    loader.batches(pass).next()
+    loader.indices.fill(3)
+    expect([...pass.order]).toEqual([0, 1, 2, 3])
+  })
+
+  test('is what the transform makes of it, which hears the shape of a sample', () => {
+    const heard: unknown[] = []
+    const wide: Dataset = { length: 2, get: (i) => [tensor([[i, 2, 3]]), i] }
+    const loader = new DataLoader(wide, {
+      batchSize: 2,
+      transform: (x, sampleShape) => void heard.push([...x], [...sampleShape]),
+    })
+    loader[Symbol.iterator]().next()
+    expect(heard).toEqual([
+      [0, 2, 3, 1, 2, 3],
+      [1, 3],
+    ])
+  })
+
   test('an empty dataset has none', () => {
     expect([...new DataLoader(numbers(0), { batchSize: 2 })]).toEqual([])
   })
@@ -154,6 +196,41 @@ describe('buffers and state', () => {
     expect(second.getState()).toEqual(whole.getState())
   })
 
+  test('a state is a copy, and so is what is resumed from it', () => {
+    const loader = new DataLoader(numbers(3), { batchSize: 2 })
+    const pass = loader.start()
+    expect([pass.order.length, pass.state()]).toEqual([
+      0,
+      { order: null, position: 0, exhausted: false, targetDtype: null },
+    ])
+    pass.next()
+    loader.take(pass)
+    const state = pass.state()
+    expect(state).toEqual({
+      order: Int32Array.of(0, 1, 2),
+      position: 2,
+      exhausted: false,
+      targetDtype: 'int32',
+    })
+    const again = loader.resume(state)
+    expect([again.from, again.to, [...again.order]]).toEqual([2, 2, [0, 1, 2]])
+    state.order!.fill(0)
+    for (const each of [pass, again]) {
+      expect([each.next(), each.from, each.to, [...each.order]]).toEqual([true, 2, 3, [0, 1, 2]])
+      expect(each.state()).toMatchObject({ position: 3, exhausted: true })
+    }
+    pass.state().order!.fill(0)
+    expect([...pass.order]).toEqual([0, 1, 2])
+  })
+
+  test('a state of an older version, and one of an epoch that is over', () => {
+    const loader = new DataLoader(numbers(3), { batchSize: 2 })
+    const over = { order: Int32Array.of(2, 0, 1), position: 3, exhausted: true }
+    expect([...loader.batches(loader.resume(over))]).toEqual([])
+    const older = { ...over, position: 2 }
+    expect(Array.from(loader.batches(loader.resume(older)), ([, y]) => [...y.data])).toEqual([[1]])
+  })
+
   test.each([
     [{ order: null, position: 1, exhausted: false }, 'position 1 is not one of an epoch of 3 samples'],
     [{ order: Int32Array.of(0, 1, 2), position: 4, exhausted: false }, 'position 4'],
@@ -164,44 +241,23 @@ describe('buffers and state', () => {
     ],
     [{ order: Int32Array.of(0, 1, 1), position: 1, exhausted: false }, 'not a permutation'],
     [{ order: Int32Array.of(0, 1, 3), position: 1, exhausted: false }, 'not a permutation'],
+    [{ order: Int32Array.of(0, 1, -1), position: 1, exhausted: false }, 'not a permutation'],
+    [{ order: Int32Array.of(0, 1, 2, 1), position: 1, exhausted: false }, 'not a permutation'],
+    [{ order: Int32Array.of(0, 1, 2), position: 1.5, exhausted: false }, 'position 1.5'],
+    [null as unknown as EpochState, 'DataLoader.resume: the state is null, expected that of an epoch'],
+    [
+      undefined as unknown as EpochState,
+      'DataLoader.resume: the state is undefined, expected that of an epoch',
+    ],
+    [
+      { order: [0, 1, 2] as unknown as Int32Array, position: 1, exhausted: false },
+      'DataLoader.resume: order is an array, expected an Int32Array or null',
+    ],
+    [
+      { order: null, position: 0, exhausted: false, targetDtype: 'int64' as 'int32' },
+      'DataLoader.resume: targetDtype is int64, expected int32, float32 or null',
+    ],
   ])('a state of another dataset is refused: %j', (state, message) => {
     expect(() => new DataLoader(numbers(3)).resume(state)).toThrow(message)
-  })
-})
-
-describe('what is refused', () => {
-  const dataset = numbers(3)
-  test.each<[string, () => unknown]>([
-    [
-      'DataLoader: batchSize is 0, expected a whole number above 0',
-      () => new DataLoader(dataset, { batchSize: 0 }),
-    ],
-    ['DataLoader: batchSize is 1.5, expected a whole', () => new DataLoader(dataset, { batchSize: 1.5 })],
-    ['DataLoader: an empty dataset cannot be shuffled', () => new DataLoader(numbers(0), { shuffle: true })],
-    [
-      'DataLoader: the dataset has no length and get(index)',
-      () => new DataLoader([1, 2, 3] as unknown as Dataset, { batchSize: 2 }),
-    ],
-    [
-      'DataLoader: generator is not a Generator',
-      () => new DataLoader(dataset, { generator: 5 as unknown as Generator }),
-    ],
-    [
-      'DataLoader.fill: buffers of 5 and 2 elements, a batch of 2 needs 4 and 2',
-      () => {
-        const loader = new DataLoader(dataset, { batchSize: 2 })
-        const pass = loader.start()
-        pass.next()
-        loader.fill(pass, new Float32Array(5), new Int32Array(2))
-      },
-    ],
-    [
-      'sample 1 has 1 values, expected 2 as in sample 0',
-      () => [
-        ...new DataLoader({ length: 2, get: (i) => [tensor(i === 0 ? [1, 2] : [3]), i] }, { batchSize: 2 }),
-      ],
-    ],
-  ])('%s', (message, run) => {
-    expect(run).toThrow(message)
   })
 })

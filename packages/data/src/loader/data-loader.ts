@@ -1,13 +1,27 @@
-import { defaultGenerator, Generator, numel, Tensor } from '@handgrad/tensor'
-import { type Dataset, gather } from '../datasets/dataset.ts'
+import {
+  allocate,
+  checkOptions,
+  type DataOf,
+  type DType,
+  defaultGenerator,
+  type Generator,
+  numel,
+  type OptionNames,
+  Tensor,
+} from '@handgrad/tensor'
+import type { Dataset, Target } from '../datasets/dataset.ts'
 import type { BatchTransform } from '../transforms/transform.ts'
+import { checkArguments, checkBatch, checkBuffers } from './checks.ts'
 import { checkEpochState, Epoch, type EpochState } from './epoch.ts'
+import { type BatchContent, type Known, readBatch, type SampleShape } from './read-batch.ts'
+import { checkDone, readSample } from './read-sample.ts'
 import { drawSeed, randomSampler, type Sampler, sequentialSampler } from './sampler.ts'
+import { numbersOf, type TargetKind } from './targets.ts'
 
-/** Samples x [N,…] and their classes y [N]. */
-export type Batch = [x: Tensor<'float32'>, y: Tensor<'int32'>]
+/** Samples x [N,…] and their targets: y [N] where they are numbers, [N,…] where they are tensors. */
+export type Batch<Y extends DType = 'int32'> = [x: Tensor<'float32'>, y: Tensor<Y>]
 
-export interface DataLoaderOptions {
+export interface DataLoaderOptions<Y extends DType = 'int32'> {
   /** Samples in a batch; the last one may be smaller. */
   batchSize?: number
   /** A new random order every epoch. */
@@ -18,36 +32,57 @@ export interface DataLoaderOptions {
   generator?: Generator
   /** Changes each batch in place. */
   transform?: BatchTransform
+  /** `'float32'` makes all targets so, from the first batch on; else whole numbers are int32. */
+  targetDtype?: Y
+}
+
+const optionNames: OptionNames<DataLoaderOptions> = {
+  batchSize: null,
+  shuffle: null,
+  dropLast: null,
+  generator: null,
+  transform: null,
+  targetDtype: null,
 }
 
 /**
  * Cuts a dataset into batches: `for (const [x, y] of loader)`, every time from the start.
  *
+ * Targets that are whole numbers become int32 [N]. A fraction makes its batch float32, and all that follow; after a batch
+ * of int32 it is refused. Tensors of one shape and dtype are stacked.
+ *
  * Its random draws are those of torch's `DataLoader` without workers, at the same moments: a base seed that is not
- * used when an iterator is made (also without `shuffle`), the order when its first batch is asked for.
+ * used when an iterator is made (also without `shuffle`), the order when its first batch is asked for. Each sample of a
+ * batch is asked for once, in their order.
  */
-export class DataLoader {
-  readonly dataset: Dataset
+export class DataLoader<Y extends DType = 'int32'> {
+  readonly dataset: Dataset<Target>
   readonly batchSize: number
   readonly shuffle: boolean
   readonly dropLast: boolean
   readonly generator: Generator | undefined
   readonly transform: BatchTransform | undefined
+  readonly targetDtype: 'float32' | undefined
   #indices: Int32Array = new Int32Array(0)
-  #sampleShape: readonly number[] | null = null
+  #shape: SampleShape | null
+  #targets: TargetKind | null = null
 
-  /** @throws RangeError when `batchSize` is not a whole number above 0, or an empty dataset is to be shuffled. */
-  constructor(
-    dataset: Dataset,
-    { batchSize = 1, shuffle = false, dropLast = false, generator, transform }: DataLoaderOptions = {},
-  ) {
-    checkArguments(dataset, batchSize, shuffle, generator)
+  /**
+   * @throws RangeError when `batchSize` is not a whole number above 0, or an empty dataset is to be shuffled; TypeError
+   * for an option that does not exist.
+   */
+  constructor(dataset: Dataset | Dataset<Tensor<Y>>, options: DataLoaderOptions<Y> = {}) {
+    checkOptions('DataLoader', optionNames, arguments, 1)
+    checkArguments(dataset, options)
     this.dataset = dataset
-    this.batchSize = batchSize
-    this.shuffle = shuffle
-    this.dropLast = dropLast
-    this.generator = generator
-    this.transform = transform
+    this.batchSize = options.batchSize ?? 1
+    this.shuffle = options.shuffle ?? false
+    this.dropLast = options.dropLast ?? false
+    this.generator = options.generator
+    this.transform = options.transform
+    this.targetDtype = options.targetDtype as 'float32' | undefined
+    const extents = dataset.sampleShape
+    this.#shape = extents === undefined ? null : { extents, source: "the dataset's sampleShape" }
   }
 
   /** The number of batches of an epoch. */
@@ -64,10 +99,10 @@ export class DataLoader {
     return this.#indices
   }
 
-  /** The shape of one sample's x, read from sample 0. */
+  /** The shape of one sample's x. Before the first batch, a dataset that has no `sampleShape` is asked for sample 0. */
   get sampleShape(): readonly number[] {
-    this.#sampleShape ??= this.dataset.get(0)[0].shape
-    return this.#sampleShape
+    this.#shape ??= { extents: readSample(this.dataset, 0).x.shape, source: 'as sample 0' }
+    return this.#shape.extents
   }
 
   /** Begins an epoch, with the draw that an iterator makes; for who brings the buffers: see {@link fill}. */
@@ -82,39 +117,59 @@ export class DataLoader {
    */
   resume(state: EpochState): Epoch {
     checkEpochState(state, this.dataset.length)
+    if (state.targetDtype != null) this.#targets ??= numbersOf(this.targetDtype ?? state.targetDtype)
     return new Epoch(this.#plan(), this.#sampler(), state)
   }
 
   /**
-   * Writes the current batch of `epoch` to buffers of exactly its size: x [N,…], y [N].
-   * Nothing is allocated when the dataset has `gather`.
+   * Writes the current batch of `epoch` to buffers of exactly its size and types: x [N,…], y as {@link take} gives it.
+   * Nothing of its size is allocated when the dataset has `gather`.
    */
-  fill(epoch: Epoch, x: Float32Array, y: Int32Array): void {
-    const { order, from, to } = epoch
-    const size = (to - from) * numel(this.sampleShape)
-    if (x.length !== size || y.length !== to - from) {
-      const came = `buffers of ${x.length} and ${y.length} elements`
-      throw new RangeError(`DataLoader.fill: ${came}, a batch of ${to - from} needs ${size} and ${to - from}`)
-    }
-    gather(this.dataset, order, from, to, x, y)
-    this.transform?.(x, this.sampleShape)
+  fill(epoch: Epoch, x: Float32Array, y: DataOf<Y>): void {
+    checkBatch(epoch)
+    // Before a sample is asked for, where the shape is known.
+    if (this.#shape !== null) checkBuffers(epoch, x, y, this.#shape, this.#targets)
+    const content = readBatch(this.dataset, epoch, this.#known)
+    checkBuffers(epoch, x, y, content.shape, content.targets)
+    this.#write(epoch, content, x, y)
+  }
+
+  /** The current batch of `epoch` in fresh tensors. */
+  take(epoch: Epoch): Batch<Y> {
+    checkBatch(epoch)
+    const content = readBatch(this.dataset, epoch, this.#known)
+    const count = epoch.to - epoch.from
+    const { dtype, shape } = content.targets
+    const x = new Float32Array(count * numel(content.shape.extents))
+    const y = allocate(dtype, count * numel(shape)) as DataOf<Y>
+    this.#write(epoch, content, x, y)
+    return [new Tensor<'float32'>(x, [count, ...content.shape.extents]), new Tensor<Y>(y, [count, ...shape])]
   }
 
   /** The batches that `epoch` has left, each in fresh tensors. */
-  *batches(epoch: Epoch): IterableIterator<Batch> {
+  *batches(epoch: Epoch): IterableIterator<Batch<Y>> {
     while (epoch.next()) {
-      const count = epoch.to - epoch.from
-      const x = new Float32Array(count * numel(this.sampleShape))
-      const y = new Int32Array(count)
-      this.fill(epoch, x, y)
+      const batch = this.take(epoch)
       this.#indices = epoch.order.slice(epoch.from, epoch.to)
-      yield [new Tensor<'float32'>(x, [count, ...this.sampleShape]), new Tensor<'int32'>(y, [count])]
+      yield batch
     }
   }
 
   // Not a generator function: its body would run at the first batch, and torch draws when the iterator is made.
-  [Symbol.iterator](): IterableIterator<Batch> {
+  [Symbol.iterator](): IterableIterator<Batch<Y>> {
     return this.batches(this.start())
+  }
+
+  get #known(): Known {
+    return { shape: this.#shape, targets: this.#targets, targetDtype: this.targetDtype }
+  }
+
+  #write(epoch: Epoch, content: BatchContent, x: Float32Array, y: DataOf<DType>): void {
+    content.write(x, y)
+    this.#shape = content.shape
+    this.#targets = content.targets
+    if (content.targets.numbers) epoch.targetDtype = content.targets.dtype as 'int32' | 'float32'
+    checkDone('transform', this.transform?.(x, content.shape.extents))
   }
 
   #plan() {
@@ -124,18 +179,5 @@ export class DataLoader {
   #sampler(): Sampler {
     const count = this.dataset.length
     return this.shuffle ? randomSampler(count, this.generator) : sequentialSampler(count)
-  }
-}
-
-function checkArguments(dataset: Dataset, batchSize: number, shuffle: boolean, generator: unknown): void {
-  if (!Number.isSafeInteger(dataset?.length) || typeof dataset.get !== 'function') {
-    throw new TypeError('DataLoader: the dataset has no length and get(index)')
-  }
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`DataLoader: batchSize is ${batchSize}, expected a whole number above 0`)
-  }
-  if (shuffle && dataset.length === 0) throw new RangeError('DataLoader: an empty dataset cannot be shuffled')
-  if (generator !== undefined && !(generator instanceof Generator)) {
-    throw new TypeError('DataLoader: generator is not a Generator')
   }
 }

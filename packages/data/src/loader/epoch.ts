@@ -1,3 +1,4 @@
+import { describeValue, dtypeOf } from '@handgrad/tensor'
 import type { Sampler } from './sampler.ts'
 
 /** Where an epoch stands: enough to go on from there in another process. */
@@ -8,6 +9,8 @@ export interface EpochState {
   readonly position: number
   /** Whether the sampler was asked for more than there was: it draws no more then. */
   readonly exhausted: boolean
+  /** What targets that are numbers have been so far; null before the first batch, and where they are tensors. */
+  readonly targetDtype?: 'int32' | 'float32' | null
 }
 
 /** How an epoch is cut into batches. */
@@ -29,6 +32,8 @@ export class Epoch {
   #from: number
   #to: number
   #exhausted: boolean
+  /** {@link EpochState.targetDtype}: the loader says it. */
+  targetDtype: 'int32' | 'float32' | null
 
   constructor(
     plan: BatchPlan,
@@ -41,6 +46,7 @@ export class Epoch {
     this.#from = state.position
     this.#to = state.position
     this.#exhausted = state.exhausted
+    this.targetDtype = state.targetDtype ?? null
   }
 
   /** The samples in the order of this epoch; empty before the first `next()`. */
@@ -77,19 +83,36 @@ export class Epoch {
 
   /** A copy of where the epoch stands, between two batches. */
   state(): EpochState {
-    return { order: this.#order?.slice() ?? null, position: this.#to, exhausted: this.#exhausted }
+    return {
+      order: this.#order?.slice() ?? null,
+      position: this.#to,
+      exhausted: this.#exhausted,
+      targetDtype: this.targetDtype,
+    }
   }
 }
 
 const NONE = new Int32Array(0)
 
 /** @throws RangeError when the state is not one of an epoch over `count` samples. */
-export function checkEpochState({ order, position }: EpochState, count: number): void {
+export function checkEpochState(state: EpochState, count: number): void {
+  if (typeof state !== 'object' || state === null) {
+    throw new TypeError(`DataLoader.resume: the state is ${describeValue(state)}, expected that of an epoch`)
+  }
+  const { order, position, targetDtype } = state
+  if (order !== null && dtypeOf(order) !== 'int32') {
+    throw new TypeError(`DataLoader.resume: order is ${describeValue(order)}, expected an Int32Array or null`)
+  }
   if (!Number.isInteger(position) || position < 0 || position > count || (order === null && position > 0)) {
     throw new RangeError(`DataLoader.resume: position ${position} is not one of an epoch of ${count} samples`)
   }
   const seen = new Set(order?.filter((index) => index >= 0 && index < count))
   if (order !== null && (order.length !== count || seen.size !== count)) {
     throw new RangeError(`DataLoader.resume: order is not a permutation of this dataset's ${count} samples`)
+  }
+  if (targetDtype != null && targetDtype !== 'int32' && targetDtype !== 'float32') {
+    throw new RangeError(
+      `DataLoader.resume: targetDtype is ${String(targetDtype)}, expected int32, float32 or null`,
+    )
   }
 }

@@ -9,10 +9,13 @@ export const platform: Platform = {
       return await readFile(path)
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENOTDIR') return null
+      if (code === 'ENOENT' || code === 'ENOTDIR') return { why: 'no such file' }
+      if (code === 'EISDIR') return { why: 'is a folder' }
       throw new Error(`${path}: cannot be read (${code ?? message})`, { cause: error })
     }
   },
+
+  join: (folder, name) => (folder.endsWith('/') ? folder + name : `${folder}/${name}`),
 
   md5(bytes) {
     return createHash('md5').update(bytes).digest('hex')

@@ -3,8 +3,15 @@
  * nothing else in the package names a `node:` module.
  */
 export interface Platform {
-  /** All bytes of a file, or null when there is no such file. */
-  readFile(path: string): Promise<Uint8Array | null>
+  /** All bytes of a file, or why there is none. */
+  readFile(path: string): Promise<Uint8Array | NoFile>
+  /** The path of a file below a folder. */
+  join(folder: string, name: string): string
   /** The MD5 of `bytes` in hexadecimal. */
   md5(bytes: Uint8Array): string
+}
+
+/** There is no file at a path: `no such file`, `is a folder`. */
+export interface NoFile {
+  readonly why: string
 }

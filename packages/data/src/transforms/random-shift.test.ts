@@ -30,11 +30,51 @@ test('draws from the default generator unless told', () => {
   expect(defaultGenerator.getState()).not.toEqual(before)
 })
 
+test('each image has its own shift, also in a batch that is larger than those before', () => {
+  const shift = randomShift(1, { fill: -1, generator: new Generator(3) })
+  const oneByOne = randomShift(1, { fill: -1, generator: new Generator(3) })
+  for (const N of [1, 4, 9, 2]) {
+    const x = Float32Array.from({ length: N * 12 }, (_, i) => i)
+    const y = x.slice()
+    shift(x, [1, 3, 4])
+    for (let n = 0; n < N; n++) oneByOne(y.subarray(12 * n, 12 * (n + 1)), [1, 3, 4])
+    expect(x).toEqual(y)
+  }
+})
+
+// Down 1 and right 1 by hand, in two channels: what leaves one row or plane never comes into another.
+test('moves down and right, and fills above and left', () => {
+  const shiftOf = (word: number) => Object.assign(new Generator(0), { random32: () => word })
+  const x = () => Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+  const moved = x()
+  randomShift(1, { fill: 0, generator: shiftOf(2) })(moved, [2, 2, 3])
+  expect([...moved]).toEqual([0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 7, 8])
+  const back = x()
+  randomShift(1, { fill: 0, generator: shiftOf(0) })(back, [2, 2, 3])
+  expect([...back]).toEqual([5, 6, 0, 0, 0, 0, 11, 12, 0, 0, 0, 0])
+  const still = x()
+  randomShift(1, { fill: 0, generator: shiftOf(1) })(still, [2, 2, 3])
+  expect(still).toEqual(x())
+})
+
 test('what is refused', () => {
   expect(() => randomShift(-1, { fill: 0 })).toThrow('randomShift: max is -1, expected a whole number ≥ 0')
   expect(() => randomShift(0.5, { fill: 0 })).toThrow('max is 0.5')
   expect(() => randomShift(1, {} as { fill: number })).toThrow(
     'randomShift: give fill, the value around an image',
+  )
+  expect(() => randomShift(1, { fill: '0' } as object as { fill: number })).toThrow('randomShift: give fill')
+  expect(() => Reflect.apply(randomShift, null, [1])).toThrow('randomShift: give fill')
+  expect(() => Reflect.apply(randomShift, null, [1, 0])).toThrow(
+    'randomShift: argument 2 is 0, expected an object of options, as { fill: 0 }',
+  )
+  const odd = { fill: 0, Generator: 1 } as { fill: number }
+  expect(() => randomShift(1, odd)).toThrow('there is no option Generator, did you mean generator?')
+  expect(() => randomShift(1, { fill: 0, generator: 5 as unknown as Generator })).toThrow(
+    'randomShift: generator is 5, expected a Generator',
+  )
+  expect(() => randomShift(1, { fill: 0 })(new Float32Array(4), [1, 1, 2, 2])).toThrow(
+    'randomShift: samples are [1,1,2,2], expected images [C,H,W]',
   )
   expect(() => randomShift(1, { fill: 0 })(new Float32Array(4), [4])).toThrow(
     'randomShift: samples are [4], expected images [C,H,W]',

@@ -1,4 +1,12 @@
-import { defaultGenerator, formatShape, type Generator, numel } from '@handgrad/tensor'
+import {
+  checkGenerator,
+  checkOptions,
+  defaultGenerator,
+  formatShape,
+  type Generator,
+  numel,
+  type OptionNames,
+} from '@handgrad/tensor'
 import type { BatchTransform } from './transform.ts'
 
 export interface RandomShiftOptions {
@@ -8,6 +16,8 @@ export interface RandomShiftOptions {
   generator?: Generator
 }
 
+const optionNames: OptionNames<RandomShiftOptions> = { fill: true, generator: true }
+
 /**
  * Moves every image [C,H,W] of a batch by −max … max pixels down and right, each chosen alike, all channels together.
  *
@@ -15,14 +25,14 @@ export interface RandomShiftOptions {
  * `torch.randint(-max, max + 1, [N, 2])`, down and then right. So results do not depend on how a batch is cut later.
  * @throws RangeError when `max` is not a whole number of at least 0, or a batch is not of images.
  */
-export function randomShift(
-  max: number,
-  { fill, generator = defaultGenerator }: RandomShiftOptions,
-): BatchTransform {
+export function randomShift(max: number, options: RandomShiftOptions): BatchTransform {
+  checkOptions('randomShift', optionNames, arguments, 1)
+  const { fill, generator = defaultGenerator } = options ?? {}
   if (!Number.isSafeInteger(max) || max < 0) {
     throw new RangeError(`randomShift: max is ${max}, expected a whole number ≥ 0`)
   }
   if (typeof fill !== 'number') throw new TypeError('randomShift: give fill, the value around an image')
+  checkGenerator('randomShift', generator)
   let shifts = new Int32Array(0)
 
   return (x, sampleShape) => {

@@ -270,7 +270,9 @@ export function compile<T>(node: MathNode, context: Context<T>): Compiled<T> {
     return (env) => algebra.exact(holds(env) ? 1 : 0)
   }
   if (isConstantNode(node)) {
-    const constant = algebra.constant(node.value)
+    const number: unknown = node.value
+    if (typeof number !== 'number') return fail(node, 'is no number')
+    const constant = algebra.constant(number)
     return () => constant
   }
   if (isSymbolNode(node)) return compileSymbol(node, context)

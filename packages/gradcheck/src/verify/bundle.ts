@@ -1,4 +1,4 @@
-import { type DType, readSafetensors, type Tensor } from '@handgrad/tensor'
+import { type DType, formatShape, readSafetensors, type Tensor } from '@handgrad/tensor'
 
 /** Raised when the meaning of anything in a {@link Bundle} changes. */
 export const BUNDLE_FORMAT = 1
@@ -57,6 +57,19 @@ function checkCase(item: unknown, tensors: Bundle['tensors']): asserts item is B
   }
 }
 
+/** Golden values are in the precision that their key says, and there in both. */
+function checkGolden(tensors: Bundle['tensors']): void {
+  for (const [key, { dtype, shape }] of Object.entries(tensors)) {
+    const [, named] = /\/(float32|float64)\/[^/]*$/.exec(key) ?? []
+    if (named === undefined) continue
+    check(dtype === named, `tensors.safetensors: '${key}' is ${dtype}, expected ${named}`)
+    const other = key.replace(`/${named}/`, named === 'float32' ? '/float64/' : '/float32/')
+    check(Object.hasOwn(tensors, other), `tensors.safetensors: there is no '${other}'`)
+    const [own, theirs] = [formatShape(shape), formatShape(tensors[other].shape)]
+    check(own === theirs, `tensors.safetensors: '${key}' has shape ${own}, '${other}' has ${theirs}`)
+  }
+}
+
 /**
  * Reads a bundle from the text of its `bundle.json` and the bytes of its `tensors.safetensors`.
  * @throws BundleError that says what is missing or wrong.
@@ -70,6 +83,10 @@ export function parseBundle(json: string, bytes: Uint8Array): Bundle {
   check(mode === 'train' || mode === 'eval', `bundle.json: mode is ${String(mode)}, expected train or eval`)
   check(Array.isArray(cases) && cases.length > 0, 'bundle.json: there are no cases')
   for (const item of cases as unknown[]) checkCase(item, tensors)
+  const names = (cases as BundleCase[]).map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  check(twice === undefined, `bundle.json: two cases are called '${twice}'`)
+  checkGolden(tensors)
   return { format: BUNDLE_FORMAT, module, args, options, mode, cases: cases as BundleCase[], tensors }
 }
 

@@ -1,4 +1,12 @@
-import { type FloatDType, isFloat, manualSeed, type Tensor, tensor } from '@handgrad/tensor'
+import {
+  type FloatDType,
+  formatShape,
+  isFloat,
+  manualSeed,
+  sameShape,
+  type Tensor,
+  tensor,
+} from '@handgrad/tensor'
 import { findWorst, formatWorst, maxError, type Worst } from '../compare.ts'
 import { cast, type Tensors } from '../materialize.ts'
 import { parametersOf } from '../module.ts'
@@ -76,12 +84,14 @@ function run(layer: Checkable, item: BundleCase, stored: Tensors, dtype: FloatDT
   const inputs = item.inputs.map((name) => cast(stored[name], dtype))
   if (item.seed !== undefined) manualSeed(item.seed)
   const y = layer.forward(...inputs)
+  // Not by its class: a layer from elsewhere may bring its own copy of the package.
+  if (!Array.isArray(y?.shape)) throw new Error(`forward() gave ${typeof y}, expected a tensor`)
   y.g = tensor(stored.dy.data, y.shape, { dtype: y.dtype })
   layer.bwd()
   const results: Record<string, Tensor | null> = { y, [`d${item.inputs[0]}`]: (inputs[0] as Tensor).g }
   for (const [name, parameter] of Object.entries(parameters)) results[`d${name}`] = parameter.g
   for (const [name, value] of Object.entries(results))
-    if (value === null) throw new Error(`bwd() left no ${name}`)
+    if (!Array.isArray(value?.shape)) throw new Error(`bwd() left no ${name}`)
   return results as Record<string, Tensor>
 }
 
@@ -93,6 +103,10 @@ function compare(
   const { dtype, tensor: name } = at
   const [truth, single] = [stored[`float64/${name}`], stored[`float32/${name}`]] as [Tensor, Tensor]
   if (truth === undefined || single === undefined) throw new Error(`the bundle has no ${name}`)
+  if (got.dtype !== dtype || !sameShape(got.shape, truth.shape)) {
+    const came = `${got.dtype} ${formatShape(got.shape)}`
+    throw new Error(`${name} is ${came}, expected ${dtype} ${formatShape(truth.shape)}`)
+  }
   const limit = allowed(truth, single, dtype)
   const worst = findWorst(got, truth, () => limit, dtype)
   const unit = ulp(dtype === 'float32' ? Math.fround(largest(truth)) : largest(truth), dtype)
@@ -104,6 +118,22 @@ function compare(
     ulps: maxError(got.data, truth.data) / unit,
     theirUlps: dtype === 'float32' ? maxError(single.data, truth.data) / unit : null,
   }
+}
+
+/** @throws Error for what is no layer. */
+function checkLayer(made: Checkable): void {
+  if (typeof made?.forward === 'function' && typeof made.bwd === 'function') return
+  throw new Error(
+    `the layer is ${made === null ? 'null' : typeof made}, expected an object with forward() and bwd()`,
+  )
+}
+
+/** @throws Error for golden tensors that the layer did not give. */
+function checkAll(stored: Tensors, results: Readonly<Record<string, Tensor>>): void {
+  const keys = Object.keys(stored).filter((key) => key.startsWith('float64/'))
+  const names = keys.map((key) => key.slice('float64/'.length))
+  const left = names.filter((name) => !Object.hasOwn(results, name))
+  if (left.length > 0) throw new Error(`the layer gave no ${left.join(', ')}`)
 }
 
 /** Gradients of the bundle that are no evidence, because any layer would have them. */
@@ -137,10 +167,12 @@ export function verifyBundle(layer: Checkable | LayerFactory, bundle: Bundle): V
     for (const dtype of dtypesOf(layer)) {
       try {
         const made = typeof layer === 'function' ? layer(bundle, dtype) : layer
+        checkLayer(made)
         if (bundle.mode === 'eval') made.eval?.()
         else made.train?.()
-        const results = Object.entries(run(made, item, stored, dtype))
-        for (const [name, got] of results)
+        const results = run(made, item, stored, dtype)
+        checkAll(stored, results)
+        for (const [name, got] of Object.entries(results))
           tensors.push(compare(got, stored, { case: item.name, dtype, tensor: name }))
       } catch (error) {
         problems.push(`${item.name}, ${dtype}: ${(error as Error).message}`)

@@ -1,6 +1,16 @@
-import type { Compiler, Tensor, Value, Wish } from '@handgrad/tensor'
+import {
+  type Compiler,
+  checkShape,
+  checkTensor,
+  describeValue,
+  type Tensor,
+  type Value,
+  type Wish,
+} from '@handgrad/tensor'
+import { missingAxis } from '../check.ts'
 import type { ImageShape } from '../kernels.ts'
-import { type BackwardOptions, type Compiled, Layer } from '../layer.ts'
+import { type BackwardOptions, type Compiled, countOf, Layer } from '../layer.ts'
+import { runsOwnCode } from '../own-code.ts'
 
 /** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
 export class Sequential extends Layer {
@@ -11,8 +21,11 @@ export class Sequential extends Layer {
     super()
     const odd = layers.findIndex((layer) => !(layer instanceof Layer))
     if (odd >= 0)
-      throw new TypeError(`Sequential: argument ${odd} is ${typeof layers[odd]}, expected a layer`)
-    const leaves = layers.flatMap((layer) => (layer instanceof Sequential ? layer.flat() : [layer]))
+      throw new TypeError(
+        `Sequential: argument ${odd} is ${describeValue(layers[odd])}, expected a layer` +
+          (Array.isArray(layers[odd]) ? '; give them one by one, as Sequential(...layers)' : ''),
+      )
+    const leaves = layers.flatMap(leavesOf)
     const twice = leaves.find((layer, i) => leaves.indexOf(layer) < i)
     if (twice !== undefined) {
       throw new Error(
@@ -22,12 +35,15 @@ export class Sequential extends Layer {
     this.layers = layers
   }
 
-  /** All layers in order, with nested Sequentials replaced by theirs. */
+  /** All layers in order, with nested Sequentials replaced by theirs; one with a forward of its own stays. */
   flat(): Layer[] {
-    return this.layers.flatMap((layer) => (layer instanceof Sequential ? layer.flat() : [layer]))
+    return this.layers.flatMap((layer) =>
+      layer instanceof Sequential && !runsOwnCode(layer) ? layer.flat() : [layer],
+    )
   }
 
   forward(x: Tensor): Tensor {
+    checkTensor(this.describe(), 'input', x)
     // All shapes are checked before the first layer changes what it keeps.
     this.outputShape(x.shape, x.dtype)
     return this.layers.reduce((input, layer) => layer.forward(input), x)
@@ -67,7 +83,14 @@ export class Sequential extends Layer {
   }
 
   outputShape(shape: readonly number[], dtype?: Tensor['dtype']): number[] {
-    return this.layers.reduce((input, layer) => layer.outputShape(input, dtype), [...shape])
+    checkShape(shape, 'outputShape()')
+    const through = (from: readonly number[]): number[] =>
+      this.layers.reduce((input, layer) => layer.outputShape(input, dtype), [...from])
+    try {
+      return through(shape)
+    } catch (error) {
+      throw missingAxis(this.layers[0].describe(), shape, error as Error, through)
+    }
   }
 
   override kernelWish(C: number, H: number, W: number): Wish {
@@ -80,6 +103,7 @@ export class Sequential extends Layer {
 
   override compile(input: Value, compiler: Compiler): Compiled | null {
     const layers = this.flat()
+    if (layers.some(runsOwnCode)) return null
     let value = input
     for (let i = 0; i < layers.length; ) {
       const made = layers[i].compile(value, compiler, layers.slice(i + 1))
@@ -96,4 +120,14 @@ export class Sequential extends Layer {
   describe(): string {
     return `Sequential(${this.layers.length} layers)`
   }
+
+  /** One line a layer, with its parameters. */
+  override toString(): string {
+    const lines = this.layers.map((layer, i) => `  ${i}: ${layer.toString().replaceAll('\n', '\n  ')}`)
+    return `Sequential(\n${lines.join('\n')}\n) ${countOf(this)}`
+  }
+}
+
+function leavesOf(layer: Layer): Layer[] {
+  return layer instanceof Sequential ? layer.layers.flatMap(leavesOf) : [layer]
 }

@@ -34,7 +34,7 @@ export function compilePooled(
   else forwardDirectly(layer, win, ends, c)
   if (taps === 0) return { value: y, folded: found.layers }
   c.backward((given) => {
-    const dy = c.fit(given, { cell: Co8 * 4 })
+    const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
     return sparseGradients({ layer, value, x, dy, taps, win, c })
   })
   return { value: y, folded: found.layers }

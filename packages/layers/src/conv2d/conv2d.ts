@@ -1,8 +1,11 @@
 import {
   type Compiler,
+  checkOptions,
+  describeValue,
   fold,
   formatShape,
   matmul,
+  type OptionNames,
   type Pair,
   pair,
   resolveWindow,
@@ -14,7 +17,7 @@ import {
   type Window,
   type Wish,
 } from '@handgrad/tensor'
-import { checkPair, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
+import { checkPair, checkParameterOptions, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
 import type { ImageShape } from '../kernels.ts'
 import { addGrad, type Compiled, FormulaLayer, type Layer } from '../layer.ts'
@@ -32,6 +35,16 @@ export interface Conv2dOptions extends ParameterOptions {
   groups?: number
   /** Whether a number per output channel is added; true. */
   bias?: boolean
+}
+
+const optionNames: OptionNames<Conv2dOptions> = {
+  stride: null,
+  padding: null,
+  dilation: null,
+  groups: null,
+  bias: null,
+  dtype: null,
+  generator: null,
 }
 
 /** The sizes of one pass: N images, each turned into columns by `win`. */
@@ -63,6 +76,8 @@ export class Conv2d extends FormulaLayer<Plan, Tensor> {
   /** @throws RangeError for sizes that are not whole numbers in range, or that `groups` does not divide. */
   constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dOptions = {}) {
     super()
+    checkOptions('Conv2d', optionNames, arguments, 3)
+    checkParameterOptions('Conv2d', options)
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options
     checkWhole('Conv2d', 'inChannels', inChannels, 1)
     checkWhole('Conv2d', 'outChannels', outChannels, 1)
@@ -166,7 +181,7 @@ function checkPadding(padding: Pair | 'same' | 'valid', stride: Pair): [number, 
   if (typeof padding !== 'string') return checkPair('Conv2d', 'padding', padding, 0)
   if (padding !== 'same' && padding !== 'valid') {
     throw new RangeError(
-      `Conv2d: padding is '${String(padding)}', expected 'same', 'valid', a number or a pair`,
+      `Conv2d: padding is ${describeValue(padding)}, expected 'same', 'valid', a number or a pair`,
     )
   }
   if (padding === 'same' && pair(stride).some((step) => step !== 1)) {

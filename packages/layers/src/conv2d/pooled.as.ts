@@ -17,7 +17,8 @@ export function conv2d_pool_forward(
   // Read once: a store might change what `s` says, as far as the compiler knows.
   const Kh = s.Kh, J = s.J, bytes = s.R << 2, xCell = s.xCell, xRow = s.xRow, yCell = s.yCell, Co = s.Co
   const size = (Kh * J * s.R) << 5
-  const H = s.Ho >> 1, W = s.Wo >> 1, step = taps ? Co : 0
+  const H = s.Ho >> 1, W = s.Wo >> 1 // at least 1: only what has a window is pooled
+  const step = taps ? Co : 0
   for (let n = 0; n < count; n++) {
     for (let o = 0; o < Co; o += 8) {
       for (let h = 0; h < H; h++) {
@@ -98,7 +99,8 @@ function window(
 export function conv2d_lists(
   s: Conv, count: i32, taps: usize, dy: usize, lists: usize, capacity: i32, counts: usize, db: usize,
 ): void {
-  const H = s.Ho >> 1, W = s.Wo >> 1, pitch = capacity << 3
+  const H = s.Ho >> 1, W = s.Wo >> 1 // at least 1, as above
+  const pitch = capacity << 3
   const xCell = s.xCell, xRow = s.xRow, yRow = s.yRow, Co = s.Co
   const cells = i32x4(0, xCell, xRow, xRow + xCell)
   for (let o = 0; o < Co; o += 4) {

@@ -48,7 +48,7 @@ export function conv2d_winograd_forward(
   s: Conv, Ci: i32, rectify: i32, count: i32, x: usize, u: usize, b: usize, y: usize, taps: usize, v: usize, m: usize,
 ): void {
   const Co = s.Co, xCell = s.xCell, xRow = s.xRow, yCell = s.yCell
-  const H = s.Ho >> 1, W = s.Wo >> 1, area = H * W, all = count * area
+  const H = s.Ho >> 1, W = s.Wo >> 1, area = H * W, all = count * area // at least 1, as in pooled.as.ts
   // From the end of a row of tiles to the next row, and of an image to the next image: dividing per tile took 0.5 µs an image.
   const xNext = 2 * (xRow - W * xCell), yNext = s.yRow - W * yCell
   // An odd last row has no tile: what the tiles have passed is twice their rows.
@@ -56,7 +56,7 @@ export function conv2d_winograd_forward(
   const step = taps ? Co : 0
   let column = 0, read = 0, place = 0, written = 0
   for (let first = 0; first < all; first += TILES) {
-    const tiles = min(TILES, all - first)
+    const tiles = min(TILES, all - first) // at least 1
     for (let t = 0; t < tiles; t++, x += 2 * xCell) {
       input(x, xCell, xRow, Ci, v + ((t * Ci) << 2))
       if (++column == W) { x += xNext; column = 0 }
@@ -103,7 +103,7 @@ function both(p: usize, q: usize, sum: bool): v128 {
   return sum ? f32x4.add(v128.load(p), v128.load(q)) : f32x4.sub(v128.load(p), v128.load(q))
 }
 
-/** m[p] = v[p]·u[p] for the 16 products p: 4 tiles × 8 channels at a time, as conv2d_forward. */
+/** m[p] = v[p]·u[p] for the 16 products p: 4 tiles × 8 channels at a time, as conv2d_forward. Ci a multiple of 4. */
 function products(Ci: i32, Co: i32, tiles: i32, v: usize, u: usize, m: usize): void {
   const bytes = Ci << 2
   for (let p = 0; p < 16; p++, v += TILES * bytes, m += (TILES * Co) << 2) {
@@ -112,7 +112,7 @@ function products(Ci: i32, Co: i32, tiles: i32, v: usize, u: usize, m: usize): v
         let p0 = v + t * bytes
         let p1 = p0 + bytes, p2 = p1 + bytes, p3 = p2 + bytes, w = u
         let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0
-        for (const end = p1; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
+        for (const end = p0 + bytes; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
           const w0 = v128.load(w), w1 = v128.load(w, 16)
           const e0 = splat(p0), e1 = splat(p1), e2 = splat(p2), e3 = splat(p3)
           a0 = madd(e0, w0, a0); a1 = madd(e0, w1, a1)

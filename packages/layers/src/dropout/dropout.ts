@@ -1,8 +1,12 @@
 import {
   COUNT,
   type Compiler,
+  checkGenerator,
+  checkOptions,
   defaultGenerator,
+  describeValue,
   type Generator,
+  type OptionNames,
   type Tensor,
   type Value,
   zeros,
@@ -14,6 +18,8 @@ export interface DropoutOptions {
   /** Where the masks are drawn from; the default generator unless told. */
   generator?: Generator
 }
+
+const optionNames: OptionNames<DropoutOptions> = { generator: null }
 
 /**
  * In training, each element is zeroed with probability `p` and the others are scaled by 1/(1−p): y = x · m, dx = dy · m.
@@ -27,10 +33,13 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
   readonly #generator: Generator
 
   /** @throws RangeError when p is not between 0 and 1. */
-  constructor(p = 0.5, { generator = defaultGenerator }: DropoutOptions = {}) {
+  constructor(p = 0.5, options: DropoutOptions = {}) {
     super()
-    if (!(p >= 0 && p <= 1))
-      throw new RangeError(`Dropout: p is ${p}, expected a probability between 0 and 1`)
+    checkOptions('Dropout', optionNames, arguments, 1)
+    const { generator = defaultGenerator } = options
+    checkGenerator('Dropout', generator)
+    if (typeof p !== 'number' || !(p >= 0 && p <= 1))
+      throw new RangeError(`Dropout: p is ${describeValue(p)}, expected a probability between 0 and 1`)
     this.p = p
     this.#generator = generator
   }

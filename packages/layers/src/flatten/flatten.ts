@@ -1,4 +1,14 @@
-import { type Compiler, formatShape, numel, type Tensor, type Value, type Wish } from '@handgrad/tensor'
+import {
+  type Compiler,
+  checkOptions,
+  describeValue,
+  formatShape,
+  numel,
+  type OptionNames,
+  type Tensor,
+  type Value,
+  type Wish,
+} from '@handgrad/tensor'
 import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link Flatten}: the first and last axis that become one; negative ones count from the end. */
@@ -8,6 +18,8 @@ export interface FlattenOptions {
   /** −1 unless told. */
   endDim?: number
 }
+
+const optionNames: OptionNames<FlattenOptions> = { startDim: null, endDim: null }
 
 /** The shapes on both sides. */
 interface Plan {
@@ -21,11 +33,13 @@ export class Flatten extends FormulaLayer<Plan, null> {
   readonly endDim: number
 
   /** @throws RangeError for an axis that is not a whole number. */
-  constructor({ startDim = 1, endDim = -1 }: FlattenOptions = {}) {
+  constructor(options: FlattenOptions = {}) {
     super()
+    checkOptions('Flatten', optionNames, arguments, 0)
+    const { startDim = 1, endDim = -1 } = options
     for (const [argument, value] of Object.entries({ startDim, endDim })) {
       if (!Number.isSafeInteger(value))
-        throw new RangeError(`Flatten: ${argument} is ${value}, expected a whole number`)
+        throw new RangeError(`Flatten: ${argument} is ${describeValue(value)}, expected a whole number`)
     }
     this.startDim = startDim
     this.endDim = endDim

@@ -1,14 +1,16 @@
 import {
   type Compiler,
+  checkOptions,
   formatShape,
   matmul,
+  type OptionNames,
   sum,
   type Tensor,
   transposed,
   type Value,
   type Wish,
 } from '@handgrad/tensor'
-import { checkWhole } from '../check.ts'
+import { checkParameterOptions, checkWhole } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
 import type { ImageShape } from '../kernels.ts'
 import { addGrad, type Compiled, FormulaLayer } from '../layer.ts'
@@ -19,6 +21,8 @@ export interface LinearOptions extends ParameterOptions {
   /** Whether a number per output feature is added; true. */
   bias?: boolean
 }
+
+const optionNames: OptionNames<LinearOptions> = { bias: null, dtype: null, generator: null }
 
 /** The sizes of one pass: all axes before the last are M rows. */
 interface Plan {
@@ -39,6 +43,8 @@ export class Linear extends FormulaLayer<Plan, Tensor> {
   /** @throws RangeError for feature counts that are not whole numbers ≥ 1. */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super()
+    checkOptions('Linear', optionNames, arguments, 2)
+    checkParameterOptions('Linear', options)
     checkWhole('Linear', 'inFeatures', inFeatures, 1)
     checkWhole('Linear', 'outFeatures', outFeatures, 1)
     this.inFeatures = inFeatures

@@ -2,9 +2,11 @@ import {
   argmaxTaps,
   COUNT,
   type Compiler,
+  checkOptions,
   fold,
   formatShape,
   gatherTaps,
+  type OptionNames,
   type Pair,
   resolveWindow,
   scatterTaps,
@@ -15,7 +17,7 @@ import {
 } from '@handgrad/tensor'
 import { checkPair, imageLike, imageShape, inLayer } from '../check.ts'
 import type { ImageShape } from '../kernels.ts'
-import { type Compiled, FormulaLayer } from '../layer.ts'
+import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link MaxPool2d}, with torch's defaults. */
 export interface MaxPool2dOptions {
@@ -27,6 +29,13 @@ export interface MaxPool2dOptions {
   dilation?: Pair
   /** Lets a last window that is partly outside in; false. */
   ceilMode?: boolean
+}
+
+const optionNames: OptionNames<MaxPool2dOptions> = {
+  stride: null,
+  padding: null,
+  dilation: null,
+  ceilMode: null,
 }
 
 /** The sizes of one pass over N images of C channels. */
@@ -51,11 +60,10 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
   readonly ceilMode: boolean
 
   /** @throws RangeError for sizes that are not whole numbers in range, or padding above half the window. */
-  constructor(
-    kernelSize: Pair,
-    { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {},
-  ) {
+  constructor(kernelSize: Pair, options: MaxPool2dOptions = {}) {
     super()
+    checkOptions('MaxPool2d', optionNames, arguments, 1)
+    const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options
     this.kernelSize = checkPair('MaxPool2d', 'kernelSize', kernelSize, 1)
     this.stride = checkPair('MaxPool2d', 'stride', stride, 1)
     this.padding = checkPair('MaxPool2d', 'padding', padding, 0)
@@ -107,7 +115,7 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
     return { N, C, H, W, flat: false }
   }
 
-  override get folds(): 'halve' | null {
+  override get folds(): Fold | null {
     const { kernelSize, stride, padding, dilation, ceilMode } = this
     const plain = [...kernelSize, ...stride].every((size) => size === 2) && !ceilMode
     return plain && padding.every((p) => p === 0) && dilation.every((d) => d === 1) ? 'halve' : null
@@ -117,8 +125,7 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
     if (input.flat) return null
     const { H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo } = resolveWindow(input.H, input.W, this)
     const channels = Math.ceil(input.cell / 16) * 4
-    const row = W * channels * 4
-    const x = c.fit(input, { cell: channels * 4, row, image: H * row })
+    const x = c.fit(input, { cell: channels * 4, border: 0, row: W * channels * 4 })
     const y = c.image(input.C, Ho, Wo, { align: channels })
     const at = c.take('scratch', y.image * c.micro)
     const sizes = c.table([H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo, channels])

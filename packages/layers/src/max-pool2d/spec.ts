@@ -53,7 +53,9 @@ const of = (name: string, x: TensorSpec, args: readonly Argument[], options: Opt
 
 const distinct = (shape: readonly number[]): TensorSpec => ({ shape, fill: 'distinct' })
 const ties = (shape: readonly number[]): TensorSpec => ({ shape, fill: 'ties' })
-const tied = { skip: { share: 1, why: 'whole numbers from −2 to 2 tie in most windows' } }
+const tied = (share: number): Pick<ModuleCase, 'skip'> => ({
+  skip: { share, why: 'whole numbers from −2 to 2 tie in many windows' },
+})
 
 const own: readonly ModuleCase[] = [
   of('seed-first', distinct([2, 3, 6, 8]), [2]),
@@ -77,8 +79,8 @@ const own: readonly ModuleCase[] = [
   of('images-overlap', distinct([17, 5, 3, 4]), [2], { stride: 1 }),
   of('images-overlap-lanes', distinct([2, 9, 4, 5]), [3], { stride: [1, 2], padding: 1 }),
   of('one-image', distinct([1, 3, 6, 4]), [2]),
-  { ...of('ties', ties([2, 3, 6, 8]), [2]), ...tied },
-  { ...of('ties-overlap', ties([2, 3, 7, 6]), [3], { stride: 1, padding: 1 }), ...tied },
+  { ...of('ties', ties([2, 3, 6, 8]), [2]), ...tied(0.17) },
+  { ...of('ties-overlap', ties([2, 3, 7, 6]), [3], { stride: 1, padding: 1 }), ...tied(0.4) },
   {
     ...of('ties-dilated-ceil', ties([2, 3, 8, 7]), [2], {
       stride: 2,
@@ -86,7 +88,7 @@ const own: readonly ModuleCase[] = [
       padding: 1,
       ceilMode: true,
     }),
-    ...tied,
+    ...tied(0.12),
   },
   {
     ...of('all-tie', { shape: [2, 3, 6, 4], fill: 'zeros' }, [[3, 2]], { stride: [1, 2] }),
@@ -103,7 +105,7 @@ const own: readonly ModuleCase[] = [
       { shape: [1, 1, 2, 6], fill: 'negative', plant: { 0: -0, 1: 0, 2: 0, 3: -0, 10: -0, 11: 0 } },
       [2],
     ),
-    skip: { share: 1, why: 'zeros tie' },
+    skip: { share: 0.5, why: 'zeros tie' },
   },
 ]
 

@@ -1,9 +1,9 @@
-import { COUNT, type Compiler, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
+import { COUNT, type Compiler, checkOptions, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
 import type { ImageShape } from '../kernels.ts'
-import { type Compiled, FormulaLayer } from '../layer.ts'
+import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
-export type ReLUOptions = Readonly<Record<string, unknown>>
+export type ReLUOptions = Readonly<Record<string, never>>
 
 /**
  * y = max(0, x), elementwise; dx = dy · 1(x > 0). Any shape.
@@ -13,6 +13,7 @@ export type ReLUOptions = Readonly<Record<string, unknown>>
 export class ReLU extends FormulaLayer<null, Tensor> {
   constructor(_options: ReLUOptions = {}) {
     super()
+    checkOptions('ReLU', {}, arguments, 0)
   }
 
   protected plan(): null {
@@ -46,7 +47,7 @@ export class ReLU extends FormulaLayer<null, Tensor> {
     return { N: 1, C: numel(shape), H: 1, W: 1, flat: true }
   }
 
-  override get folds(): 'rectify' {
+  override get folds(): Fold {
     return 'rectify'
   }
 

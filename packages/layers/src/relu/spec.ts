@@ -1,7 +1,7 @@
 import type { ModuleSpec } from '@handgrad/gradcheck'
 import { derivation } from './derivation.ts'
 import { mutants } from './mutants.ts'
-import { ReLU } from './relu.ts'
+import { ReLU, type ReLUOptions } from './relu.ts'
 
 /** The cases of {@link ReLU}: torch's shapes, and every special value. */
 export const spec: ModuleSpec = {
@@ -12,7 +12,7 @@ export const spec: ModuleSpec = {
   exact: true,
   onKernels: 7,
   mutants,
-  create: (_args, options) => new ReLU(options),
+  create: (_args, options) => new ReLU(options as ReLUOptions),
   cases: [
     { name: 'images', inputs: { x: { shape: [2, 3, 5, 4] } } },
     { name: 'many-images', inputs: { x: { shape: [17, 3, 2, 4] } } },

@@ -1,4 +1,11 @@
-import { type FloatArray, type Tensor, zeros } from '@handgrad/tensor'
+import {
+  checkOptions,
+  describeValue,
+  type FloatArray,
+  type OptionNames,
+  type Tensor,
+  zeros,
+} from '@handgrad/tensor'
 import { Home } from '../home.ts'
 import { checkRange, Optimizer } from '../optimizer.ts'
 
@@ -18,6 +25,34 @@ export interface AdamOptions {
   maximize?: boolean
 }
 
+const optionNames: OptionNames<AdamOptions> = {
+  lr: null,
+  betas: null,
+  eps: null,
+  weightDecay: null,
+  amsgrad: null,
+  maximize: null,
+}
+
+function resolve({
+  lr = 0.001,
+  betas = [0.9, 0.999],
+  eps = 1e-8,
+  weightDecay = 0,
+  amsgrad = false,
+  maximize = false,
+}: AdamOptions): Required<AdamOptions> {
+  checkRange('Adam', 'lr', lr, 0)
+  if (!Array.isArray(betas) || betas.length !== 2) {
+    throw new RangeError(`Adam: betas is ${describeValue(betas)}, expected a pair such as [0.9, 0.999]`)
+  }
+  checkRange('Adam', 'betas[0]', betas[0], 0, 1)
+  checkRange('Adam', 'betas[1]', betas[1], 0, 1)
+  checkRange('Adam', 'eps', eps, 0)
+  checkRange('Adam', 'weightDecay', weightDecay, 0)
+  return { lr, betas: [betas[0], betas[1]], eps, weightDecay, amsgrad, maximize }
+}
+
 /**
  * Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε), with g ← g + λp first.
  *
@@ -26,31 +61,23 @@ export interface AdamOptions {
 export class Adam extends Optimizer<Required<AdamOptions>> {
   /** @throws RangeError for a negative option or a β outside 0 … 1. */
   constructor(parameters: readonly Tensor[], options: AdamOptions = {}) {
-    const {
-      lr = 0.001,
-      betas = [0.9, 0.999],
-      eps = 1e-8,
-      weightDecay = 0,
-      amsgrad = false,
-      maximize = false,
-    } = options
-    checkRange('Adam', 'lr', lr, 0)
-    checkRange('Adam', 'betas[0]', betas[0], 0, 1)
-    checkRange('Adam', 'betas[1]', betas[1], 0, 1)
-    checkRange('Adam', 'eps', eps, 0)
-    checkRange('Adam', 'weightDecay', weightDecay, 0)
-    super(parameters, { lr, betas: [...betas], eps, weightDecay, amsgrad, maximize })
+    checkOptions('Adam', optionNames, arguments, 1)
+    super(parameters, resolve(options))
   }
 
-  protected keeps({ shape }: Tensor): Record<string, readonly number[]> {
+  protected resolve(options: AdamOptions): Required<AdamOptions> {
+    return resolve(options)
+  }
+
+  protected keeps({ shape }: Tensor, { amsgrad }: AdamOptions): Record<string, readonly number[]> {
     const means = { step: [], exp_avg: shape, exp_avg_sq: shape }
-    return this.options.amsgrad ? { ...means, max_exp_avg_sq: shape } : means
+    return amsgrad ? { ...means, max_exp_avg_sq: shape } : means
   }
 
   protected update(parameter: Tensor, gradient: FloatArray, kept: Record<string, Tensor>): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = this.options
     const [beta1, beta2] = betas
-    for (const [key, shape] of Object.entries(this.keeps(parameter))) {
+    for (const [key, shape] of Object.entries(this.keeps(parameter, this.options))) {
       kept[key] ??= zeros(shape, { dtype: key === 'step' ? 'float32' : parameter.dtype })
     }
     const t = ++kept.step.data[0]

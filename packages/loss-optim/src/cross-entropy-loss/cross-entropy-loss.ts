@@ -1,9 +1,14 @@
 import {
   allocate,
   type Compiler,
+  checkOptions,
+  checkTensor,
+  describeValue,
   type FloatArray,
   formatShape,
   isFloat,
+  type OptionNames,
+  overridesKernel,
   sameShape,
   Tensor,
   type Value,
@@ -25,6 +30,13 @@ export interface CrossEntropyLossOptions {
   reduction?: Reduction
   /** The share ε of the target that is spread evenly over all classes; 0. */
   labelSmoothing?: number
+}
+
+const optionNames: OptionNames<CrossEntropyLossOptions> = {
+  weight: null,
+  ignoreIndex: null,
+  reduction: null,
+  labelSmoothing: null,
 }
 
 /** What `forward` leaves for `bwd`. */
@@ -51,16 +63,24 @@ export class CrossEntropyLoss {
 
   /** @throws RangeError for an unknown reduction, smoothing outside 0 … 1, or a weight that is not a float [C]. */
   constructor(options: CrossEntropyLossOptions = {}) {
+    checkOptions('CrossEntropyLoss', optionNames, arguments, 0)
     const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
     if (!['mean', 'sum', 'none'].includes(reduction)) {
-      throw new RangeError(`CrossEntropyLoss: reduction is '${reduction}', expected 'mean', 'sum' or 'none'`)
+      throw new RangeError(
+        `CrossEntropyLoss: reduction is ${describeValue(reduction)}, expected 'mean', 'sum' or 'none'`,
+      )
     }
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw new RangeError(`CrossEntropyLoss: labelSmoothing is ${labelSmoothing}, expected 0 to 1`)
+    if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new RangeError(
+        `CrossEntropyLoss: labelSmoothing is ${describeValue(labelSmoothing)}, expected 0 to 1`,
+      )
     }
     if (!Number.isSafeInteger(ignoreIndex)) {
-      throw new RangeError(`CrossEntropyLoss: ignoreIndex is ${ignoreIndex}, expected a whole number`)
+      throw new RangeError(
+        `CrossEntropyLoss: ignoreIndex is ${describeValue(ignoreIndex)}, expected a whole number`,
+      )
     }
+    if (weight !== null) checkTensor('CrossEntropyLoss', 'weight', weight)
     if (weight !== null && (weight.shape.length !== 1 || !isFloat(weight.dtype))) {
       throw new RangeError(
         `CrossEntropyLoss: weight is ${weight.dtype} ${formatShape(weight.shape)}, expected a float tensor [C]`,
@@ -87,13 +107,18 @@ export class CrossEntropyLoss {
     return loss
   }
 
+  /** The weights, by the name of torch's buffer: they are given, and not trained. */
+  namedBuffers(): [string, Tensor][] {
+    return this.weight === null ? [] : [['weight', this.weight]]
+  }
+
   /**
    * View 3: writes the loss down as a kernel behind a network's logits; null where it has none: weights, smoothing, or
    * losses that are not reduced.
    * @internal
    */
   compile(logits: Value, compiler: Compiler): CompiledLoss | null {
-    return compileLoss(this, logits, compiler)
+    return overridesKernel(this, ['forward', 'bwd']) ? null : compileLoss(this, logits, compiler)
   }
 
   #reduce(losses: Float64Array, divisor: number, logits: Tensor, { samples }: Layout): Tensor {
@@ -135,9 +160,10 @@ export class CrossEntropyLoss {
       if (loss.shape.length === 0) return Float64Array.of(1)
       throw new Error("CrossEntropyLoss.bwd(): with reduction 'none' set the losses' .g first")
     }
-    if (!sameShape(loss.g.shape, loss.shape)) {
+    if (!sameShape(loss.g.shape, loss.shape) || loss.g.dtype !== loss.dtype) {
       throw new Error(
-        `CrossEntropyLoss.bwd(): the loss's .g has shape ${formatShape(loss.g.shape)}, expected ${formatShape(loss.shape)}`,
+        `CrossEntropyLoss.bwd(): the loss's .g is ${loss.g.dtype} ${formatShape(loss.g.shape)}, ` +
+          `expected ${loss.dtype} ${formatShape(loss.shape)}`,
       )
     }
     return loss.g.data

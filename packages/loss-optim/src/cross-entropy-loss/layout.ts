@@ -1,4 +1,4 @@
-import { formatShape, isFloat, numel, sameShape, Tensor } from '@handgrad/tensor'
+import { checkTensor, formatShape, isFloat, numel, sameShape, type Tensor } from '@handgrad/tensor'
 
 /** Class indices, or a probability for every class. */
 export type Target = Tensor | Tensor<'int32'> | Tensor<'int64'> | Tensor<'uint8'>
@@ -14,8 +14,9 @@ export interface Layout {
 
 /** Logits [C], [N,C] or [N,C,d…] as N × C × D. */
 export function layoutOf(logits: Tensor): Layout {
+  checkTensor('CrossEntropyLoss', 'logits', logits)
   const { shape } = logits
-  if (!(logits instanceof Tensor) || !isFloat(logits.dtype) || shape.length === 0) {
+  if (!isFloat(logits.dtype) || shape.length === 0) {
     throw new TypeError('CrossEntropyLoss: logits must be a float tensor [C], [N,C] or [N,C,d…]')
   }
   if (shape.length === 1) return { N: 1, C: shape[0], D: 1, samples: [] }
@@ -35,8 +36,7 @@ export function checkTarget(
   target: Target,
   { weight, ignoreIndex }: { weight: Tensor | null; ignoreIndex: number },
 ): void {
-  if (!(target instanceof Tensor))
-    throw new TypeError(`CrossEntropyLoss: target is ${typeof target}, expected a Tensor`)
+  checkTensor('CrossEntropyLoss', 'target', target)
   const expected = isProbabilities(target) ? logits.shape : samples
   if (!sameShape(target.shape, expected)) {
     throw new RangeError(

@@ -6,8 +6,10 @@ import {
   sharedMemory,
   type Tensor,
   takeBlock,
+  type Value,
 } from '@handgrad/tensor'
 import { ownKernels } from '../home.ts'
+import type { CompiledLoss } from './compile.ts'
 import { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { isProbabilities, type Target } from './layout.ts'
 
@@ -33,6 +35,11 @@ export class PlannedLoss extends CrossEntropyLoss {
     this.#pass = found === null ? null : { logits, loss, gradient: found.gradient }
     if (found !== null) loss.data[0] = found.loss
     return loss
+  }
+
+  /** Its kernel is that of the loss: both compute the same. */
+  override compile(logits: Value, compiler: Compiler): CompiledLoss | null {
+    return super.compile(logits, compiler)
   }
 
   override bwd(): void {

@@ -1,41 +1,6 @@
-import { Schedule, type Scheduled } from './schedule.ts'
-
-/** The options of {@link OneCycleLR}, with torch's defaults. */
-export interface OneCycleLROptions {
-  /** How many steps the cycle has; or give `epochs` and `stepsPerEpoch`. */
-  totalSteps?: number
-  epochs?: number
-  stepsPerEpoch?: number
-  /** The share of the cycle in which the rate rises; 0.3. */
-  pctStart?: number
-  /** `'cos'` unless told. */
-  annealStrategy?: 'cos' | 'linear'
-  /** Whether momentum (β₁ of Adam) goes the other way; true. */
-  cycleMomentum?: boolean
-  /** 0.85. */
-  baseMomentum?: number
-  /** 0.95. */
-  maxMomentum?: number
-  /** The first rate is maxLr/divFactor; 25. */
-  divFactor?: number
-  /** The last rate is the first/finalDivFactor; 10⁴. */
-  finalDivFactor?: number
-  /** Falls in two phases, first symmetrically to the rise; false. */
-  threePhase?: boolean
-}
-
-/** One stretch of the cycle: the step it ends at, and the values of rate and momentum at its ends. */
-interface Phase {
-  end: number
-  lr: readonly [number, number]
-  momentum: readonly [number, number]
-}
-
-const anneals = {
-  cos: (start: number, end: number, pct: number): number =>
-    end + ((start - end) / 2) * (Math.cos(Math.PI * pct) + 1),
-  linear: (start: number, end: number, pct: number): number => (end - start) * pct + start,
-}
+import { type Cycle, type OneCycleLROptions, resolveCycle } from './cycle.ts'
+import { type Phase, phasesOf, valueAt } from './phases.ts'
+import { Schedule, type Scheduled, type ScheduleState } from './schedule.ts'
 
 /**
  * The learning rate rises from maxLr/divFactor to maxLr and falls to almost nothing, momentum the other way.
@@ -44,34 +9,24 @@ const anneals = {
  */
 export class OneCycleLR extends Schedule {
   readonly totalSteps: number
-  readonly #phases: Phase[]
-  readonly #anneal: (start: number, end: number, pct: number) => number
-  readonly #cycleMomentum: boolean
+  readonly #phases: readonly Phase[]
+  readonly #cycle: Cycle
 
-  /** @throws RangeError without a number of steps, for shares outside 0 … 1, or an optimizer without momentum. */
+  /**
+   * @throws RangeError without a number of steps, for options out of range, an optimizer without momentum, or a phase
+   * without a step, where torch divides by zero.
+   */
   constructor(optimizer: Scheduled, maxLr: number, options: OneCycleLROptions = {}) {
-    const totalSteps =
-      options.totalSteps ?? (options.epochs ?? Number.NaN) * (options.stepsPerEpoch ?? Number.NaN)
-    const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true } = options
-    if (!Number.isSafeInteger(totalSteps) || totalSteps < 1) {
-      throw new RangeError('OneCycleLR: give totalSteps, or epochs and stepsPerEpoch, as whole numbers ≥ 1')
-    }
-    if (!(maxLr > 0)) throw new RangeError(`OneCycleLR: maxLr is ${maxLr}, expected a number above 0`)
-    if (!(pctStart >= 0 && pctStart <= 1))
-      throw new RangeError(`OneCycleLR: pctStart is ${pctStart}, expected 0 to 1`)
-    if (!Object.hasOwn(anneals, annealStrategy)) {
-      throw new RangeError(`OneCycleLR: annealStrategy is '${annealStrategy}', expected 'cos' or 'linear'`)
-    }
+    const cycle = resolveCycle(maxLr, options, arguments)
     super(optimizer)
-    this.totalSteps = totalSteps
-    this.#phases = phasesOf(maxLr, totalSteps, options)
-    this.#anneal = anneals[annealStrategy]
-    this.#cycleMomentum = cycleMomentum
-    if (cycleMomentum && !('momentum' in optimizer.options) && !('betas' in optimizer.options)) {
+    if (cycle.cycleMomentum && !('momentum' in optimizer.options) && !('betas' in optimizer.options)) {
       throw new RangeError(
         'OneCycleLR: the optimizer has no momentum to cycle; pass { cycleMomentum: false }',
       )
     }
+    this.totalSteps = cycle.totalSteps
+    this.#phases = phasesOf(cycle)
+    this.#cycle = cycle
     this.apply()
   }
 
@@ -83,41 +38,29 @@ export class OneCycleLR extends Schedule {
     super.step()
   }
 
+  /**
+   * Continues from a saved position, the momentum's too.
+   * @throws RangeError when it is none of this cycle; nothing has changed then.
+   */
+  override loadStateDict(state: ScheduleState): this {
+    if (state?.lastEpoch > this.totalSteps) {
+      const came = `lastEpoch is ${state.lastEpoch}`
+      throw new RangeError(`OneCycleLR.loadStateDict: ${came}, the cycle has ${this.totalSteps} steps`)
+    }
+    super.loadStateDict(state)
+    const { lr } = this.optimizer.options
+    this.apply()
+    this.optimizer.options.lr = lr
+    return this
+  }
+
   protected apply(): void {
-    const step = this.lastEpoch
-    const phases = this.#phases
-    const at = phases.findIndex((phase, i) => step <= phase.end || i === phases.length - 1)
-    const start = at === 0 ? 0 : phases[at - 1].end
-    const { end, lr, momentum } = phases[at]
-    const pct = (step - start) / (end - start)
+    const { lr, momentum } = valueAt(this.#phases, this.lastEpoch, this.#cycle.annealStrategy)
     const options: { lr: number; momentum?: number; betas?: readonly [number, number] } =
       this.optimizer.options
-    options.lr = this.#anneal(...lr, pct)
-    if (!this.#cycleMomentum) return
-    const value = this.#anneal(...momentum, pct)
-    if (options.betas === undefined) options.momentum = value
-    else options.betas = [value, options.betas[1]]
+    options.lr = lr
+    if (!this.#cycle.cycleMomentum) return
+    if (options.betas === undefined) options.momentum = momentum
+    else options.betas = [momentum, options.betas[1]]
   }
-}
-
-function phasesOf(maxLr: number, totalSteps: number, options: OneCycleLROptions): Phase[] {
-  const {
-    pctStart = 0.3,
-    baseMomentum = 0.85,
-    maxMomentum = 0.95,
-    divFactor = 25,
-    finalDivFactor = 1e4,
-  } = options
-  const first = maxLr / divFactor
-  const last = first / finalDivFactor
-  const top = pctStart * totalSteps - 1
-  const rise: Phase = { end: top, lr: [first, maxLr], momentum: [maxMomentum, baseMomentum] }
-  if (!options.threePhase) {
-    return [rise, { end: totalSteps - 1, lr: [maxLr, last], momentum: [baseMomentum, maxMomentum] }]
-  }
-  return [
-    rise,
-    { end: 2 * pctStart * totalSteps - 2, lr: [maxLr, first], momentum: [baseMomentum, maxMomentum] },
-    { end: totalSteps - 1, lr: [first, last], momentum: [maxMomentum, maxMomentum] },
-  ]
 }

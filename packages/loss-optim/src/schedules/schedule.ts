@@ -1,3 +1,4 @@
+import { describeValue } from '@handgrad/tensor'
 import type { Optimizer } from '../optimizer.ts'
 
 /** What a schedule moves: any optimizer of this package. */
@@ -18,7 +19,13 @@ export abstract class Schedule {
   /** How often `step()` was called. */
   lastEpoch = 0
 
+  /** @throws TypeError when `optimizer` is none. */
   constructor(optimizer: Scheduled) {
+    if (typeof optimizer?.options?.lr !== 'number') {
+      throw new TypeError(
+        `${new.target.name}: optimizer is ${describeValue(optimizer)}, expected an optimizer`,
+      )
+    }
     this.optimizer = optimizer
   }
 
@@ -41,8 +48,20 @@ export abstract class Schedule {
     return { lastEpoch: this.lastEpoch, lr: this.optimizer.options.lr }
   }
 
-  /** Continues from a saved position. */
-  loadStateDict({ lastEpoch, lr }: ScheduleState): this {
+  /**
+   * Continues from a saved position.
+   * @throws RangeError when it is none of this schedule; nothing has changed then.
+   */
+  loadStateDict(state: ScheduleState): this {
+    const name = `${this.constructor.name}.loadStateDict`
+    if (typeof state !== 'object' || state === null) {
+      throw new TypeError(`${name}: the state is ${describeValue(state)}, expected what stateDict() gave`)
+    }
+    const { lastEpoch, lr } = state
+    if (!Number.isSafeInteger(lastEpoch) || lastEpoch < 0) {
+      throw new RangeError(`${name}: lastEpoch is ${describeValue(lastEpoch)}, expected a whole number ≥ 0`)
+    }
+    if (!Number.isFinite(lr)) throw new RangeError(`${name}: lr is ${describeValue(lr)}, expected a number`)
     this.lastEpoch = lastEpoch
     this.optimizer.options.lr = lr
     return this

@@ -1,4 +1,4 @@
-import { type FloatArray, type Tensor } from '@handgrad/tensor'
+import { checkOptions, type FloatArray, type OptionNames, type Tensor } from '@handgrad/tensor'
 import { Home } from '../home.ts'
 import { checkRange, Optimizer } from '../optimizer.ts'
 
@@ -18,6 +18,33 @@ export interface SGDOptions {
   maximize?: boolean
 }
 
+const optionNames: OptionNames<SGDOptions> = {
+  lr: null,
+  momentum: null,
+  dampening: null,
+  weightDecay: null,
+  nesterov: null,
+  maximize: null,
+}
+
+function resolve({
+  lr = 0.001,
+  momentum = 0,
+  dampening = 0,
+  weightDecay = 0,
+  nesterov = false,
+  maximize = false,
+}: SGDOptions): Required<SGDOptions> {
+  checkRange('SGD', 'lr', lr, 0)
+  checkRange('SGD', 'momentum', momentum, 0)
+  checkRange('SGD', 'dampening', dampening, -Infinity)
+  checkRange('SGD', 'weightDecay', weightDecay, 0)
+  if (nesterov && (momentum === 0 || dampening !== 0)) {
+    throw new RangeError('SGD: nesterov needs a momentum above 0 and dampening 0')
+  }
+  return { lr, momentum, dampening, weightDecay, nesterov, maximize }
+}
+
 /**
  * Stochastic gradient descent: p ← p − lr·d, with d = g + λp, and with momentum d = v, v ← μv + (1−τ)(g + λp).
  *
@@ -27,22 +54,12 @@ export interface SGDOptions {
 export class SGD extends Optimizer<Required<SGDOptions>> {
   /** @throws RangeError for a negative option, or `nesterov` without momentum or with dampening. */
   constructor(parameters: readonly Tensor[], options: SGDOptions = {}) {
-    const {
-      lr = 0.001,
-      momentum = 0,
-      dampening = 0,
-      weightDecay = 0,
-      nesterov = false,
-      maximize = false,
-    } = options
-    checkRange('SGD', 'lr', lr, 0)
-    checkRange('SGD', 'momentum', momentum, 0)
-    checkRange('SGD', 'weightDecay', weightDecay, 0)
-    if (!Number.isFinite(dampening)) throw new RangeError(`SGD: dampening is ${dampening}, expected a number`)
-    if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new RangeError('SGD: nesterov needs a momentum above 0 and dampening 0')
-    }
-    super(parameters, { lr, momentum, dampening, weightDecay, nesterov, maximize })
+    checkOptions('SGD', optionNames, arguments, 1)
+    super(parameters, resolve(options))
+  }
+
+  protected resolve(options: SGDOptions): Required<SGDOptions> {
+    return resolve(options)
   }
 
   protected keeps(parameter: Tensor): Record<string, readonly number[]> {

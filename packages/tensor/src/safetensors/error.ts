@@ -2,8 +2,8 @@
 export class SafetensorsError extends Error {
   override readonly name: string = 'SafetensorsError'
 
-  constructor(problem: string) {
-    super(`safetensors: ${problem}`)
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`safetensors: ${problem}`, options)
   }
 }
 

@@ -91,7 +91,13 @@ describe('what cannot be written', () => {
   })
 
   test('values of another kind', () => {
-    expect(() => saveSafetensors({ x: [1] as unknown as Tensor })).toThrow('"x" is not a tensor')
+    expect(() => saveSafetensors({ x: [1] as unknown as Tensor })).toThrow(
+      'safetensors: "x" is an array, expected a Tensor',
+    )
+    expect(() => saveSafetensors({ x: null as never })).toThrow('safetensors: "x" is null, expected a Tensor')
+    expect(() => saveSafetensors(undefined as never)).toThrow(
+      'safetensors: the record is undefined, expected tensors',
+    )
     expect(() => saveSafetensors({ x }, { k: 1 as unknown as string })).toThrow(
       'metadata "k" is not a string',
     )

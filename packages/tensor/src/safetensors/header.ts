@@ -1,3 +1,4 @@
+import { foreignKind } from '../foreign-bytes.ts'
 import { readingOf } from './dtypes.ts'
 import { quote, SafetensorsError } from './error.ts'
 import { type Json, parseJson } from './json.ts'
@@ -29,8 +30,7 @@ export interface Header {
  * @throws SafetensorsError when the tensors it names do not cover the rest of the file exactly, each byte once.
  */
 export function readHeader(bytes: Uint8Array): Header {
-  const { text, dataStart } = headerText(bytes)
-  const members = parseJson(text)
+  const { members, dataStart } = readMembers(bytes)
   if (!(members instanceof Map)) throw new SafetensorsError('the header is not a JSON object')
   const metadata = members.has(METADATA) ? readMetadata(members.get(METADATA)!) : undefined
   members.delete(METADATA)
@@ -38,6 +38,17 @@ export function readHeader(bytes: Uint8Array): Header {
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   checkCover(entries, bytes.length - dataStart)
   return { entries, metadata, dataStart }
+}
+
+/** A file that is none may be known by its start; that of a good one could be anything. */
+function readMembers(bytes: Uint8Array): { members: Json; dataStart: number } {
+  try {
+    const { text, dataStart } = headerText(bytes)
+    return { members: parseJson(text), dataStart }
+  } catch (error) {
+    const kind = foreignKind(bytes)
+    throw kind === null ? error : new SafetensorsError(`the file is ${kind}`)
+  }
 }
 
 /** Leading space is let pass, as in the format's reader since writers pad there to align the data to a page. */

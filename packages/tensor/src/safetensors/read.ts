@@ -1,4 +1,4 @@
-import type { DType } from '../dtype.ts'
+import { arrayKind, type DType } from '../dtype.ts'
 import { Tensor } from '../tensor.ts'
 import { readingOf } from './dtypes.ts'
 import { inTensor, readHeader } from './header.ts'
@@ -19,7 +19,7 @@ export interface SafetensorsFile {
  * @throws SafetensorsError when the file is malformed or a U64 does not fit; TypeError for anything but bytes.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
-  if (!(bytes instanceof Uint8Array))
+  if (arrayKind(bytes) !== 'Uint8Array')
     throw new TypeError('safetensors: the file must be given as a Uint8Array')
   const { entries, metadata, dataStart } = readHeader(bytes)
   const tensors: Record<string, Tensor<DType>> = Object.create(null)

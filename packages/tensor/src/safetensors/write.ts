@@ -1,5 +1,7 @@
+import { notATensor } from '../check-tensor.ts'
+import { describeValue } from '../describe.ts'
 import type { DType } from '../dtype.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { written } from './dtypes.ts'
 import { quote, SafetensorsError } from './error.ts'
 import { MAX_HEADER, METADATA } from './header.ts'
@@ -15,6 +17,9 @@ export function saveSafetensors(
   record: Readonly<Record<string, Tensor<DType>>>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
+  if (typeof record !== 'object' || record === null) {
+    throw new TypeError(`safetensors: the record is ${describeValue(record)}, expected tensors by name`)
+  }
   const tensors = Object.entries(record)
   for (const [name, value] of tensors) checkMember(name, value)
   tensors.sort(
@@ -35,7 +40,8 @@ export function saveSafetensors(
 }
 
 function checkMember(name: string, value: unknown): void {
-  if (!(value instanceof Tensor)) throw new TypeError(`safetensors: ${quote(name)} is not a tensor`)
+  const odd = notATensor(quote(name), value)
+  if (odd !== null) throw new TypeError(`safetensors: ${odd}`)
   if (name === METADATA) throw new SafetensorsError(`no tensor can be named ${METADATA}`)
   checkText(name, `the name ${quote(name)}`)
 }

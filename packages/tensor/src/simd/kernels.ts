@@ -1,9 +1,9 @@
 import { type BackendName, currentBackend, provideBackend } from '../backend.ts'
 import { fused, plain } from '../kernels.generated.ts'
 import { sharedMemory } from './memory.ts'
-import { type WasmMemory, type WasmModule, wasm } from './wasm.ts'
+import { checkCompiler, type WasmMemory, type WasmModule, wasm } from './wasm.ts'
 
-/** A package's two kernel modules as base64: with fused multiply-add, and without. */
+/** A package's two kernel modules in hexadecimal: with fused multiply-add, and without. */
 export interface KernelBytes {
   readonly fused: string
   readonly plain: string
@@ -20,17 +20,32 @@ const compiled = new Map<string, WasmModule>()
 let compilations = 0
 const instances = new Map<string, Record<string, Kernel>>()
 
-/** Makes a package's kernels known; the backends that this machine can run are there from then on. */
+/** Makes a package's kernels known; the backends that this machine can run are there from then on. Never throws. */
 export function registerKernels(name: string, bytes: KernelBytes): void {
   packages.set(name, bytes)
   // What was instantiated before this package came lacks its kernels.
   instances.clear()
-  if (wasm.validate(decode(bytes.plain))) provideBackend('simd-plain')
-  if (wasm.validate(decode(bytes.fused))) provideBackend('simd')
+  provideBackend('simd-plain', () => obstacle('plain'))
+  provideBackend('simd', () => obstacle('fused'))
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+/** Why the kernels of all packages cannot run here; null where they can. */
+function obstacle(variant: keyof KernelBytes): string | null {
+  try {
+    checkCompiler()
+    const odd = [...packages].find(([, bytes]) => !wasm().validate(decode(bytes[variant])))
+    if (odd !== undefined) return `this WebAssembly lacks instructions that the kernels of ${odd[0]} need`
+    sharedMemory()
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function decode(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  )
 }
 
 /** V8 has one machine code for equal bytes: an empty section of another name tells this compilation from those before. */
@@ -54,7 +69,7 @@ export function kernelModules(backend: Exclude<BackendName, 'reference'>): Kerne
   return Object.fromEntries(
     [...packages].map(([name, bytes]) => {
       const key = `${name}/${variant}`
-      const module = compiled.get(key) ?? new wasm.Module(marked(decode(bytes[variant])))
+      const module = compiled.get(key) ?? new (wasm().Module)(marked(decode(bytes[variant])))
       compiled.set(key, module)
       return [name, module]
     }),
@@ -65,14 +80,10 @@ export function kernelModules(backend: Exclude<BackendName, 'reference'>): Kerne
 export function instantiate(modules: KernelModules, memory: WasmMemory): Record<string, Kernel> {
   const kernels: Record<string, Kernel> = Object.create(null)
   for (const [name, module] of Object.entries(modules)) {
-    const { exports } = new wasm.Instance(module, { env: { memory, abort } })
+    const { exports } = new (wasm().Instance)(module, { env: { memory } })
     for (const [own, kernel] of Object.entries(exports)) kernels[`${name}/${own}`] = kernel as Kernel
   }
   return kernels
-}
-
-function abort(): never {
-  throw new Error('a kernel aborted')
 }
 
 /** All kernels of the backend in force in this thread, or null on `reference`. */

@@ -1,7 +1,7 @@
 import { type WasmMemory, wasm } from './wasm.ts'
 
-/** The most that the shared memory grows to, in pages of 64 KiB: what the kernels were compiled for. */
-const MAXIMUM = 32768
+/** The most that the shared memory grows to, in pages of 64 KiB: what the kernels were compiled for, or a share of it. */
+const MAXIMA = [32768, 16384, 8192, 4096]
 const PAGE = 65536
 /** No block starts at 0, so that 0 can say "none"; all start on a cache line. */
 const LINE = 64
@@ -12,10 +12,27 @@ const free: { at: number; bytes: number }[] = []
 let end = LINE
 let taken = 0
 
-/** The one memory of all kernels of all packages, shared with worker threads. Made when it is first needed. */
+/**
+ * The one memory of all kernels of all packages, shared with worker threads. Made when it is first needed.
+ * @throws Error where there is none to be had.
+ */
 export function sharedMemory(): WasmMemory {
-  memory ??= new wasm.Memory({ initial: 1, maximum: MAXIMUM, shared: true })
+  memory ??= newMemory()
   return memory
+}
+
+/** A small machine may refuse to set the addresses of 2 GiB aside, and have enough for less. */
+function newMemory(): WasmMemory {
+  const { Memory } = wasm()
+  let cause: unknown
+  for (const maximum of MAXIMA) {
+    try {
+      return new Memory({ initial: 1, maximum, shared: true })
+    } catch (error) {
+      cause = error
+    }
+  }
+  throw new Error(`there is no shared memory here: ${(cause as Error).message}`, { cause })
 }
 
 /** How many blocks were ever taken: a step that plans nothing leaves it as it was. */

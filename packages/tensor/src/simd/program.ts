@@ -88,7 +88,7 @@ const LARGE_SLOT = 1 << 17
 
 /**
  * How many shards a batch is cut into, each with a gradient slot of `slot` bytes: by these two alone, so that results do
- * not depend on the number of threads. Large slots get at least 16 samples each.
+ * not depend on the number of threads. Of large slots there is one for every 16 samples.
  */
 export function shardsOf(samples: number, slot: number): number {
   return Math.min(8, slot > LARGE_SLOT ? Math.ceil(samples / 16) : samples)

@@ -1,7 +1,7 @@
 /**
  * sum[i] = slot 0 + slot 1 + … at i, always in this order, whatever thread filled them: the same bits on 1 and N threads.
  *
- * slots f32 [S] of `pitch` bytes; sum f32 [floats], a multiple of 4.
+ * slots f32 [S] of `pitch` bytes; sum f32 [floats], a multiple of 16.
  */
 export function reduce_slots(sum: usize, slots: usize, pitch: i32, S: i32, floats: i32): void {
   for (let i = 0; i < floats << 2; i += 16) {

@@ -18,4 +18,30 @@ interface WasmApi {
   validate(bytes: Uint8Array): boolean
 }
 
-export const wasm: WasmApi = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly
+/** A module of nothing. */
+const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+
+/**
+ * WebAssembly, which not every place has.
+ * @throws Error where there is none.
+ */
+export function wasm(): WasmApi {
+  const { WebAssembly: api } = globalThis as unknown as { WebAssembly?: WasmApi }
+  if (api === undefined) throw new Error('there is no WebAssembly here')
+  return api
+}
+
+/** Compiles a module of nothing. @throws Error where that is forbidden, as by a page's policy. */
+export function checkCompiler(): void {
+  try {
+    void new (wasm().Module)(EMPTY)
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new Error(
+      message.includes('no WebAssembly') ? message : `WebAssembly may not be compiled here: ${message}`,
+      {
+        cause,
+      },
+    )
+  }
+}

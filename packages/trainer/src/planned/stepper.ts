@@ -1,4 +1,4 @@
-import type { Sequential } from '@handgrad/layers'
+import { hasOwnCode, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { currentBackend, type DType, type Tensor } from '@handgrad/tensor'
 import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
@@ -69,8 +69,9 @@ export function stepperOn(
   ): BatchResult => {
     net.train(training)
     // The workers' kernels are those of the backend that the threads began on.
-    const fits = currentBackend() === pool.backend && x.dtype === 'float32' && isClasses(y, x.shape[0])
-    const batch = fits ? plan(x.shape, training) : null
+    const fits = x.dtype === 'float32' && currentBackend() === pool.backend && isClasses(y, x.shape[0])
+    // Asked at every step: a layer may get a method of its own after it was planned.
+    const batch = fits && !hasOwnCode(net) ? plan(x.shape, training) : null
     if (batch === null) return training ? local.train(x, y, meanwhile) : local.evaluate(x, y, meanwhile)
     batch.x.set(x.data)
     return batch.run(y.data, meanwhile)

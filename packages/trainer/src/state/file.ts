@@ -1,5 +1,6 @@
 import { type DType, readSafetensors, saveSafetensors, Tensor } from '@handgrad/tensor'
 import type { TrainConfig } from '../config.ts'
+import type { DataOrigin } from '../data.ts'
 import type { EpochEvent } from '../events.ts'
 import { resolveConfig } from '../resolve-config.ts'
 import { type RunState, RunStateError } from './run-state.ts'
@@ -13,11 +14,11 @@ const VERSION = '1'
  *
  * Tensors: `model.<name>` as in torch's state dict, `optimizer.<i>.<key>` as torch's optimizer keeps it for parameter i
  * (`momentum_buffer`; `step`, `exp_avg`, `exp_avg_sq`), `generator.default` [5056] uint8 as `torch.get_rng_state()`.
- * Metadata: `handgrad.run-state`, the version, and `run`, JSON with `config`, `images`, `sampler` (`epoch` finished
+ * Metadata: `handgrad.run-state`, the version, and `run`, JSON with `config`, `images`, `data` (`dataset`, `folder`, `digest`), `sampler` (`epoch` finished
  * epochs, `batch` batches of the next one: 0), `optimizer` (`parameters`, `options`), `schedule` (or null), `history`.
  */
 export function saveRunState(state: RunState): Uint8Array<ArrayBuffer> {
-  const { config, images, model, optimizer, schedule, generator, history } = state
+  const { config, images, data, model, optimizer, schedule, generator, history } = state
   const tensors: [string, Tensor | Tensor<'uint8'>][] = [
     ...Object.entries(model).map(([name, value]) => [`model.${name}`, value] as [string, Tensor]),
     ...optimizer.state.flatMap((kept, i) =>
@@ -27,7 +28,7 @@ export function saveRunState(state: RunState): Uint8Array<ArrayBuffer> {
   ]
   const sampler = { epoch: history.length, batch: 0 }
   const rule = { parameters: optimizer.state.length, options: optimizer.options }
-  const run = JSON.stringify({ config, images, sampler, optimizer: rule, schedule, history })
+  const run = JSON.stringify({ config, images, data, sampler, optimizer: rule, schedule, history })
   return saveSafetensors(Object.fromEntries(tensors), { format: 'pt', [MARK]: VERSION, run })
 }
 
@@ -55,6 +56,7 @@ export function loadRunState(bytes: Uint8Array): RunState {
   return {
     config: configOf(run),
     images: sizesOf(run),
+    ...originOf(run),
     model,
     optimizer: {
       options: options as { lr: number },
@@ -113,6 +115,15 @@ function sizesOf(run: Record<string, unknown>): RunState['images'] {
   if (!whole(training) || !whole(validation) || !whole(test))
     throw new RunStateError('images has no whole numbers training, validation and test')
   return { training, validation, test }
+}
+
+function originOf(run: Record<string, unknown>): { data?: DataOrigin } {
+  if (run.data === undefined) return {}
+  const { dataset, folder, digest } = objectAt(run, 'data')
+  const isPath = folder === null || typeof folder === 'string'
+  if (typeof dataset !== 'string' || !isPath || typeof digest !== 'string')
+    throw new RunStateError('data has no strings dataset, folder (or null) and digest')
+  return { data: { dataset, folder, digest } }
 }
 
 function scheduleOf(run: Record<string, unknown>): RunState['schedule'] {

@@ -2,6 +2,7 @@ import type { Sequential } from '@handgrad/layers'
 import type { Optimizer } from '@handgrad/loss-optim'
 import { defaultGenerator, Generator } from '@handgrad/tensor'
 import type { TrainConfig } from '../config.ts'
+import type { DataOrigin } from '../data.ts'
 import { keptKeys, lengthOfSchedule, type Pacing } from '../optimizers.ts'
 import { ConfigError } from '../resolve-config.ts'
 import { type PartSizes, type RunState, RunStateError } from './run-state.ts'
@@ -10,6 +11,7 @@ import { type PartSizes, type RunState, RunStateError } from './run-state.ts'
 interface Parts {
   readonly config: TrainConfig
   readonly images: PartSizes
+  readonly origin: DataOrigin | undefined
   readonly net: Sequential
   readonly optimizer: Optimizer<{ lr: number }>
   readonly pacing: Pacing | null
@@ -27,6 +29,7 @@ const free: ReadonlySet<keyof TrainConfig> = new Set(['epochs', 'threads', 'back
  */
 export function restore(parts: Parts, state: RunState): void {
   checkConfig(parts.config, state)
+  checkData(parts.origin, state.data)
   checkImages(parts.images, state.images)
   checkOptimizer(parts, state)
   checkSchedule(parts, state)
@@ -58,6 +61,16 @@ function checkConfig(config: TrainConfig, { config: saved, history }: RunState):
     throw new ConfigError('epochs', `epochs is ${epochs}: the run cannot have another number, ${why}`)
   }
 }
+
+/** Where both are known. */
+function checkData(origin: DataOrigin | undefined, saved: DataOrigin | undefined): void {
+  if (origin === undefined || saved === undefined || origin.digest === saved.digest) return
+  const advice = 'go on with its own data, or start a new run'
+  throw new RunStateError(`was made with ${named(saved)}, not with ${named(origin)}: ${advice}`)
+}
+
+const named = ({ dataset, folder, digest }: DataOrigin): string =>
+  `${dataset} ${folder === null ? 'as it comes' : `in ${folder}`} (${digest.slice(0, 19)}…)`
 
 function checkImages(images: PartSizes, saved: PartSizes): void {
   for (const part of ['training', 'validation', 'test'] as const) {

@@ -1,6 +1,7 @@
 import type { OptimizerState, ScheduleState } from '@handgrad/loss-optim'
 import type { Tensor } from '@handgrad/tensor'
 import type { TrainConfig } from '../config.ts'
+import type { DataOrigin } from '../data.ts'
 import type { EpochEvent } from '../events.ts'
 
 /** How many images the three parts of the data have. */
@@ -14,6 +15,8 @@ export interface PartSizes {
 export interface RunState {
   readonly config: TrainConfig
   readonly images: PartSizes
+  /** The data, where the run knew it; states of older versions have none. */
+  readonly data?: DataOrigin
   /** Parameters and buffers, by torch's names. */
   readonly model: Record<string, Tensor>
   readonly optimizer: OptimizerState<{ lr: number }>

@@ -1,5 +1,6 @@
 import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
-import type { FloatDType } from '@handgrad/tensor'
+import { type FloatDType, manualSeed, randn, type Tensor } from '@handgrad/tensor'
+import { toOnnx } from '../write.ts'
 
 interface Case {
   readonly sampleShape: readonly number[]
@@ -53,3 +54,19 @@ export const everyOption: Readonly<Record<string, Case>> = {
     make: (dtype) => new Sequential(new Linear(7, 5, { dtype }), new ReLU(), new Linear(5, 1, { dtype })),
   },
 }
+
+/** A network, what we write of it, and an input of two samples. */
+export interface WrittenModel {
+  readonly name: string
+  readonly net: Sequential
+  readonly model: Uint8Array
+  readonly x: Tensor
+}
+
+/** The same networks in float32, with the same weights and inputs each time: the fixture has onnxruntime's answers. */
+export const writtenModels = (): WrittenModel[] =>
+  Object.entries(everyOption).map(([name, { make, sampleShape }], i) => {
+    manualSeed(i)
+    const net = make('float32').eval()
+    return { name, net, model: toOnnx(net, { sampleShape }), x: randn([2, ...sampleShape]) }
+  })

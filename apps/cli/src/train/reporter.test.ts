@@ -1,0 +1,127 @@
+import { Confusion, type DoneEvent, type EpochEvent, type ProgressEvent } from '@handgrad/trainer'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Io } from '../io.ts'
+import { recordedChannel } from '../test/io.ts'
+import { newReporter } from './reporter.ts'
+import type { RunFolder } from './run-folder.ts'
+
+beforeEach(() => void vi.stubEnv('INIT_CWD', '/home/ada'))
+afterEach(() => void vi.unstubAllEnvs())
+
+const progress: ProgressEvent = {
+  event: 'progress',
+  phase: 'train',
+  epoch: 1,
+  epochs: 12,
+  batch: 3,
+  batches: 9,
+  loss: 1.5,
+  accuracy: 0.25,
+  imagesPerSecond: 1000,
+  secondsLeft: 61,
+}
+const epoch: EpochEvent = {
+  event: 'epoch',
+  epoch: 1,
+  epochs: 12,
+  lr: 0.05,
+  trainLoss: 1.11111,
+  trainAccuracy: 0.2222,
+  validationLoss: 3.33333,
+  validationAccuracy: 0.4444,
+  seconds: 5.55,
+  imagesPerSecond: 66_666.6,
+}
+const done: DoneEvent = {
+  event: 'done',
+  testAccuracy: 0.77777,
+  testLoss: 0.88888,
+  imagesPerSecond: 99_999,
+  seconds: 10,
+  confusion: new Confusion(2),
+}
+const folder: RunFolder = {
+  path: '/home/ada/runs/seed-1',
+  files: ['config.json', 'curves.png'],
+  write: async () => {},
+  discard: async () => {},
+}
+
+/** All that a run says, with both streams in one order: `out` and `err` before each piece. */
+function told(flags: { json?: boolean; quiet?: boolean }, live: boolean): string[] {
+  const pieces: string[] = []
+  const channel = (name: string) => ({
+    ...recordedChannel(live),
+    style: (_: unknown, text: string) => text,
+    write: (text: string) => void pieces.push(`${name} ${text}`),
+    line: (text = '') => void pieces.push(`${name} ${text}\n`),
+  })
+  const io: Io = { out: channel('out'), err: channel('err') }
+  const reporter = newReporter(io, flags)
+  reporter.event(progress)
+  reporter.event(epoch)
+  reporter.event({ ...epoch, epoch: 2 })
+  reporter.note('a word')
+  reporter.event(progress)
+  reporter.event(done)
+  reporter.done(done, folder)
+  reporter.stopped(3, folder)
+  return pieces
+}
+
+const CLEAR = '\r\u001b[K'
+const LINE = `err ${CLEAR}epoch 1/12  batch 3/9  loss 1.5000  acc 25.00 %  1,000 images/s  1:01 left`
+const cleared = `err ${CLEAR}`
+const jsonEpoch = JSON.stringify(epoch)
+const jsonDone =
+  '{"event":"done","testAccuracy":0.77777,"testLoss":0.88888,"imagesPerSecond":99999,"run":"/home/ada/runs/seed-1"}'
+const jsonStopped = '{"event":"stopped","epoch":3,"run":"/home/ada/runs/seed-1"}'
+const head = '    epoch  train loss  train acc   val loss    val acc    seconds   images/s'
+const row = '     1/12      1.1111    22.22 %     3.3333    44.44 %        5.5     66,667'
+const written = ['out written:\n', 'out   runs/seed-1/config.json\n', 'out   runs/seed-1/curves.png\n']
+const result = 'out test accuracy 77.78 %, test loss 0.8889, trained at 99,999 images/s\n'
+const stopped = 'err stopped in epoch 3; the test set was not read\n'
+
+test('for people: a live line, a table under one header, the result, and where all is', () => {
+  expect(told({}, true)).toEqual([
+    LINE,
+    cleared,
+    `out ${head}\n`,
+    `out ${row}\n`,
+    `out ${row.replace(' 1/12', ' 2/12')}\n`,
+    'err note: a word\n',
+    LINE,
+    cleared,
+    result,
+    ...written,
+    stopped,
+    ...written,
+  ])
+})
+
+test('quiet: the result only', () => {
+  expect(told({ quiet: true }, true)).toEqual([result, ...written, stopped, ...written])
+})
+
+test('JSON: an object per epoch and at the end; the live line is taken away before each', () => {
+  expect(told({ json: true }, true)).toEqual([
+    LINE,
+    cleared,
+    `out ${jsonEpoch}\n`,
+    `out ${jsonEpoch.replace('"epoch":1', '"epoch":2')}\n`,
+    'err note: a word\n',
+    LINE,
+    cleared,
+    `out ${jsonDone}\n`,
+    `out ${jsonStopped}\n`,
+  ])
+})
+
+test('the header and the accuracy are set apart where there are styles', () => {
+  const out = recordedChannel()
+  const reporter = newReporter({ out, err: recordedChannel() }, {})
+  reporter.event(epoch)
+  reporter.done(done, folder)
+  expect(out.text).toContain(`<dim>${head}</>\n`)
+  expect(out.text).toContain('<bold>test accuracy 77.78 %</>, test loss')
+})
