@@ -133,7 +133,8 @@ export function looping(backend: BackendName): Way {
   return { name: `${backend}, forward and backward`, run }
 }
 
-const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
+/** Whether a pass in training gives other numbers than one in evaluation. */
+export const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
 
 /** README's loop with all layers as one program, which gives the input's gradient too. It draws no masks. */
 export function loopingWhole(backend: BackendName): Way {
