@@ -73,6 +73,11 @@ test('an image that is moved out, whichever way, leaves its neighbours alone', (
     const x = Float32Array.from({ length: 18 }, (_, i) => i)
     randomShift(5, { fill: -1, generator })(x, [1, 2, 3])
     expect([...x]).toEqual([0, 1, 2, 3, 4, 5, -1, -1, -1, -1, -1, -1, 12, 13, 14, 15, 16, 17])
+
+    words.push(...away, ...Array.from({ length: 9 }, () => still).flat())
+    const first = Float32Array.from({ length: 60 }, (_, i) => i)
+    randomShift(5, { fill: -1, generator })(first, [1, 2, 3])
+    expect([...first]).toEqual(Array.from({ length: 60 }, (_, i) => (i < 6 ? -1 : i)))
   }
 })
 
