@@ -40,7 +40,7 @@ test.each([
   [[Number.NaN, 10], 'lengths [NaN, 10]'],
   [[4, 4], 'lengths [4, 4]'],
   [[8, 4], 'lengths [8, 4]'],
-  [[0.5, 0.500001], 'lengths [0.5, 0.500001]'],
+  [[0.5, 0.50000001], 'lengths [0.5, 0.50000001]'],
   [[], 'lengths []'],
 ])('randomSplit refuses %j before it draws', (lengths, message) => {
   const generator = new Generator(1)

@@ -186,6 +186,13 @@ describe('hosts', () => {
   })
 })
 
+test('a file that cannot be read is not taken for none', async () => {
+  const path = `${folder}/${'x'.repeat(300)}`
+  const thrown: unknown = await readIdx(path).catch((error: unknown) => error)
+  expect(thrown).toEqual(new Error(`${path}: cannot be read (ENAMETOOLONG)`))
+  expect((thrown as Error).cause).toMatchObject({ code: 'ENAMETOOLONG' })
+})
+
 test("each side's paths", () => {
   expect(platform.join('a?b', 'c')).toBe('a?b/c')
   expect(platform.join('a/', 'c')).toBe('a/c')

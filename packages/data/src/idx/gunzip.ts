@@ -63,9 +63,10 @@ async function firstMember(bytes: Uint8Array, name: string, room: number, limit:
 
 /** Where three bytes from `from` on are those of gzip with its one method, or −1. */
 function startOfMember(bytes: Uint8Array, from: number): number {
-  let at = bytes.indexOf(0x1f, from)
-  while (at >= 0 && !(bytes[at + 1] === 0x8b && bytes[at + 2] === 8)) at = bytes.indexOf(0x1f, at + 1)
-  return at
+  for (let at = bytes.indexOf(0x1f, from); at >= 0; at = bytes.indexOf(0x1f, at + 1)) {
+    if (bytes[at + 1] === 0x8b && bytes[at + 2] === 8) return at
+  }
+  return -1
 }
 
 type Content = Omit<Member, 'length'>
