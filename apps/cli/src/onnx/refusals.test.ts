@@ -135,7 +135,7 @@ describe('what is refused', () => {
     [
       'data elsewhere',
       inGraph((g) => void (g.initializer[0].dataLocation = TensorProto_DataLocation.EXTERNAL)),
-      'constant "0.weight" lies in another file',
+      'constant "0.weight" lies in another file; save the model with its data inside',
     ],
     [
       'a shape too large',
