@@ -1,7 +1,7 @@
 import { backends, blocksTaken, ones, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { steps } from '../test/minimize.ts'
-import { Adam, SGD } from './index.ts'
+import { Adam, CrossEntropyLoss, SGD } from './index.ts'
 import * as specs from './specs.ts'
 
 afterAll(() => useBackend(backends().at(-1)!))
@@ -327,4 +327,14 @@ test('an option of the user’s is never written', () => {
   betas[0] = 0
   expect(adam.options.betas).toEqual([0.5, 0.75])
   expect(Object.keys(options)).toEqual(['betas'])
+})
+
+test('tensors of another copy of @handgrad/tensor are refused with both versions', async () => {
+  vi.resetModules()
+  const other = (await import('@handgrad/tensor')) as { zeros: typeof zeros }
+  const x = other.zeros([1, 2])
+  const copy = /Tensor of another copy of @handgrad\/tensor \(\d.* there, \d.* here\)/
+  expect(() => new SGD([x])).toThrow(copy)
+  expect(() => new CrossEntropyLoss().forward(x, tensor(Int32Array.of(0)))).toThrow(copy)
+  expect(() => new CrossEntropyLoss({ weight: x })).toThrow(copy)
 })
