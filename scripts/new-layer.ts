@@ -27,11 +27,16 @@ if (existsSync(folder)) {
 }
 
 const files: Record<string, string> = {
-  [`${name}.ts`]: `import type { Tensor } from '@handgrad/tensor'
+  [`${name}.ts`]: `import { checkOptions, type Tensor } from '@handgrad/tensor'
 import { FormulaLayer } from '../layer.ts'
 
 /** y = x, elementwise; dx = dy. Any shape. */
 export class ${className} extends FormulaLayer<null, null> {
+  constructor(_options: Readonly<Record<string, never>> = {}) {
+    super()
+    checkOptions('${className}', {}, arguments, 0)
+  }
+
   protected plan(): null {
     return null
   }
@@ -113,7 +118,7 @@ export const spec: ModuleSpec = {
   torch: '${torch}',
   derivation,
   mutants,
-  create: () => new ${className}(),
+  create: (_args, options) => new ${className}(options),
   cases: [
     { name: 'images', inputs: { x: { shape: [2, 3, 5, 4] } } },
     { name: 'matrix', inputs: { x: { shape: [7, 5], fill: 'uniform' } } },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { KnownScore } from '../../packages/gradcheck/src/index.ts'
 import { readScores } from '../../packages/gradcheck/src/node/index.ts'
+import { proofFiles } from './judge-proof.ts'
 import { mistakesOf } from './mutants.ts'
 import { root, sources } from './sources.ts'
 
@@ -30,7 +31,7 @@ if (import.meta.main) {
   const files = sources().filter(
     (file) => mistakesOf(file, readFileSync(join(root, file), 'utf8')).length > 0,
   )
-  const wrong = wrongScores(readScores(pathToFileURL(`${root}/`)), files)
+  const wrong = wrongScores(readScores(pathToFileURL(`${root}/`)), [...files, ...proofFiles('')])
   for (const line of wrong) console.error(line)
   process.exitCode = wrong.length === 0 ? 0 : 1
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { busy } from './asked-process.ts'
 import { AT_LOAD, type Pieces, piecesRun, type RawRecord, union } from './coverage-record.ts'
-import { type Failure, suiteOf } from './suite.ts'
+import { type Failure, measuringSuiteOf } from './suite.ts'
 
 /** What a test ran, file by file. */
 export interface TestCoverage {
@@ -21,11 +21,14 @@ export interface FileCoverage {
   readonly digests: Readonly<Record<string, string>>
   /** What fails without any mistake says nothing. */
   readonly failures: readonly Failure[]
+  readonly measuredBy: number
   /** False where there was no time for all of its tests. */
   readonly isWhole: boolean
   readonly tests: readonly TestCoverage[]
 }
 
+/** Raised when more tests can run in a copy than before: those that failed are measured again. */
+const MEASURED_BY = 2
 /** Milliseconds that a test file may take: `pnpm test` has time for the others, the hunt has not. */
 const LIMIT = 60_000
 /** Not for a copy: what packs and installs the packages, and what tests this hunt. */
@@ -82,7 +85,7 @@ function readRecords(left: string, folder: string): TestCoverage[] {
 export async function measure(folder: string, left: string, file: string): Promise<FileCoverage> {
   rmSync(left, { recursive: true, force: true })
   mkdirSync(left, { recursive: true })
-  const suite = suiteOf(folder, 0, { HANDGRAD_COVERAGE: left })
+  const suite = measuringSuiteOf(folder, left)
   try {
     const failures = await suite.ask([{ file, names: null }], LIMIT * busy())
     // What was ended has left those of its tests that came to their end.
@@ -90,7 +93,15 @@ export async function measure(folder: string, left: string, file: string): Promi
     const loaded = new Set([file, ...tests.flatMap(({ ran }) => Object.keys(ran))])
     const digests = Object.fromEntries([...loaded].map((one) => [one, digestOf(folder, one)]))
     const isRead = failures === null || failures.every(({ test }) => test !== null)
-    return { file, digests, failures: failures ?? [], isWhole: failures !== null, tests: isRead ? tests : [] }
+    const isWhole = failures !== null
+    return {
+      file,
+      digests,
+      failures: failures ?? [],
+      measuredBy: MEASURED_BY,
+      isWhole,
+      tests: isRead ? tests : [],
+    }
   } finally {
     await suite.close()
     rmSync(left, { recursive: true, force: true })
@@ -117,7 +128,8 @@ export class CoverageCache {
   }
 
   /** Whether all that the test file loads is as it was. */
-  fits({ digests }: FileCoverage): boolean {
+  fits({ digests, failures, measuredBy }: FileCoverage): boolean {
+    if (failures.length > 0 && measuredBy !== MEASURED_BY) return false
     return Object.entries(digests).every(([file, known]) => digestOf(this.#root, file) === known)
   }
 

@@ -10,15 +10,30 @@ export interface KernelQuestion {
 
 export type KernelAnswer = Outcome
 
-/** Judges mistakes in kernels: compiles them in memory and proves what runs on them, in a process that stays. */
-export type KernelJudge = AskedProcess<KernelQuestion, KernelAnswer>
+/** Milliseconds for one mistake, with the start of the process and what the networks should come to. */
+const LIMIT = 90_000
+/** Nothing that was imported is ever forgotten, so the process is a new one after so many mistakes. */
+const MANY = 100
 
-export const kernelJudgeOf = (folder: string): KernelJudge => new AskedProcess(folder, 'kernel-process.ts')
+/**
+ * Judges mistakes in kernels: compiles them in memory, and proves the layers and runs the fixed networks on them in a
+ * process that stays, for what they should come to is worked out once.
+ */
+export class KernelJudge {
+  readonly #process: AskedProcess<KernelQuestion, KernelAnswer>
+  #count = 0
 
-/** Milliseconds for one mistake, the start of the process among them. */
-const LIMIT = 60_000
+  constructor(folder: string) {
+    this.#process = new AskedProcess(folder, 'kernel-process.ts')
+  }
 
-export async function judgeKernel(judge: KernelJudge, { file, start, end, text }: Mistake): Promise<Outcome> {
-  const answer = await judge.ask({ file, edit: { start, end, text } }, LIMIT * busy())
-  return answer ?? { kind: 'timed out' }
+  async judge({ file, start, end, text }: Mistake): Promise<Outcome> {
+    if (++this.#count % MANY === 0) await this.close()
+    const answer = await this.#process.ask({ file, edit: { start, end, text } }, LIMIT * busy())
+    return answer ?? { kind: 'timed out' }
+  }
+
+  close(): Promise<void> {
+    return this.#process.close()
+  }
 }

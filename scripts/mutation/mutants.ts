@@ -27,10 +27,10 @@ export function mistakesOf(file: string, source: string): Mistake[] {
   return [...found.values()].sort((a, b) => a.start - b.start)
 }
 
-/** A mistake in one line: what stood there, and what stands there now. */
-export function describe({ file, line, operator, start, end, text }: Mistake, source: string): string {
+/** What stood in the lines of a mistake, and what stands there now. */
+export function describe({ start, end, text }: Edit, source: string): string {
   const [from, to] = [source.lastIndexOf('\n', start) + 1, source.indexOf('\n', end)]
   const rest = (piece: string): string => (source.slice(from, start) + piece + source.slice(end, to)).trim()
   const short = (whole: string): string => whole.replace(/\s+/g, ' ').slice(0, 200)
-  return `${file}:${line}  ${operator}  ${short(rest(source.slice(start, end)))}  →  ${short(rest(text))}`
+  return `${short(rest(source.slice(start, end)))}  →  ${short(rest(text))}`
 }

@@ -1,5 +1,3 @@
-import type { Mistake } from './mutants.ts'
-
 /** What came of a mistake. */
 export type Outcome =
   | { readonly kind: 'caught'; readonly by: string; readonly message: string }
@@ -8,8 +6,13 @@ export type Outcome =
   | { readonly kind: 'timed out' }
   | { readonly kind: 'no code'; readonly message: string }
 
+/** A mistake, and what came of it. */
 export interface Judged {
-  readonly mistake: Mistake
+  readonly file: string
+  readonly line: number
+  readonly operator: string
+  /** What stood there, and what stands there now. */
+  readonly change: string
   readonly outcome: Outcome
   /** Why it changes nothing, where a comment says so. */
   readonly reason: string | null

@@ -1,7 +1,7 @@
 import { type Copy, copyRepository } from './copy.ts'
 import { type CoverageCache, type FileCoverage, measure, testFiles } from './coverage.ts'
-import { BUDGET, judgeCode } from './judge-code.ts'
-import { judgeKernel, type KernelJudge, kernelJudgeOf } from './judge-kernel.ts'
+import { judgeCode, type Kills } from './judge-code.ts'
+import { KernelJudge } from './judge-kernel.ts'
 import type { Mistake } from './mutants.ts'
 import type { Outcome } from './outcome.ts'
 import { type Suite, suiteOf } from './suite.ts'
@@ -11,16 +11,17 @@ export class Runner {
   readonly copy: Copy
   readonly #suite: Suite
   readonly #kernels: KernelJudge
+  readonly #kills: Kills = new Map()
 
   constructor(root: string) {
     this.copy = copyRepository(root)
-    this.#suite = suiteOf(this.copy.folder, 1)
-    this.#kernels = kernelJudgeOf(this.copy.folder)
+    this.#suite = suiteOf(this.copy.folder)
+    this.#kernels = new KernelJudge(this.copy.folder)
   }
 
   judge(mistake: Mistake, coverage: readonly FileCoverage[]): Promise<Outcome> {
-    if (mistake.file.endsWith('.as.ts')) return judgeKernel(this.#kernels, mistake)
-    return judgeCode(this.copy.folder, this.#suite, coverage, mistake, BUDGET)
+    if (mistake.file.endsWith('.as.ts')) return this.#kernels.judge(mistake)
+    return judgeCode({ folder: this.copy.folder, suite: this.#suite, coverage, kills: this.#kills }, mistake)
   }
 
   async close(): Promise<void> {

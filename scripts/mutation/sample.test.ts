@@ -41,8 +41,7 @@ describe('a sample', () => {
 
   test('is not changed by a line that is put in above', () => {
     const later = `// a line more\n${source}`
-    const texts = (all: typeof mistakes, of: string): string[] =>
-      all.map((one) => lineOf({ ...one, line: 0 }, of))
+    const texts = (all: typeof mistakes, of: string): string[] => all.map((one) => lineOf(one, of))
     expect(texts(sample(mistakesOf('a.ts', later), later, 30, 1), later)).toEqual(
       texts(sample(mistakes, source, 30, 1), source),
     )

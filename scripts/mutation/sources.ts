@@ -14,15 +14,20 @@ const alone = ['apps/cli/src/commands/{train,export,replay}.ts']
 const APART =
   /\.test\.ts$|\.proof\.ts$|\.generated\.ts$|\/test\/|\/(spec|specs|mutants|derivation)\.ts$|\/platform\/browser\.ts$/
 
+/** Whether a file is at or below a path; all are where there is none. */
+export function isUnder(file: string, path: string): boolean {
+  const wanted = path.replace(/^\.\//, '').replace(/\/$/, '')
+  return wanted === '' || file === wanted || file.startsWith(`${wanted}/`)
+}
+
 /** The files whose mistakes are counted, found by rule. `under` takes those below a folder, or one file. */
 export function sources(under = ''): string[] {
   const patterns = [...rooms.map((room) => `${room}/**/*.ts`), ...alone]
   const files = patterns
     .flatMap((pattern) => globSync(pattern, { cwd: root }))
     .map((f) => f.replaceAll('\\', '/'))
-  const wanted = under.replace(/^\.\//, '').replace(/\/$/, '')
   return files
     .filter((file) => !APART.test(file) || (file.endsWith('/derivation.ts') && file.includes('/equations/')))
-    .filter((file) => wanted === '' || file === wanted || file.startsWith(`${wanted}/`))
+    .filter((file) => isUnder(file, under))
     .sort()
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { AskedProcess } from './asked-process.ts'
 
 /** Tests of one file; all of them where no names are given. */
@@ -16,6 +17,12 @@ export interface Failure {
 /** Whether some tests pass: kept running, so that only the tests take time. */
 export type Suite = AskedProcess<readonly Tests[], readonly Failure[]>
 
-/** The suite of a copy. `bail`: how many failures are enough; 0 for all. */
-export const suiteOf = (folder: string, bail: number, env: NodeJS.ProcessEnv = {}): Suite =>
-  new AskedProcess(folder, 'vitest-process.ts', [String(bail)], env)
+/** The suite of a copy, which stops at the first failure. What was compiled once is kept: a third of a short test. */
+export const suiteOf = (folder: string): Suite =>
+  new AskedProcess(folder, 'vitest-process.ts', ['1'], {
+    NODE_COMPILE_CACHE: join(folder, 'node_modules/.compiled'),
+  })
+
+/** The suite of a copy that runs all tests, and leaves what each ran in a folder. */
+export const measuringSuiteOf = (folder: string, left: string): Suite =>
+  new AskedProcess(folder, 'vitest-process.ts', ['0'], { HANDGRAD_COVERAGE: left })

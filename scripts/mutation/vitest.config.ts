@@ -9,7 +9,11 @@ class AsAsked extends BaseSequencer {
   }
 }
 
-const setup = new URL('coverage-setup.ts', import.meta.url).pathname
+const beside = (name: string): string => new URL(name, import.meta.url).pathname
+const setupFiles = [
+  beside('reset-setup.ts'),
+  ...(process.env['HANDGRAD_COVERAGE'] === undefined ? [] : [beside('coverage-setup.ts')]),
+]
 const projects = (root.test?.projects ?? []) as { test: Record<string, unknown> }[]
 
 /**
@@ -29,7 +33,7 @@ const config: ViteUserConfig = defineConfig({
         // Who asks ends what takes too long, and a busy machine makes no test fail.
         testTimeout: 0,
         experimental: { viteModuleRunner: false },
-        setupFiles: process.env['HANDGRAD_COVERAGE'] === undefined ? [] : [setup],
+        setupFiles,
       },
     })),
   },

@@ -13,6 +13,7 @@ After each epoch state.safetensors is written again, and `handgrad train --resum
 
 import argparse
 import gzip
+import hashlib
 import json
 import os
 import time
@@ -35,16 +36,32 @@ def network():
     return nn.Sequential()
 
 
-def idx(folder, name, header):
-    """The bytes of an IDX file behind its header."""
-    path = folder / name
-    content = path.read_bytes() if path.exists() else gzip.decompress((folder / f"{name}.gz").read_bytes())
-    return torch.frombuffer(bytearray(content[header:]), dtype=torch.uint8)
+def idx(folder, name):
+    """The bytes of an IDX file behind its header, which states how many axes there are; under each name it may have."""
+    names = [each + end for end in ("", ".gz") for each in (name, name.replace("-idx", ".idx"))]
+    paths = [folder / path for each in names for path in (each, f"{each}/{each}")]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        raise SystemExit(f"{folder}: has no {name}")
+    content = path.read_bytes()
+    content = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    return content[4 + 4 * content[3] :]
+
+
+def part_of(folder, part):
+    return idx(folder, f"{part}-images-idx3-ubyte"), idx(folder, f"{part}-labels-idx1-ubyte")
+
+
+def digest(folder):
+    """What the state calls the data's digest: all pixels and labels, see handgrad's README on state.safetensors."""
+    parts = [[hashlib.sha256(values).hexdigest() for values in part_of(folder, part)] for part in ("train", "t10k")]
+    lines = "".join(f"[1,28,28] {pixels} {labels}\n" for pixels, labels in parts)
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 
 def images(folder, part, limit):
-    grey = idx(folder, f"{part}-images-idx3-ubyte", 16).reshape(-1, 1, 28, 28)[:limit]
-    labels = idx(folder, f"{part}-labels-idx1-ubyte", 8)[:limit].long()
+    grey, labels = (torch.frombuffer(bytearray(values), dtype=torch.uint8) for values in part_of(folder, part))
+    grey, labels = grey.reshape(-1, 1, 28, 28)[:limit], labels[:limit].long()
     return TensorDataset(grey.float().div(255).sub_(torch.tensor(MEAN)).div_(torch.tensor(STD)), labels)
 
 
@@ -122,6 +139,10 @@ def main():
     if options.epochs and config["schedule"] != "constant":
         raise SystemExit(f"--epochs: the {config['schedule']} schedule was laid out for {config['epochs']}")
     config["epochs"] = options.epochs or config["epochs"]
+    data = state.run.get("data")  # None in states of older versions
+    if data is not None and digest(folder) != data["digest"]:
+        own = f"{data['dataset']} in {data['folder'] or 'handgrad'}"
+        raise SystemExit(f"{folder}: is not the data that the run was made with, {own}")
     whole = images(folder, "train", config["limit"])
 
     # The seed gives the split of the run again; restore() then puts the generator where the run left it.

@@ -19,7 +19,7 @@ export const sidebar = [
   },
   { label: 'Loss and optimizers', items: ['cross-entropy', 'optimizers'] },
   { label: 'Live', items: ['train', 'gradcheck'] },
-  { label: 'Evidence', items: ['proof', 'speed'] },
+  { label: 'Evidence', items: ['proof', 'errata', 'speed'] },
   {
     label: 'Guide',
     items: ['guide/first-run', 'guide/own-network', 'guide/own-layer', 'guide/verify', 'guide/pytorch'],

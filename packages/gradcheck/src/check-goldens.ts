@@ -119,6 +119,13 @@ function runsOf(
   return on.includes('reference') ? [...narrow, run('reference', 'float64')] : narrow
 }
 
+/** Torch's float32 is what ours is measured by, so it has to be one: as near to the truth as its roundings allow. */
+function ofTorch({ name, truth, torch, exact }: Comparison, allowed: Allowance): Problem[] {
+  const worst = findWorst(torch, truth, allowed, 'float32', exact)
+  if (worst === null) return []
+  return [{ view: 'fixture', message: `torch's own float32, ${name} ${formatWorst(worst)}` }]
+}
+
 function tooFar(measured: Measure): Problem[] {
   if (measured.ratio <= WORST_RATIO) return []
   const times = measured.ratio.toFixed(1)
@@ -155,6 +162,7 @@ export function checkGoldens(
       found.measures.push(measured)
       return [...apart, ...tooFar(measured)]
     })
+    problems.push(...ofTorch(comparison, allowed.float32))
     if (spec.kind === 'module' && !name.startsWith('d')) return problems
     const empty = vacuity(name, truth, allowed.float32, item.expect)
     return empty === null ? problems : [...problems, { view: 'vacuity', message: empty }]

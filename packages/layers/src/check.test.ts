@@ -7,19 +7,19 @@ describe('checkWhole', () => {
   })
 
   test.each([
-    [0],
-    [-1],
-    [1.5],
-    [Number.NaN],
-    [Infinity],
-    [2 ** 53],
-    ['1'],
-    [null],
-    [undefined],
-    [1n],
-    [true],
-  ])('refuses %s', (value) => {
-    const message = `L: n is ${String(value)}, expected a whole number ≥ 1`
+    [0, '0'],
+    [-1, '-1'],
+    [1.5, '1.5'],
+    [Number.NaN, 'NaN'],
+    [Infinity, 'Infinity'],
+    [2 ** 53, '9007199254740992'],
+    ['1', "'1'"],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [1n, '1n'],
+    [true, 'true'],
+  ])('refuses %s', (value, shown) => {
+    const message = `L: n is ${shown}, expected a whole number ≥ 1`
     expect(() => checkWhole('L', 'n', value, 1)).toThrow(new RangeError(message))
   })
 })
@@ -34,7 +34,7 @@ describe('checkPair', () => {
   test.each<[unknown, string]>([
     [[1], 'L: stride is 1, expected a number or a pair of numbers'],
     [[1, 2, 3], 'L: stride is 1,2,3, expected a number or a pair of numbers'],
-    ['22', 'L: stride is 22, expected a number or a pair of numbers'],
+    ['22', "L: stride is '22', expected a number or a pair of numbers"],
     [null, 'L: stride is null, expected a number or a pair of numbers'],
     [0, 'L: stride is 0, expected a whole number ≥ 1'],
     [[0, 1], 'L: stride is 0, expected a whole number ≥ 1'],

@@ -2,7 +2,7 @@
 export { type ParameterOptions } from './init.ts'
 export { backwardOnKernels, forwardOnKernels } from './kernels.ts'
 export { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
-export { compileNetwork, kernelPlan, type LayerKernel, type NetworkPlan } from './network.ts'
+export { compileNetwork, hasOwnCode, kernelPlan, type LayerKernel, type NetworkPlan } from './network.ts'
 export { Sequential } from './containers/sequential.ts'
 export { Conv2d, type Conv2dOptions } from './conv2d/conv2d.ts'
 export { Dropout, type DropoutOptions } from './dropout/dropout.ts'

@@ -1,6 +1,7 @@
 import { formatShape, Tensor, tensor } from '@handgrad/tensor'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { addGrad, type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
+import { ReLU } from './relu/relu.ts'
 
 /** y = w·x with one weight, and a buffer that counts the passes. */
 class Scale extends FormulaLayer<number, Tensor> {
@@ -130,9 +131,17 @@ describe('loadStateDict', () => {
     ['too much', { weight: tensor([7]), passes: tensor([8]), bias: tensor([9]) }, 'unexpected bias'],
     ['another shape', { weight: tensor([7, 7]), passes: tensor([8]) }, 'weight has shape [2], expected [1]'],
     ['another rank', { weight: tensor([[7]]), passes: tensor([8]) }, 'weight has shape [1,1], expected [1]'],
-    ['integers', { weight: tensor([7]), passes: tensor(Int32Array.of(8)) }, 'passes is not a float tensor'],
-    ['numbers', { weight: [7], passes: tensor([8]) }, 'weight is not a float tensor'],
-    ['null', { weight: null, passes: tensor([8]) }, 'weight is not a float tensor'],
+    [
+      'integers',
+      { weight: tensor([7]), passes: tensor(Int32Array.of(8)) },
+      'passes is int32, expected a float tensor',
+    ],
+    [
+      'numbers',
+      { weight: [7], passes: tensor([8]) },
+      'weight is an array, expected a Tensor; make one with tensor(values, shape)',
+    ],
+    ['null', { weight: null, passes: tensor([8]) }, 'weight is null, expected a Tensor'],
     [
       'much at once',
       { weight: tensor([7, 7]), bias: tensor([9]) },
@@ -190,14 +199,22 @@ describe('forward and bwd', () => {
   })
 
   test.each<[unknown, string]>([
-    [[1, 2, 3], 'Scale(3): input is object, expected a Tensor'],
-    ['x', 'Scale(3): input is string, expected a Tensor'],
+    [[1, 2, 3], 'Scale(3): input is an array, expected a Tensor; make one with tensor(values, shape)'],
+    ['x', "Scale(3): input is 'x', expected a Tensor"],
     [undefined, 'Scale(3): input is undefined, expected a Tensor'],
     [tensor(Float64Array.of(1, 2, 3)), 'Scale(3): input is float64, expected float32'],
     [tensor(Int32Array.of(1, 2, 3)), 'Scale(3): input is int32, expected float32'],
   ])('forward refuses %s', (input, message) => {
     expect(() => layer.forward(input as Tensor)).toThrow(new TypeError(message))
     expect(layer.passes.data[0]).toBe(0)
+  })
+
+  test('a layer without parameters takes both kinds of floats, and no integers', () => {
+    for (const dtype of ['float32', 'float64'] as const)
+      expect(new ReLU().forward(tensor([-1, 2], [2], { dtype })).dtype).toBe(dtype)
+    expect(() => new ReLU().forward(tensor(Int32Array.of(1)) as never)).toThrow(
+      new TypeError('ReLU(): input is int32, expected float32 or float64'),
+    )
   })
 
   test('a forward that is refused leaves the pass before', () => {

@@ -77,6 +77,11 @@ describe('compileNetwork', () => {
     expect(compileNetwork(small(), [8, 1, 8, 8], { training: true })).toBe(null)
   })
 
+  test('rows are as many numbers as they have features', () => {
+    const plan = compileNetwork(new Linear(6, 3), [5, 6], { training: true })!
+    expect([plan.input.length, plan.output.C, plan.output.H, plan.output.W]).toEqual([30, 3, 1, 1])
+  })
+
   test('training is what is asked for', () => {
     for (const training of [true, false])
       expect(compileNetwork(small(), [8, 1, 8, 8], { training })!.compiler.training).toBe(training)

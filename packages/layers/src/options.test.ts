@@ -14,6 +14,7 @@ import {
   seed,
   wide,
 } from './index.ts'
+import * as specs from './specs.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what TypeScript would refuse
 type Maker = new (...args: any[]) => Layer
@@ -54,10 +55,18 @@ test.each<[Maker, unknown[], string]>([
   [Dropout, [{ p: 0.5 }], 'Dropout: p is an object, expected a probability between 0 and 1'],
   [Dropout, ['0.5'], "Dropout: p is '0.5', expected a probability between 0 and 1"],
   [Sequential, [5], 'Sequential: argument 0 is 5, expected a layer'],
-  [Sequential, [[new ReLU()]], 'Sequential: argument 0 is an array, expected a layer'],
+  [Sequential, [[new ReLU()]], 'Sequential: argument 0 is an array, expected a layer; give them one by one, as Sequential(...layers)'],
 ])('%o(%o)', (layer, args, message) => {
   expect(refusal(layer, args).replace(/^(Type|Range)Error: /, '')).toBe(message)
 }) // biome-ignore format: one line a case
+
+test.each(Object.values(specs).map((spec) => [spec.name, spec] as const))(
+  '%s refuses what is no option of its own',
+  (name, spec) => {
+    const { args = [] } = spec.cases[0]
+    expect(() => spec.create([...args], { nonsense: 1 })).toThrow(`${name}: there is no option nonsense (`)
+  },
+)
 
 test('a network of models/ refuses them too', () => {
   for (const model of [lenet5, mlp, seed, wide]) {

@@ -59,7 +59,7 @@ export class Home {
     keeps: number,
   ): { kernels: Readonly<Record<string, Kernel>>; home: Home } | null {
     const kernels = ownKernels()
-    if (kernels === null || parameter.dtype !== 'float32' || parameter.data.length === 0) return null
+    if (kernels === null || parameter.dtype !== 'float32') return null
     const home = homes.get(parameter) ?? new Home(parameter, keeps)
     homes.set(parameter, home)
     return { kernels, home }
@@ -76,7 +76,10 @@ export class Home {
     parameter.data.set(this.#values)
   }
 
-  /** The address of `kept[key]`, which is moved here when it is new or was loaded. */
+  /**
+   * The address of `kept[key]`, which is moved here when it was loaded. What is new is the kernel's to write: a block may
+   * hold what was kept before a state of no step was loaded.
+   */
   at(kept: Record<string, Tensor>, key: string, shape: readonly number[]): number {
     const own = this.#kept.get(key)
     const now = kept[key]
@@ -84,8 +87,7 @@ export class Home {
     const at = own?.at ?? this.#end
     if (own === undefined) this.#end += this.#bytes
     const data = new Float32Array(sharedMemory().buffer, at, this.#values.length)
-    if (now === undefined) data.fill(0)
-    else data.set(now.data)
+    if (now !== undefined) data.set(now.data)
     const tensor = new Tensor<'float32'>(data, shape) as Tensor
     kept[key] = tensor
     this.#kept.set(key, { at, tensor })

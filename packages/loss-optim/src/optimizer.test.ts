@@ -1,7 +1,8 @@
 import { backends, blocksTaken, ones, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { steps } from '../test/minimize.ts'
-import { Adam, SGD } from './index.ts'
+import { Adam, CrossEntropyLoss, SGD } from './index.ts'
+import * as specs from './specs.ts'
 
 afterAll(() => useBackend(backends().at(-1)!))
 
@@ -244,7 +245,7 @@ describe('what no state dict may be', () => {
     ['an option missing', ({ options }) => delete (options as { eps?: number }).eps, 'the state has no option eps'],
     ['an option that does not exist', ({ options }) => Object.assign(options, { momentum: 0 }), 'there is no option momentum'],
     ['options out of range', ({ options }) => (options.lr = -1), 'lr is -1, expected a number ≥ 0'],
-    ['no options', (saved) => ((saved as { options: unknown }).options = null), 'argument 1 is null'],
+    ['no options', (saved) => ((saved as { options: unknown }).options = null), "the state's options is null, expected what stateDict() gave"],
   ] // biome-ignore format: one line a case
 
   test.each(cases)('%s', (_name, spoil, message) => {
@@ -258,6 +259,26 @@ describe('what no state dict may be', () => {
     expect(optimizer.stateDict()).toEqual(before)
   })
 
+  test.each([
+    [undefined, 'Adam.loadStateDict: the state is undefined, expected what stateDict() gave'],
+    [null, 'the state is null'],
+    ['state', "the state is 'state'"],
+  ])('%o', (saved, message) => {
+    expect(() => made().loadStateDict(saved as never)).toThrow(message)
+  })
+
+  test('nothing kept for a parameter is an empty record, not null', () => {
+    const saved = made().stateDict()
+    expect(() => made().loadStateDict({ ...saved, state: [{}, null as never] })).toThrow(
+      'Adam.loadStateDict: parameter 1: what is kept is null',
+    )
+    expect(
+      made()
+        .loadStateDict({ ...saved, state: [{}, {}] })
+        .stateDict().state,
+    ).toEqual([{}, {}])
+  })
+
   test('AMSGrad is loaded with its maxima, and left off where the state has none', () => {
     const p = () => [tensor([1, 2])]
     const amsgrad = new Adam(p(), { amsgrad: true })
@@ -268,6 +289,16 @@ describe('what no state dict may be', () => {
     steps(other, [[[1, 2]]])
     expect(plain.loadStateDict(other.stateDict()).stateDict()).toEqual(other.stateDict())
   })
+})
+
+test.each(
+  Object.values(specs)
+    .filter(({ kind }) => kind !== 'schedule')
+    .map((spec) => [spec.name, spec] as const),
+)('%s refuses what is no option of its own', (name, spec) => {
+  const create = spec.create as (given: unknown[], options: object) => unknown
+  const given = spec.kind === 'optimizer' ? [zeros([1])] : []
+  expect(() => create(given, { nonsense: 1 })).toThrow(`${name}: there is no option nonsense (`)
 })
 
 test('the defaults are torch’s', () => {
@@ -296,4 +327,14 @@ test('an option of the user’s is never written', () => {
   betas[0] = 0
   expect(adam.options.betas).toEqual([0.5, 0.75])
   expect(Object.keys(options)).toEqual(['betas'])
+})
+
+test('tensors of another copy of @handgrad/tensor are refused with both versions', async () => {
+  vi.resetModules()
+  const other = (await import('@handgrad/tensor')) as { zeros: typeof zeros }
+  const x = other.zeros([1, 2])
+  const copy = /Tensor of another copy of @handgrad\/tensor \(\d.* there, \d.* here\)/
+  expect(() => new SGD([x])).toThrow(copy)
+  expect(() => new CrossEntropyLoss().forward(x, tensor(Int32Array.of(0)))).toThrow(copy)
+  expect(() => new CrossEntropyLoss({ weight: x })).toThrow(copy)
 })

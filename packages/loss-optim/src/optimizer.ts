@@ -5,7 +5,6 @@ import {
   type FloatArray,
   formatShape,
   isFloat,
-  type OptionNames,
   sameShape,
   type Tensor,
 } from '@handgrad/tensor'
@@ -91,8 +90,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
    * @throws Error when it is of another number of parameters, an option is missing or out of range, or a tensor has
    * another name, shape or dtype; nothing has changed then.
    */
-  loadStateDict({ options, state }: OptimizerState<Options>): this {
+  loadStateDict(saved: OptimizerState<Options>): this {
     const name = `${this.constructor.name}.loadStateDict`
+    checkObject(name, 'the state', saved)
+    const { options, state } = saved
+    checkObject(name, "the state's options", options)
     checkNames(name, Object.keys(this.options), options)
     const loaded = this.resolve(structuredClone(options))
     if (!Array.isArray(state) || state.length !== this.parameters.length) {
@@ -113,10 +115,15 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 }
 
+function checkObject(owner: string, what: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return
+  throw new TypeError(`${owner}: ${what} is ${describeValue(value)}, expected what stateDict() gave`)
+}
+
 /** Refuses options that are not exactly `names`. */
 function checkNames(owner: string, names: readonly string[], options: object): void {
-  const known = Object.fromEntries(names.map((name) => [name, true])) as OptionNames<Record<string, unknown>>
-  checkOptions(owner, known, [options ?? null], 0)
+  const known = Object.fromEntries(names.map((name) => [name, null]))
+  checkOptions(owner, known, [options], 0)
   const missing = names.find((name) => !Object.hasOwn(options, name))
   if (missing !== undefined) throw new Error(`${owner}: the state has no option ${missing}`)
 }
@@ -128,6 +135,7 @@ function checkKept(
   expected: Readonly<Record<string, readonly number[]>>,
   dtype: Tensor['dtype'],
 ): void {
+  checkObject(owner, 'what is kept', kept)
   const names = Object.keys(kept)
   for (const name of names) {
     const shape = Object.hasOwn(expected, name) ? expected[name] : undefined

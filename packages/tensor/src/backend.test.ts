@@ -87,7 +87,7 @@ describe('a place that is not all of WebAssembly', () => {
 
   test('without relaxed SIMD, the plain kernels', async () => {
     const { fused } = await import('./kernels.generated.ts')
-    const relaxed = Uint8Array.from(atob(fused), (letter) => letter.charCodeAt(0)).length
+    const relaxed = fused.length / 2
     const validate = (bytes: Uint8Array): boolean => bytes.length !== relaxed
     const own = await load({ validate })
     expect(own.backends()).toEqual(['reference', 'simd-plain'])
@@ -106,11 +106,26 @@ describe('a place that is not all of WebAssembly', () => {
     expect(new Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))).toBeInstanceOf(Module)
   })
 
+  test('the kernels of a package that comes later are there, those of each backend once', async () => {
+    const own = await load({})
+    const before = own.currentKernels()!
+    expect(own.currentKernels()).toBe(before)
+    expect(Object.keys(before)).not.toContain('later/gemm')
+    own.registerKernels('later', await import('./kernels.generated.ts'))
+    const now = own.currentKernels()!
+    expect(Object.keys(now)).toEqual(expect.arrayContaining(['tensor/gemm', 'again/gemm', 'later/gemm']))
+    own.useBackend('simd-plain')
+    expect(own.currentKernels()).not.toBe(now)
+    own.recompileKernels()
+    own.useBackend('simd')
+    expect(own.currentKernels()).not.toBe(now)
+  })
+
   test('a package that comes later counts: what it cannot run is gone', async () => {
     const own = await load({})
     expect(own.currentBackend()).toBe('simd')
     own.registerKernels('broken', {
-      fused: btoa('no module'),
+      fused: '00',
       plain: (await import('./kernels.generated.ts')).plain,
     })
     expect(own.backends()).toEqual(['reference', 'simd-plain'])

@@ -33,7 +33,7 @@ const widened: Readonly<Record<string, DType>> = {
   Float16Array: 'float32',
 }
 
-const optionNames: OptionNames<{ dtype?: DType }> = { dtype: true }
+const optionNames: OptionNames<{ dtype?: DType }> = { dtype: null }
 
 /**
  * A tensor of a copy of `values`: a number, nested arrays, any typed array, or the bytes of an ArrayBuffer.
@@ -89,6 +89,7 @@ function ofBytes(
   shape: readonly number[] | undefined,
   dtype: DType = 'float32',
 ): Tensor<DType> {
+  // mutant: constant `0` → `1` is equivalent because elements of one array are as large as those of another
   const size = allocate(dtype, 0).BYTES_PER_ELEMENT
   const length = buffer.byteLength / size
   if (!Number.isInteger(length)) {

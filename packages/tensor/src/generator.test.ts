@@ -142,6 +142,18 @@ describe('limits', () => {
     expect(new Set(out).size).toBe(2)
   })
 
+  test('nor in double: what rounds up to it is the lower end', () => {
+    // Half of all draws round to 1 + 2⁻⁵².
+    const out = new Generator(0).uniform(new Float64Array(200), 1, 1 + 2 ** -52)
+    expect(new Set(out)).toEqual(new Set([1]))
+  })
+
+  test('bernoulli gives 1 below p, not at it', () => {
+    const p = new Generator(3).random53()
+    expect([...new Generator(3).bernoulli(new Uint8Array(1), p)]).toEqual([0])
+    expect([...new Generator(3).bernoulli(new Uint8Array(1), p + 2 ** -53)]).toEqual([1])
+  })
+
   test('mean and deviation are applied with one rounding', () => {
     const standard = new Generator(2).normal(new Float64Array(15))
     const moved = new Generator(2).normal(new Float64Array(15), 0.37, 1.7)

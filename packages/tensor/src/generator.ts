@@ -112,7 +112,7 @@ export class Generator {
   /** A random order of 0 … n−1, as `torch.randperm(n)` draws it. */
   randperm(n: number): Int32Array {
     if (!Number.isSafeInteger(n) || n < 0)
-      throw new RangeError(`randperm(${n}): n must be a whole number ≥ 0`)
+      throw new RangeError(`randperm(${describeValue(n)}): n must be a whole number ≥ 0`)
     const order = Int32Array.from({ length: n }, (_, i) => i)
     for (let i = 0; i < n - 1; i++) {
       const j = i + (this.#engine.next() % (n - i))

@@ -7,7 +7,7 @@ interface Options {
   labelSmoothing?: number
   lr?: number
 }
-const names: OptionNames<Options> = { stride: true, weightDecay: true, labelSmoothing: true, lr: true }
+const names: OptionNames<Options> = { stride: null, weightDecay: null, labelSmoothing: null, lr: null }
 
 /** A constructor of two arguments before its options. */
 const make = (...args: unknown[]) => checkOptions('Thing', names, args, 2)

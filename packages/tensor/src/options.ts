@@ -1,7 +1,10 @@
 import { describeValue } from './describe.ts'
 
-/** The names of an interface's options, in the order of torch's arguments: the compiler demands every one. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
+/**
+ * The names of an interface's options, in the order of torch's arguments: the compiler demands every one. What stands
+ * behind them says nothing: `{ lr: null, momentum: null }`.
+ */
+export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>
 
 /**
  * Refuses what is no object of options, an option that does not exist, and anything behind the options.
@@ -11,7 +14,7 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
  */
 export function checkOptions(
   owner: string,
-  names: Readonly<Record<string, true>>,
+  names: Readonly<Record<string, unknown>>,
   args: ArrayLike<unknown>,
   at: number,
 ): void {

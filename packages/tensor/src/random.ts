@@ -19,7 +19,7 @@ export interface RandomOptions<D extends FloatDType = 'float32'> {
   dtype?: D
 }
 
-const optionNames: OptionNames<RandomOptions> = { generator: true, dtype: true }
+const optionNames: OptionNames<RandomOptions> = { generator: null, dtype: null }
 
 /** A tensor of `shape`, uniform in [0, 1), as `torch.rand`. */
 export function rand<D extends FloatDType = 'float32'>(
@@ -56,7 +56,7 @@ function drawn<D extends FloatDType>(
 
 /** A random order of 0 … n−1, as `torch.randperm`. */
 export function randperm(n: number, options: { generator?: Generator } = {}): Int32Array {
-  checkOptions('randperm()', { generator: true }, arguments, 1)
+  checkOptions('randperm()', { generator: null }, arguments, 1)
   const { generator = defaultGenerator } = options
   checkGenerator('randperm()', generator)
   return generator.randperm(n)

@@ -79,7 +79,7 @@ export class Tensor<D extends DType = FloatDType> {
     const nest = (axis: number, offset: number, size: number): NestedArray => {
       if (axis === this.shape.length) return toNumber(this.data[offset])
       const extent = this.shape[axis]
-      const inner = extent === 0 ? 0 : size / extent
+      const inner = size / extent
       return Array.from({ length: extent }, (_, i) => nest(axis + 1, offset + i * inner, inner))
     }
     return nest(0, 0, this.data.length)

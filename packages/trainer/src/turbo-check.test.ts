@@ -42,12 +42,16 @@ type Loss = readonly [
   stats: number,
 ]
 
+/** Changes what the loss's kernel finds in memory, or leaves there. */
+type Wrong = (floats: Float32Array, args: Loss) => void
+
 /** Lets `wrong` change what the loss's kernel left: rows of gradients at g, of four numbers at stats. */
-function spoilLoss(wrong: (floats: Float32Array, args: Loss) => void): void {
+function spoilLoss(wrong: Wrong, before: Wrong = () => {}): void {
   spoil = () => {
     const kernels = currentKernels()!
     const right = kernels['loss-optim/cross_entropy']
     kernels['loss-optim/cross_entropy'] = (...args) => {
+      before(new Float32Array(sharedMemory().buffer), args as unknown as Loss)
       right(...args)
       wrong(new Float32Array(sharedMemory().buffer), args as unknown as Loss)
     }
@@ -77,17 +81,18 @@ test('kernels that are right pass; the flags, the backend and the generator are 
     expect(startTurbo(models.mlp), 'a second time').toBe(null)
     expect(flags).toEqual([ON, ...CHECKED, ...CHECKED])
     expect(currentKernels()).not.toBe(checked)
+    const again = currentKernels()
     stopTurbo()
     expect(flags).toEqual([ON, ...CHECKED, ...CHECKED, OFF])
     const plain = currentKernels()
-    expect(plain).not.toBe(kernels)
+    expect([again, checked, kernels]).not.toContain(plain)
     stopTurbo()
     expect(flags, 'it is off already').toHaveLength(6)
     expect(currentKernels()).toBe(plain)
   }
 })
 
-test.each<[string, (floats: Float32Array, args: Loss) => void, RegExp, (typeof models)[string]?]>([
+test.each<[string, Wrong, RegExp, (typeof models)[string]?]>([
   [
     'the loss of training',
     (floats, [count, , , , , , g, stats]) => {
@@ -112,6 +117,7 @@ test.each<[string, (floats: Float32Array, args: Loss) => void, RegExp, (typeof m
     'full micro-batches of 8',
     (floats, args) => args[0] === 8 && scaleGradient(floats, args, 1.5),
     /^gradient of/,
+    models.seed,
   ],
   [
     'a micro-batch of one image',
@@ -143,6 +149,17 @@ test.each<[string, (floats: Float32Array, args: Loss) => void, RegExp, (typeof m
   expect(startTurbo(make), 'compiled anew').toBe(null)
 })
 
+test('that every image counts as the first one is seen: they differ', () => {
+  spoilLoss(
+    () => {},
+    (floats, [count, C, z]) => {
+      const row = Math.ceil(C / 4) * 4
+      for (let n = 1; n < count; n++) floats.copyWithin(z / 4 + n * row, z / 4, z / 4 + row)
+    },
+  )
+  expect(startTurbo(models.mlp)).toMatch(failure)
+})
+
 test('says what came and what is right', () => {
   spoilLoss((floats, [count, , , , , , , stats]) => {
     for (let n = 0; n < count; n++) floats[stats / 4 + 4 * n] -= 1
@@ -150,6 +167,15 @@ test('says what came and what is right', () => {
   const [, name, at, came, right] = failure.exec(startTurbo(models.mlp)!)!
   expect([name, at]).toEqual(['loss', '0'])
   expect(Number(came) - Number(right)).toBeCloseTo(1, 5)
+})
+
+test('gradients that are 0 on both sides are right', () => {
+  const silent = () => {
+    const net = models.mlp()
+    net.parameters()[1].data.fill(-1e9)
+    return net
+  }
+  expect(startTurbo(silent)).toBe(null)
 })
 
 test('rounding is not wrong', () => {

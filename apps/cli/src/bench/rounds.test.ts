@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Contender } from './contenders.ts'
 import { Program } from './program.ts'
-import { type Entrant, ratiosOf } from './rounds.ts'
+import { type Entrant, ratiosOf, runRounds } from './rounds.ts'
 
 function entrant(name: string, ours: boolean, threads: number, speeds: number[]): Entrant {
   const launch = { command: 'none', args: [] }
@@ -38,4 +38,37 @@ test('a program that ends, cannot be started or does not answer says so', async 
     'ENOENT',
   )
   await expect(node('process.stdin.resume()').ask(ask, 300)).rejects.toThrow('no answer within 0.3 s')
+})
+
+/** Entrants whose measurements are given, each noting when it is asked. */
+function scripted(speeds: Record<string, (round: number) => number>, asked: string[]): Entrant[] {
+  return Object.entries(speeds).map(([name, speed]) => {
+    let round = 0
+    const ask = async () => {
+      asked.push(name)
+      return { images: speed(round++), seconds: 2 }
+    }
+    return { ...entrant(name, name.startsWith('our'), 1, []), program: { ask } as unknown as Program }
+  })
+}
+
+const options = { pairs: 2, milliseconds: 1, budget: 60_000 }
+
+test('rounds go on until the pairs count: peers before ours, and the peers once more', async () => {
+  const asked: string[] = []
+  const all = scripted({ ours: () => 30, peer: (round) => 10 + round / 100 }, asked)
+  await runRounds(all, options)
+  expect(asked).toEqual(['peer', 'ours', 'peer', 'ours', 'peer', 'ours', 'peer'])
+  expect(all[0].speeds).toEqual([15, 15, 15])
+  expect(all[1].speeds).toEqual([5, 5.005, 5.01, 5.015])
+})
+
+test('where a peer is not steady, rounds end at three times as many, or with the time', async () => {
+  const unsteady = { ours: () => 30, peer: (round: number) => (round % 2 === 0 ? 10 : 20) }
+  const asked: string[] = []
+  await runRounds(scripted(unsteady, asked), options)
+  expect(asked.filter((name) => name === 'ours')).toHaveLength(6)
+  asked.length = 0
+  await runRounds(scripted(unsteady, asked), { ...options, budget: 0 })
+  expect(asked.filter((name) => name === 'ours')).toHaveLength(3)
 })

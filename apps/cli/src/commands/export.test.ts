@@ -1,8 +1,11 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { seed } from '@handgrad/layers'
 import { readSafetensors, saveSafetensors, type Tensor } from '@handgrad/tensor'
+import { ModelProtoSchema } from 'onnx-buf'
 import { describe, expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
 import { fromOnnx } from '../onnx/read.ts'
 import { handgrad, inProcess, jsonLines, temporaryFolder } from '../test/handgrad.ts'
 
@@ -87,6 +90,58 @@ describe('handgrad export', () => {
       out: '',
       err: 'error: default.onnx: ONNX: the constant "0.weight" lies in another file, "default.onnx.data": no such file or directory\n',
     })
+  })
+
+  it('weights keep the name of their model; --model has the last word', async () => {
+    const { cwd, state } = run()
+    const metadataOf = (name: string) => readSafetensors(readFileSync(join(cwd, name))).metadata
+    await inProcess(cwd, 'export --to safetensors run --out a.safetensors'.split(' '))
+    expect(metadataOf('a.safetensors')).toEqual({ format: 'pt', model: 'seed' })
+    await inProcess(
+      cwd,
+      'export --to safetensors plain.safetensors --model seed --out b.safetensors'.split(' '),
+    )
+    expect(metadataOf('b.safetensors')).toEqual({ format: 'pt', model: 'seed' })
+    writeFileSync(join(cwd, 'odd.safetensors'), saveSafetensors(state, { model: 'toString' }))
+    const odd = await inProcess(cwd, 'export --to onnx odd.safetensors'.split(' '))
+    expect(odd).toMatchObject({
+      code: 2,
+      err: 'error: odd.safetensors has the model "toString": name it with --model (seed, lenet5, wide, mlp)\n',
+    })
+    const named = await inProcess(cwd, 'export --to onnx odd.safetensors --model seed'.split(' '))
+    expect(named).toMatchObject({ code: 0, out: 'wrote odd.onnx\n' })
+    const wrong = await inProcess(cwd, 'export --to onnx run --model mlp --out c.onnx'.split(' '))
+    expect(wrong.err).toMatch(/^error: run.model\.safetensors: .*missing 1\.weight/)
+  })
+
+  it('an ONNX file says which program wrote it', async () => {
+    const { cwd } = run()
+    await inProcess(cwd, 'export --to onnx run --out a.onnx'.split(' '))
+    const { producerName, producerVersion, graph } = fromBinary(
+      ModelProtoSchema,
+      readFileSync(join(cwd, 'a.onnx')),
+    )
+    expect([producerName, producerVersion]).toEqual(['handgrad', manifest.version])
+    expect(graph?.input.map(({ name }) => name)).toEqual(['input'])
+  })
+
+  it('weights beside a model are read from its folder only', async () => {
+    const { cwd } = run()
+    const model = fromBinary(
+      ModelProtoSchema,
+      readFileSync(new URL('../../../../fixtures/onnx/default.onnx', import.meta.url)),
+    )
+    for (const location of ['../secret', '/etc/hostname', 'a/../../b', '..\\b', '']) {
+      for (const { externalData } of model.graph!.initializer)
+        for (const entry of externalData) if (entry.key === 'location') entry.value = location
+      writeFileSync(join(cwd, 'm.onnx'), toBinary(ModelProtoSchema, model))
+      const { code, err } = await inProcess(cwd, 'export --to safetensors m.onnx'.split(' '))
+      const where = `${JSON.stringify(location)}: expected a file beside the model\n`
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: `error: m.onnx: ONNX: the constant "0.weight" lies in another file, ${where}`,
+      })
+    }
   })
 
   it('ends with 2 for what was asked wrongly, and with 1 for a bad file, in one line', async () => {

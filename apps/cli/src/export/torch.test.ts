@@ -7,9 +7,9 @@ import { idxFiles, writeFiles } from '../test/idx.ts'
 import { loadData } from '../train/load-data.ts'
 import { target } from './torch.ts'
 
-const options = { model: 'mlp', dataset: 'fashion-mnist', epochs: 1, batchSize: 8, threads: 1 }
+const options = { model: 'mlp', dataset: 'fashion-mnist', epochs: 2, batchSize: 8, threads: 1 }
 
-/** A run on images of the user's own after its one epoch, in a folder as `train` leaves it. */
+/** A run on images of the user's own after the first of two epochs, in a folder as `train` leaves it. */
 async function trained(): Promise<{ source: string; data: string; state: RunState }> {
   const source = temporaryFolder()
   const data = writeFiles(join(temporaryFolder(), 'bars'), idxFiles(20))

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import {
   loadRunState,
   type RunState,
@@ -11,6 +12,7 @@ import {
 } from '@handgrad/trainer'
 import { expect, test } from 'vitest'
 import { jsonLines, temporaryFolder } from '../test/handgrad.ts'
+import { idxFiles, writeFiles } from '../test/idx.ts'
 import { loadData } from '../train/load-data.ts'
 import { target } from './torch.ts'
 
@@ -89,6 +91,27 @@ test.each(recipes)(
     expect(farthest(losses, whole.losses.slice(2 * STEPS))).toBeLessThan(1e-3)
   },
 )
+
+test('in any of its layouts the data of the run is taken, and other data is refused', async () => {
+  const cwd = temporaryFolder()
+  const files = idxFiles(40)
+  const own = writeFiles(join(cwd, 'own'), files)
+  const config = resolveConfig({ preset: 'seed', epochs: 1, threads: 1 })
+  const folder = await exported(new TrainingRun(config, await loadData(config, own)).state())
+  const losses = inTorch(folder, [])
+  const kaggle = join(cwd, 'kaggle')
+  for (const [name, bytes] of Object.entries(files)) {
+    writeFiles(join(kaggle, name), { [name]: gzipSync(bytes) })
+  }
+  const again = await exported(new TrainingRun(config, await loadData(config, own)).state())
+  expect(inTorch(again, ['--data-dir', kaggle])).toEqual(losses)
+  files['t10k-labels-idx1-ubyte'][47] ^= 1
+  const other = writeFiles(join(cwd, 'other'), files)
+  expect(() => inTorch(again, ['--data-dir', other])).toThrow(
+    `${other}: is not the data that the run was made with, mnist in ${own}`,
+  )
+  expect(() => inTorch(again, ['--data-dir', cwd])).toThrow(`${cwd}: has no train-images-idx3-ubyte`)
+})
 
 test('two gloo processes take the steps of one', { timeout: 600_000 }, async () => {
   const { states } = await train(recipes[0][1])

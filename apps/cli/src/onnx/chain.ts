@@ -25,7 +25,7 @@ export function chainOf(graph: GraphProto, constants: Constants): NodeProto[] {
     const [gives = '', ...more] = node.output
     const other = more.find((name) => name !== '' && read.has(name))
     if (other !== undefined) refuse(node, `its output ${quote(other)} is read, expected only its first to be`)
-    if (node.opType === 'Constant') constants.define(node, (problem) => refuse(node, problem))
+    if (node.opType === 'Constant') constants.define(gives, node, (problem) => refuse(node, problem))
     else if (node.opType === 'Identity' && constants.has(first)) constants.alias(gives, first)
     else {
       if (node.opType === 'Add' && second === value) node.input.reverse()

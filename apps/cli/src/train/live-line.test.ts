@@ -43,6 +43,21 @@ test('on a terminal the line is rewritten ten times a second, and taken away', (
   expect(channel.text).toBe(`\r\u001b[K${text}\r\u001b[K`)
 })
 
+test('the test set belongs to no epoch', () => {
+  const channel = recorder(true, 100)
+  liveLine(channel, () => 0).show({ ...event, phase: 'test' })
+  expect(channel.text).toBe(`\r\u001b[K${text.replace('epoch 2/5', 'test')}`)
+})
+
+test('a line that was taken away may be shown again at once', () => {
+  const channel = recorder(true, 100)
+  const line = liveLine(channel, () => 0)
+  line.show(event)
+  line.clear()
+  line.show(event)
+  expect(channel.text).toBe(`\r\u001b[K${text}\r\u001b[K\r\u001b[K${text}`)
+})
+
 test('a narrow terminal cuts the line instead of wrapping it', () => {
   const channel = recorder(true, 30)
   liveLine(channel, () => 0).show(event)

@@ -1,9 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { resolveConfig } from '@handgrad/trainer'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import { temporaryFolder } from '../test/handgrad.ts'
-import { resumedConfig, savedDataDir } from './resume.ts'
+import { expect, test } from 'vitest'
+import { resumedConfig } from './resume.ts'
 
 const config = resolveConfig({ preset: 'seed', epochs: 3, threads: 1, seed: 4 })
 const state = { config } as Parameters<typeof resumedConfig>[0]
@@ -39,18 +36,4 @@ test.each([
       exitCode: 2,
     }),
   )
-})
-
-test("the data's folder is that of config.json, where it names one", async () => {
-  const cwd = temporaryFolder()
-  vi.stubEnv('INIT_CWD', cwd)
-  onTestFinished(() => void vi.unstubAllEnvs())
-  mkdirSync(join(cwd, 'run'))
-  const saved = (text: string): Promise<string | undefined> => {
-    writeFileSync(join(cwd, 'run', 'config.json'), text)
-    return savedDataDir('run')
-  }
-  expect(await savedDataDir('run')).toBeUndefined()
-  expect(await saved('{"dataDir":"bars"}')).toBe('bars')
-  expect(await saved('{"dataDir":null}')).toBeUndefined()
 })

@@ -35,10 +35,11 @@ export function checkIndex(index: number, length: number, what: string): void {
   }
 }
 
-/** The error for a whole number that would be cut where targets are int32. */
-export function beyondInt32(owner: string, index: number, value: number): RangeError {
+/** @throws RangeError for a whole number that would be cut where targets are int32. */
+export function checkInt32(owner: string, index: number, value: number): void {
+  if ((value | 0) === value) return
   const range = 'which int32 cannot hold (−2147483648 to 2147483647)'
-  return new RangeError(`${owner}: the target of sample ${index} is ${value}, ${range}; ${ADVICE}`)
+  throw new RangeError(`${owner}: the target of sample ${index} is ${value}, ${range}; ${ADVICE}`)
 }
 
 /** What a user can do whose targets are not classes. */

@@ -68,8 +68,11 @@ test('parts do not share their indices', () => {
 test('options of randomSplit that do not exist are refused', () => {
   const split = (options: unknown) => () => randomSplit(numbers(2), [1, 1], options as object)
   expect(split({ seed: 1 })).toThrow('randomSplit: there is no option seed (options: generator)')
+  expect(() => randomSplit(numbers(2), 0.8 as unknown as number[])).toThrow(
+    'randomSplit: lengths is 0.8, expected a list of them, as [0.8, 0.2]',
+  )
   expect(split(new Generator(1))).toThrow('randomSplit: argument 3 is a Generator, expected an object')
-  expect(split({ generator: 5 })).toThrow('randomSplit: generator is not a Generator')
+  expect(split({ generator: 5 })).toThrow('randomSplit: generator is 5, expected a Generator')
 })
 
 describe('ImageDataset', () => {
@@ -152,6 +155,10 @@ describe('TensorDataset and Subset', () => {
     expect([...data.get(0)[0].data]).toEqual([1, 2])
   })
 
+  test('the shape of a sample cannot be written', () => {
+    expect([data.sampleShape, Object.isFrozen(data.sampleShape)]).toEqual([[2], true])
+  })
+
   test('gather writes any part of an order, and nothing else', () => {
     const order = Int32Array.of(0, 2, 1, 0)
     const longs = new TensorDataset(data.x, tensor(BigInt64Array.of(7n, 8n, 9n)))
@@ -167,15 +174,20 @@ describe('TensorDataset and Subset', () => {
 
   test('a subset grows with its batches, and passes on only what is asked for', () => {
     const asked: number[][] = []
+    const buffers: Int32Array[] = []
     const below: Dataset = {
       length: 5,
       get: (i) => [tensor([i]), i],
-      gather: (order, from, to) => void asked.push([from, to, ...order.subarray(from, to)]),
+      gather: (order, from, to) => {
+        asked.push([from, to, ...order.subarray(from, to)])
+        buffers.push(order)
+      },
     }
     const subset = new Subset(below, [4, 3, 2, 1, 0])
     const order = Int32Array.of(0, 1, 2, 3, 4)
     for (const [from, to] of [
       [1, 2],
+      [0, 4],
       [0, 4],
       [3, 5],
     ] as const) {
@@ -184,8 +196,11 @@ describe('TensorDataset and Subset', () => {
     expect(asked).toEqual([
       [0, 1, 3],
       [0, 4, 4, 3, 2, 1],
+      [0, 4, 4, 3, 2, 1],
       [0, 2, 1, 0],
     ])
+    // No new memory for batches that are not larger.
+    expect([buffers[2] === buffers[1], buffers[3] === buffers[1]]).toEqual([true, true])
   })
 
   test('a subset has its own indices, and no gather where the dataset has none', () => {
@@ -200,6 +215,15 @@ describe('TensorDataset and Subset', () => {
   test('what is refused', () => {
     expect(() => new Subset(data, [0, 3])).toThrow('Subset: sample 3 of 3 does not exist')
     expect(() => new Subset(data, [-1, 0])).toThrow('Subset: sample -1 of 3 does not exist')
+    expect(() => new Subset(data, 2 as unknown as number[])).toThrow(
+      'Subset: indices is 2, expected a list of whole numbers',
+    )
+    expect(() => new TensorDataset([[1]] as unknown as Tensor<'float32'>, tensor(Int32Array.of(1)))).toThrow(
+      'TensorDataset: x is an array, expected a Tensor; make one with tensor(values, shape)',
+    )
+    expect(() => Reflect.construct(TensorDataset, [tensor([1])])).toThrow(
+      'TensorDataset: y is undefined, expected a Tensor',
+    )
     expect(() => new Subset(data, [0.5])).toThrow('Subset: sample 0.5 of 3 does not exist')
     expect(() => new Subset(data, [0, 1]).get(2)).toThrow('Subset: sample 2 of 2 does not exist')
     expect(() => data.get(3)).toThrow('TensorDataset: sample 3 of 3 does not exist')
@@ -208,6 +232,7 @@ describe('TensorDataset and Subset', () => {
     )
     const scalar = new Tensor<'int32'>(Int32Array.of(1), [])
     expect(() => new TensorDataset(tensor([1]), scalar)).toThrow('TensorDataset: x is [1] and y []')
+    expect(() => new TensorDataset(tensor(1), scalar)).toThrow('TensorDataset: x is [] and y []')
     expect(() => new TensorDataset(tensor([1, 2]), tensor(Int32Array.of(1)))).toThrow(
       'TensorDataset: x is [2] and y [1], expected x [N,…] and y [N] or [N,…] of the same N',
     )

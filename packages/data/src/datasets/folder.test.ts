@@ -124,8 +124,16 @@ const hosting =
 
 describe('hosts', () => {
   test.each([403, 404, 410])('one that answers %i for a name that it does not have', async (status) => {
-    const { base } = await host(hosting('/mnist', (response) => void response.writeHead(status).end(page)))
+    const { base, asked } = await host(
+      hosting('/mnist', (response) => void response.writeHead(status).end(page)),
+    )
     expect((await loadPart(mnist, `${base}/mnist`, 'test')).labels).toEqual(Uint8Array.of(1, 2))
+    // Nothing is asked for twice, nor looked for in what is there or is plainly not.
+    const names = ['t10k-labels-idx1-ubyte', 't10k-labels.idx1-ubyte']
+    const inside = status === 404 ? [] : names.map((name) => `${name}/${name}`)
+    expect(asked.filter((url) => url.includes('labels')).sort()).toEqual(
+      [...names, ...inside, `${names[0]}.gz`].map((name) => `/mnist/${name}`).sort(),
+    )
     const why = status === 404 ? 'no such file' : `no such file (HTTP ${status})`
     await expect(readIdx(`${base}/none`)).rejects.toThrow(new Error(`${base}/none: ${why}`))
     const where = `${base}/none/train-images-idx3-ubyte`
@@ -134,6 +142,15 @@ describe('hosts', () => {
         ? 'train-images.idx3-ubyte.gz); give the folder'
         : `; ${where}: ${why}); give the folder`,
     )
+  })
+
+  test("one that lists Kaggle's folders as pages", async () => {
+    const { base } = await host(({ url }, response) => {
+      const entry = Object.entries(good).find(([file]) => url!.startsWith(`/mnist/${plainName(file)}`))
+      if (entry === undefined) response.writeHead(404).end()
+      else response.end(url!.endsWith(`/${plainName(entry[0])}/${plainName(entry[0])}`) ? entry[1] : page)
+    })
+    expect((await loadMnist(`${base}/mnist`)).train.labels).toEqual(Uint8Array.of(9, 0, 5))
   })
 
   test('one with a page for every name', async () => {

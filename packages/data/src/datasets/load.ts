@@ -1,4 +1,4 @@
-import { checkOptions, formatShape, type OptionNames } from '@handgrad/tensor'
+import { checkOptions, describeValue, formatShape, type OptionNames } from '@handgrad/tensor'
 import { type DatasetDescription, fashionMnist, mnist } from './descriptions.ts'
 import { type NamedIdx, readFromFolder } from './folder.ts'
 import { ImageDataset } from './image-dataset.ts'
@@ -46,6 +46,14 @@ export async function loadPart(
 ): Promise<ImageDataset> {
   checkOptions('loadPart', optionNames, arguments, 3)
   const { verify = false } = options
+  if (part !== 'train' && part !== 'test') {
+    throw new RangeError(
+      `${description.title}: the part is ${describeValue(part)}, expected 'train' or 'test'`,
+    )
+  }
+  if (typeof folder !== 'string') {
+    throw new TypeError(`${description.title}: the folder is ${describeValue(folder)}, expected its path`)
+  }
   const prefix = part === 'train' ? 'train' : 't10k'
   const imageFile = await readFromFolder(description, folder, `${prefix}-images`, verify)
   const labelFile = await readFromFolder(description, folder, `${prefix}-labels`, verify)
@@ -65,7 +73,7 @@ export async function loadPart(
 export async function loadDataset(
   description: DatasetDescription,
   folder: string,
-  options: LoadOptions = {},
+  options?: LoadOptions,
 ): Promise<LoadedDataset> {
   checkOptions('loadDataset', optionNames, arguments, 2)
   const train = await loadPart(description, folder, 'train', options)

@@ -1,4 +1,11 @@
-import { checkOptions, defaultGenerator, Generator, type OptionNames } from '@handgrad/tensor'
+import {
+  checkGenerator,
+  checkOptions,
+  defaultGenerator,
+  describeValue,
+  type Generator,
+  type OptionNames,
+} from '@handgrad/tensor'
 import type { Dataset, Target } from './dataset.ts'
 import { Subset } from './subset.ts'
 
@@ -14,7 +21,7 @@ function fractionsToLengths(fractions: readonly number[], count: number): number
 function resolveLengths(lengths: readonly number[], count: number): readonly number[] {
   const sum = lengths.reduce((total, length) => total + length, 0)
   const fractions = Math.abs(sum - 1) <= 1e-9
-  const bad = lengths.find((length) => !(length >= 0) || (!fractions && !Number.isInteger(length)))
+  const bad = lengths.find((length) => length < 0 || (!fractions && !Number.isInteger(length)))
   if (bad !== undefined || (!fractions && sum !== count)) {
     const expected = `whole numbers that sum to its ${count} samples, or fractions that sum to 1`
     throw new RangeError(`randomSplit: lengths [${lengths.join(', ')}], expected ${expected}`)
@@ -42,7 +49,11 @@ export function randomSplit<D extends Dataset<Target>>(
 ): Subset<D>[] {
   checkOptions('randomSplit', optionNames, arguments, 2)
   const { generator = defaultGenerator } = options
-  if (!(generator instanceof Generator)) throw new TypeError('randomSplit: generator is not a Generator')
+  checkGenerator('randomSplit', generator)
+  if (!Array.isArray(lengths)) {
+    const came = describeValue(lengths)
+    throw new TypeError(`randomSplit: lengths is ${came}, expected a list of them, as [0.8, 0.2]`)
+  }
   const resolved = resolveLengths(lengths, dataset.length)
   const order = generator.randperm(dataset.length)
   let end = 0

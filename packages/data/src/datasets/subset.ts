@@ -1,3 +1,4 @@
+import { describeValue } from '@handgrad/tensor'
 import { checkIndex, type Dataset, type Gather, type Target } from './dataset.ts'
 
 /** Some samples of a dataset, in an order of their own, as torch's `Subset`: sample i is `dataset`'s `indices[i]`. */
@@ -6,10 +7,13 @@ export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Targ
   readonly indices: Int32Array
   /** There where `dataset` has it. */
   gather!: NonNullable<D['gather']>
+  // mutant: constant `0` → `1` is equivalent because it only spares the first buffer of a batch of one sample
   #mapped = new Int32Array(0)
 
   /** @throws RangeError when an index is not one of `dataset`'s. */
   constructor(dataset: D, indices: ArrayLike<number>) {
+    if (!Number.isInteger(indices?.length))
+      throw new TypeError(`Subset: indices is ${describeValue(indices)}, expected a list of whole numbers`)
     for (let i = 0; i < indices.length; i++) checkIndex(indices[i], dataset.length, 'Subset')
     this.dataset = dataset
     this.indices = Int32Array.from(indices)

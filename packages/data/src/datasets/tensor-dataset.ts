@@ -1,5 +1,14 @@
-import { type DType, dtypeOf, formatShape, type IntDType, isFloat, numel, Tensor } from '@handgrad/tensor'
-import { beyondInt32, checkIndex, type Dataset, type Gather, type Sample, type Target } from './dataset.ts'
+import {
+  checkTensor,
+  type DType,
+  dtypeOf,
+  formatShape,
+  type IntDType,
+  isFloat,
+  numel,
+  Tensor,
+} from '@handgrad/tensor'
+import { checkIndex, checkInt32, type Dataset, type Gather, type Sample, type Target } from './dataset.ts'
 
 /** The tensor of all targets: of integers, where a target is a number. */
 type Targets<Y extends Target> = Tensor<Y extends Tensor<infer D> ? D : IntDType>
@@ -19,8 +28,10 @@ export class TensorDataset<Y extends Target = number> implements Dataset<Y> {
 
   /** @throws RangeError when x and y disagree in the number of samples. */
   constructor(x: Tensor<'float32'>, y: Targets<Y>) {
+    checkTensor('TensorDataset', 'x', x)
+    checkTensor('TensorDataset', 'y', y)
     if (x.dtype !== 'float32') throw new TypeError(`TensorDataset: x is ${String(x.dtype)}, expected float32`)
-    if (x.shape.length === 0 || y.shape.length === 0 || x.shape[0] !== y.shape[0]) {
+    if (y.shape.length === 0 || x.shape[0] !== y.shape[0]) {
       const shapes = `x is ${formatShape(x.shape)} and y ${formatShape(y.shape)}`
       throw new RangeError(`TensorDataset: ${shapes}, expected x [N,…] and y [N] or [N,…] of the same N`)
     }
@@ -47,7 +58,7 @@ export class TensorDataset<Y extends Target = number> implements Dataset<Y> {
       const target = (i - from) * size
       for (let j = 0; j < size; j++) x[target + j] = data[index * size + j]!
       const value = Number(this.y.data[index])
-      if (whole && (value | 0) !== value) throw beyondInt32('TensorDataset', index, value)
+      if (whole) checkInt32('TensorDataset', index, value)
       y[i - from] = value
     }
   }

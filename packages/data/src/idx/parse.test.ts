@@ -1,4 +1,7 @@
+import { runInNewContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { gunzip } from './gunzip.ts'
 import { parseIdx } from './parse.ts'
 
 const header = (code: number, ...shape: number[]) => {
@@ -65,6 +68,24 @@ describe('every element type, big-endian', () => {
     const many = [2 ** 32 - 1, ...Array.from({ length: 40 }, () => 2 ** 32 - 1), 0]
     expect(parseIdx(Uint8Array.from(header(14, ...many))).data).toEqual(new Float64Array(0))
   })
+})
+
+// A page's frame, a sandbox or a test runner has typed arrays of its own.
+test('bytes of another realm', async () => {
+  const { Uint8Array: Other } = runInNewContext('({ Uint8Array })') as { Uint8Array: typeof Uint8Array }
+  const bytes = Other.from([...header(8, 2, 1), 1, 255])
+  expect([bytes instanceof Uint8Array, [...parseIdx(bytes).data]]).toEqual([false, [1, 255]])
+  const zipped = await gunzip(Other.from(gzipSync(bytes)), 'a.gz')
+  expect([...zipped]).toEqual([...bytes])
+})
+
+test.each([
+  ['train.idx', "IDX data: is 'train.idx', expected its bytes, a Uint8Array"],
+  [undefined, 'IDX data: is undefined, expected'],
+  [new ArrayBuffer(8), 'IDX data: is an ArrayBuffer, expected its bytes'],
+  [Int8Array.of(0), 'IDX data: is an Int8Array, expected its bytes'],
+])('%s is refused', (bytes, message) => {
+  expect(() => parseIdx(bytes as unknown as Uint8Array)).toThrow(message)
 })
 
 describe('malformed files', () => {

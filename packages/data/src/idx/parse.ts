@@ -1,4 +1,4 @@
-import { foreignKind, formatShape, numel } from '@handgrad/tensor'
+import { describeValue, dtypeOf, foreignKind, formatShape, numel } from '@handgrad/tensor'
 
 /** The arrays that an IDX file can hold. */
 export type IdxArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
@@ -80,6 +80,8 @@ function readMagic(bytes: Uint8Array, name: string): { type: ElementType; axes: 
  * @throws Error when the magic number is wrong, or the length is not what the extents say: more and less are refused.
  */
 export function parseIdx(bytes: Uint8Array, name = 'IDX data'): Idx {
+  if (dtypeOf(bytes) !== 'uint8')
+    throw new TypeError(`${name}: is ${describeValue(bytes)}, expected its bytes, a Uint8Array`)
   const { type, axes } = readMagic(bytes, name)
   const header = 4 + 4 * axes
   if (bytes.length < header) {

@@ -1,6 +1,8 @@
-import { type Generator, tensor } from '@handgrad/tensor'
+import { runInNewContext } from 'node:vm'
+import { type Generator, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, test } from 'vitest'
 import type { Dataset } from '../datasets/dataset.ts'
+import { TensorDataset } from '../datasets/tensor-dataset.ts'
 import { DataLoader, type DataLoaderOptions } from './data-loader.ts'
 
 const numbers = (length: number): Dataset => ({ length, get: (i) => [tensor([i, -i]), i] })
@@ -14,7 +16,10 @@ describe('a loader is refused', () => {
     ['DataLoader: batchSize is 1.5, expected a whole', withOptions({ batchSize: 1.5 })],
     ["DataLoader: batchSize is '32', expected a whole", withOptions({ batchSize: '32' })],
     ['DataLoader: an empty dataset cannot be shuffled', () => new DataLoader(numbers(0), { shuffle: true })],
-    ['DataLoader: generator is not a Generator', withOptions({ generator: 5 as unknown as Generator })],
+    [
+      'DataLoader: generator is 5, expected a Generator',
+      withOptions({ generator: 5 as unknown as Generator }),
+    ],
     ['DataLoader: transform is 2, expected a function', withOptions({ transform: 2 })],
     [
       "DataLoader: targetDtype is 'int64', expected 'float32', or nothing",
@@ -53,6 +58,13 @@ describe('a loader is refused', () => {
   ])('with the dataset %j', (odd) => {
     expect(() => new DataLoader(odd as unknown as Dataset)).toThrow(
       new TypeError('DataLoader: the dataset has no length and get(index)'),
+    )
+  })
+
+  test('with a dataset whose sampleShape is no list', () => {
+    const odd = { ...dataset, sampleShape: 784 as unknown as number[] }
+    expect(() => new DataLoader(odd)).toThrow(
+      new TypeError("DataLoader: the dataset's sampleShape is 784, expected a list of extents"),
     )
   })
 
@@ -112,6 +124,40 @@ describe('fill refuses buffers that are not exactly those of the batch', () => {
     expect(() => loader.fill(pass, new Float32Array(4), floats)).toThrow(
       new TypeError('DataLoader.fill: y is a Float32Array, the targets are int32'),
     )
+  })
+
+  test('targets that are tensors need as many, which only the first batch tells', () => {
+    const maps: Dataset<Tensor<'float32'>> = {
+      length: 2,
+      sampleShape: [1],
+      get: (i) => [tensor([i]), tensor([i, 1, 2])],
+    }
+    const loader = new DataLoader(maps, { batchSize: 2 })
+    const pass = loader.start()
+    pass.next()
+    const [x, y] = [new Float32Array(2), new Float32Array(6)]
+    expect(() => loader.fill(pass, x, y.subarray(1))).toThrow(
+      new RangeError('DataLoader.fill: buffers of 2 and 5 elements, a batch of 2 needs 2 and 6'),
+    )
+    loader.fill(pass, x, y)
+    expect([...x, ...y]).toEqual([0, 1, 0, 1, 2, 1, 1, 2])
+  })
+
+  test('but takes those of another realm', () => {
+    const other = runInNewContext('({ x: new Float32Array(4), y: new Int32Array(2) })') as {
+      x: Float32Array
+      y: Int32Array
+    }
+    const { loader, pass } = atFirstBatch(true)
+    loader.fill(pass, other.x, other.y)
+    expect([...other.x, ...other.y]).toEqual([0, -0, 1, -1, 0, 1])
+    const wide = new TensorDataset(tensor([[1], [2]]), tensor(BigInt64Array.of(2n ** 32n, 1n)))
+    expect(() => wide.gather(Int32Array.of(0, 1), 0, 2, new Float32Array(2), other.y)).toThrow(
+      'the target of sample 0 is 4294967296, which int32 cannot hold',
+    )
+    const order = runInNewContext('Int32Array.of(2, 0, 1)') as Int32Array
+    const resumed = loader.resume({ order, position: 1, exhausted: false })
+    expect(Array.from(loader.batches(resumed), ([, y]) => [...y.data])).toEqual([[0, 1]])
   })
 
   test('once a batch is out, before a sample is asked for', () => {

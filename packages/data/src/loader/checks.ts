@@ -1,16 +1,21 @@
-import { type DataOf, type DType, describeValue, dtypeOf, Generator, numel } from '@handgrad/tensor'
+import { checkGenerator, type DataOf, type DType, describeValue, dtypeOf, numel } from '@handgrad/tensor'
 import type { DataLoaderOptions } from './data-loader.ts'
 import type { SampleShape } from './read-batch.ts'
 import type { TargetKind } from './targets.ts'
 
 /** @throws TypeError or RangeError for what a loader cannot work with. */
 export function checkArguments(
-  dataset: { readonly length: number; get: unknown },
+  dataset: { readonly length: number; get: unknown; sampleShape?: readonly number[] | undefined },
   { batchSize = 1, shuffle, generator, transform, targetDtype }: DataLoaderOptions<DType>,
 ): void {
   const { length } = dataset ?? {}
   if (!Number.isSafeInteger(length) || length < 0 || typeof dataset.get !== 'function') {
     throw new TypeError('DataLoader: the dataset has no length and get(index)')
+  }
+  const { sampleShape } = dataset
+  if (sampleShape !== undefined && !Array.isArray(sampleShape)) {
+    const came = describeValue(sampleShape)
+    throw new TypeError(`DataLoader: the dataset's sampleShape is ${came}, expected a list of extents`)
   }
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new RangeError(
@@ -18,9 +23,7 @@ export function checkArguments(
     )
   }
   if (shuffle && length === 0) throw new RangeError('DataLoader: an empty dataset cannot be shuffled')
-  if (generator !== undefined && !(generator instanceof Generator)) {
-    throw new TypeError('DataLoader: generator is not a Generator')
-  }
+  if (generator !== undefined) checkGenerator('DataLoader', generator)
   if (transform !== undefined && typeof transform !== 'function') {
     throw new TypeError(`DataLoader: transform is ${describeValue(transform)}, expected a function`)
   }

@@ -6,6 +6,7 @@ import cases from '../../../../fixtures/data/loader.json' with { type: 'json' }
 import type { Dataset } from '../datasets/dataset.ts'
 import { randomSplit } from '../datasets/random-split.ts'
 import { DataLoader } from './data-loader.ts'
+import type { EpochState } from './epoch.ts'
 
 /** Sample i is the number i, so that a batch tells which samples are in it. */
 const numbers = (length: number): Dataset => ({ length, get: (i) => [tensor([i, -i]), i] })
@@ -135,6 +136,24 @@ describe('a batch', () => {
     kept.fill(3)
     expect(iterator.next().value?.[1].data).toEqual(Int32Array.of(2, 3))
     expect([...kept, ...loader.indices]).toEqual([3, 3, 2, 3])
+    const pass = loader.start()
+    loader.batches(pass).next()
+    loader.indices.fill(3)
+    expect([...pass.order]).toEqual([0, 1, 2, 3])
+  })
+
+  test('is what the transform makes of it, which hears the shape of a sample', () => {
+    const heard: unknown[] = []
+    const wide: Dataset = { length: 2, get: (i) => [tensor([[i, 2, 3]]), i] }
+    const loader = new DataLoader(wide, {
+      batchSize: 2,
+      transform: (x, sampleShape) => void heard.push([...x], [...sampleShape]),
+    })
+    loader[Symbol.iterator]().next()
+    expect(heard).toEqual([
+      [0, 2, 3, 1, 2, 3],
+      [1, 3],
+    ])
   })
 
   test('an empty dataset has none', () => {
@@ -225,6 +244,15 @@ describe('buffers and state', () => {
     [{ order: Int32Array.of(0, 1, -1), position: 1, exhausted: false }, 'not a permutation'],
     [{ order: Int32Array.of(0, 1, 2, 1), position: 1, exhausted: false }, 'not a permutation'],
     [{ order: Int32Array.of(0, 1, 2), position: 1.5, exhausted: false }, 'position 1.5'],
+    [null as unknown as EpochState, 'DataLoader.resume: the state is null, expected that of an epoch'],
+    [
+      undefined as unknown as EpochState,
+      'DataLoader.resume: the state is undefined, expected that of an epoch',
+    ],
+    [
+      { order: [0, 1, 2] as unknown as Int32Array, position: 1, exhausted: false },
+      'DataLoader.resume: order is an array, expected an Int32Array or null',
+    ],
     [
       { order: null, position: 0, exhausted: false, targetDtype: 'int64' as 'int32' },
       'DataLoader.resume: targetDtype is int64, expected int32, float32 or null',

@@ -14,7 +14,7 @@ import type { BatchTransform } from '../transforms/transform.ts'
 import { checkArguments, checkBatch, checkBuffers } from './checks.ts'
 import { checkEpochState, Epoch, type EpochState } from './epoch.ts'
 import { type BatchContent, type Known, readBatch, type SampleShape } from './read-batch.ts'
-import { readSample } from './read-sample.ts'
+import { checkDone, readSample } from './read-sample.ts'
 import { drawSeed, randomSampler, type Sampler, sequentialSampler } from './sampler.ts'
 import { numbersOf, type TargetKind } from './targets.ts'
 
@@ -37,12 +37,12 @@ export interface DataLoaderOptions<Y extends DType = 'int32'> {
 }
 
 const optionNames: OptionNames<DataLoaderOptions> = {
-  batchSize: true,
-  shuffle: true,
-  dropLast: true,
-  generator: true,
-  transform: true,
-  targetDtype: true,
+  batchSize: null,
+  shuffle: null,
+  dropLast: null,
+  generator: null,
+  transform: null,
+  targetDtype: null,
 }
 
 /**
@@ -64,7 +64,7 @@ export class DataLoader<Y extends DType = 'int32'> {
   readonly transform: BatchTransform | undefined
   readonly targetDtype: 'float32' | undefined
   #indices: Int32Array = new Int32Array(0)
-  #shape: SampleShape | null = null
+  #shape: SampleShape | null
   #targets: TargetKind | null = null
 
   /**
@@ -81,6 +81,8 @@ export class DataLoader<Y extends DType = 'int32'> {
     this.generator = options.generator
     this.transform = options.transform
     this.targetDtype = options.targetDtype as 'float32' | undefined
+    const extents = dataset.sampleShape
+    this.#shape = extents === undefined ? null : { extents, source: "the dataset's sampleShape" }
   }
 
   /** The number of batches of an epoch. */
@@ -99,10 +101,7 @@ export class DataLoader<Y extends DType = 'int32'> {
 
   /** The shape of one sample's x. Before the first batch, a dataset that has no `sampleShape` is asked for sample 0. */
   get sampleShape(): readonly number[] {
-    this.#shape ??= this.#known().shape ?? {
-      extents: readSample(this.dataset, 0).x.shape,
-      source: 'as sample 0',
-    }
+    this.#shape ??= { extents: readSample(this.dataset, 0).x.shape, source: 'as sample 0' }
     return this.#shape.extents
   }
 
@@ -128,10 +127,9 @@ export class DataLoader<Y extends DType = 'int32'> {
    */
   fill(epoch: Epoch, x: Float32Array, y: DataOf<Y>): void {
     checkBatch(epoch)
-    const known = this.#known()
     // Before a sample is asked for, where the shape is known.
-    if (known.shape !== null) checkBuffers(epoch, x, y, known.shape, known.targets)
-    const content = readBatch(this.dataset, epoch, known)
+    if (this.#shape !== null) checkBuffers(epoch, x, y, this.#shape, this.#targets)
+    const content = readBatch(this.dataset, epoch, this.#known)
     checkBuffers(epoch, x, y, content.shape, content.targets)
     this.#write(epoch, content, x, y)
   }
@@ -139,7 +137,7 @@ export class DataLoader<Y extends DType = 'int32'> {
   /** The current batch of `epoch` in fresh tensors. */
   take(epoch: Epoch): Batch<Y> {
     checkBatch(epoch)
-    const content = readBatch(this.dataset, epoch, this.#known())
+    const content = readBatch(this.dataset, epoch, this.#known)
     const count = epoch.to - epoch.from
     const { dtype, shape } = content.targets
     const x = new Float32Array(count * numel(content.shape.extents))
@@ -162,10 +160,8 @@ export class DataLoader<Y extends DType = 'int32'> {
     return this.batches(this.start())
   }
 
-  #known(): Known {
-    const { sampleShape } = this.dataset
-    const stated = sampleShape && { extents: sampleShape, source: "the dataset's sampleShape" }
-    return { shape: this.#shape ?? stated ?? null, targets: this.#targets, targetDtype: this.targetDtype }
+  get #known(): Known {
+    return { shape: this.#shape, targets: this.#targets, targetDtype: this.targetDtype }
   }
 
   #write(epoch: Epoch, content: BatchContent, x: Float32Array, y: DataOf<DType>): void {
@@ -173,7 +169,7 @@ export class DataLoader<Y extends DType = 'int32'> {
     this.#shape = content.shape
     this.#targets = content.targets
     if (content.targets.numbers) epoch.targetDtype = content.targets.dtype as 'int32' | 'float32'
-    this.transform?.(x, content.shape.extents)
+    checkDone('transform', this.transform?.(x, content.shape.extents))
   }
 
   #plan() {

@@ -1,3 +1,4 @@
+import { describeValue, dtypeOf } from '@handgrad/tensor'
 import type { Sampler } from './sampler.ts'
 
 /** Where an epoch stands: enough to go on from there in another process. */
@@ -94,7 +95,14 @@ export class Epoch {
 const NONE = new Int32Array(0)
 
 /** @throws RangeError when the state is not one of an epoch over `count` samples. */
-export function checkEpochState({ order, position, targetDtype }: EpochState, count: number): void {
+export function checkEpochState(state: EpochState, count: number): void {
+  if (typeof state !== 'object' || state === null) {
+    throw new TypeError(`DataLoader.resume: the state is ${describeValue(state)}, expected that of an epoch`)
+  }
+  const { order, position, targetDtype } = state
+  if (order !== null && dtypeOf(order) !== 'int32') {
+    throw new TypeError(`DataLoader.resume: order is ${describeValue(order)}, expected an Int32Array or null`)
+  }
   if (!Number.isInteger(position) || position < 0 || position > count || (order === null && position > 0)) {
     throw new RangeError(`DataLoader.resume: position ${position} is not one of an epoch of ${count} samples`)
   }

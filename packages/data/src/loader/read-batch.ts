@@ -1,6 +1,6 @@
 import { type DataOf, type DType, formatShape, sameShape } from '@handgrad/tensor'
 import type { Dataset, Gather, Target } from '../datasets/dataset.ts'
-import { type RawSample, readSample } from './read-sample.ts'
+import { checkDone, type RawSample, readSample } from './read-sample.ts'
 import { kindOfTargets, numbersOf, type TargetKind, writeTargets } from './targets.ts'
 
 /** The shape of a sample's x, and who says so. */
@@ -66,7 +66,8 @@ function gathered(dataset: Dataset<Target>, gather: Gather, range: Range, known:
       const done = first.length
       const size = x.length / (to - from)
       const [restX, restY] = done === 0 ? [x, y] : [x.subarray(size), y.subarray(1)]
-      if (from + done < to) gather(order, from + done, to, restX, restY as Int32Array | Float32Array)
+      if (from + done === to) return
+      checkDone('gather', gather(order, from + done, to, restX, restY as Int32Array | Float32Array))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type DType, describeValue, Tensor } from '@handgrad/tensor'
+import { type DType, describeValue, notATensor, Tensor } from '@handgrad/tensor'
 import type { Dataset, Target } from '../datasets/dataset.ts'
 
 /** A copy of a sample: its target is not checked yet. */
@@ -26,7 +26,7 @@ export function readSample(dataset: Dataset<Target>, index: number): RawSample {
     return refuse(`get returned ${describeValue(sample)}, expected [x, y]: a float32 tensor and a target`)
   }
   const [x, y] = sample as [unknown, unknown]
-  if (!isTensor(x)) return refuse(`x is ${describeValue(x)}, expected a float32 tensor`)
+  if (!isTensor(x)) return refuse(notATensor('x', x)!)
   if (x.dtype !== 'float32') return refuse(`x is a tensor of ${x.dtype}, expected float32`)
   return { index, x: copyOf(x as Tensor<'float32'>), y: isTensor(y) ? copyOf(y) : y }
 }
@@ -38,6 +38,14 @@ const copyOf = <D extends DType>({ data, shape }: Tensor<D>): Tensor<D> =>
 /** Also one of another copy of the tensor package. */
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value && 'data' in value
+
+/** @throws TypeError for a promise: what it will do then comes too late for the batch. */
+export function checkDone(what: string, returned: unknown): void {
+  if (isPromise(returned))
+    throw new TypeError(
+      `DataLoader: ${what} is async, it returned a promise: expected that all is done on return`,
+    )
+}
 
 export const isPromise = (value: unknown): boolean =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function'

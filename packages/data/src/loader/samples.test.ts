@@ -117,16 +117,46 @@ describe('each sample is asked for once', () => {
     const { dataset, asked, gathered } = counted(5, { gather: true })
     const subset = new Subset(dataset, [4, 3, 2, 1, 0])
     const loader = new DataLoader(subset, { batchSize: 2 })
-    expect(columns(loader).map(([y]) => y)).toEqual([[104, 103], [102, 101], [100]])
+    const backwards = [
+      [
+        [104, 103],
+        [4, -4, 3, -3],
+      ],
+      [
+        [102, 101],
+        [2, -2, 1, -1],
+      ],
+      [[100], [0, -0]],
+    ]
+    expect(columns(loader)).toEqual(backwards)
     expect([asked, gathered]).toEqual([[4], [[3], [2, 1], [0]]])
-    expect(columns(loader).map(([, x]) => x)).toEqual([
-      [4, -4, 3, -3],
-      [2, -2, 1, -1],
-      [0, -0],
-    ])
-    expect([asked, gathered.length]).toEqual([[4], 6])
+    expect(columns(loader)).toEqual(backwards)
+    expect([asked, gathered.slice(3)]).toEqual([[4], [[4, 3], [2, 1], [0]]])
+    gathered.length = 0
     expect(columns(new DataLoader(dataset, { batchSize: 1 }))[0]).toEqual([[100], [0, -0]])
-    expect(gathered.slice(6)).toEqual([[1], [2], [3], [4]])
+    expect(gathered).toEqual([[1], [2], [3], [4]])
+  })
+
+  test('by the gather of a class, which knows itself', () => {
+    class Own implements Dataset {
+      readonly length = 2
+      readonly sampleShape = [1]
+      readonly values = [5, 6]
+      get(i: number) {
+        return [tensor([this.values[i]]), i] as const
+      }
+      gather(order: Int32Array, from: number, to: number, x: Float32Array, y: Int32Array) {
+        for (let i = from; i < to; i++) [x[i - from], y[i - from]] = [this.values[order[i]], order[i]]
+      }
+    }
+    for (const dataset of [new Own(), new Subset(new Own(), [0, 1])]) {
+      expect(columns(new DataLoader(dataset, { batchSize: 2 }))).toEqual([
+        [
+          [0, 1],
+          [5, 6],
+        ],
+      ])
+    }
   })
 
   test('before the first batch, sampleShape asks for sample 0, once', () => {
@@ -185,13 +215,22 @@ describe('samples of another shape are refused, with their index', () => {
   test('the first one that is read is what the others are compared with', () => {
     const subset = new Subset(shapes([2], [3], [4]), [2, 1])
     expect(() => [...new DataLoader(subset)]).toThrow('sample 1 has shape [3], expected [4], as sample 0')
-    const generator = { shuffle: true, generator: new Generator(1) }
-    const order = new Generator(1)
+    const generator = { shuffle: true, generator: new Generator(2) }
+    const order = new Generator(2)
     order.random64()
     const [first, second] = order.randperm(3)
+    expect(first).toBe(2)
     expect(() => [...new DataLoader(shapes([1], [2], [3]), generator)]).toThrow(
       `sample ${second} has shape [${second + 1}], expected [${first + 1}], as sample ${first}`,
     )
+  })
+
+  test('so is sample 0, where it was asked for the shape', () => {
+    const loader = new DataLoader(new Subset(shapes([2], [3]), [0, 1]))
+    expect(loader.sampleShape).toEqual([2])
+    const asked = loader.batches(loader.start())
+    asked.next()
+    expect(() => asked.next()).toThrow('sample 1 has shape [3], expected [2], as sample 0')
   })
 
   test('so is what the dataset states', () => {
@@ -200,6 +239,16 @@ describe('samples of another shape are refused, with their index', () => {
       "sample 0 has shape [2,3], expected [3,2], the dataset's sampleShape",
     )
   })
+})
+
+test.each([
+  ['gather', { gather: async () => {}, sampleShape: [2] }, {}],
+  ['transform', {}, { transform: async () => {} }],
+] as const)('an async %s is refused: it would come too late', (what, parts, options) => {
+  const dataset = { ...counted(2).dataset, ...parts } as Dataset
+  expect(() => [...new DataLoader(dataset, options)]).toThrow(
+    new TypeError(`DataLoader: ${what} is async, it returned a promise: expected that all is done on return`),
+  )
 })
 
 describe('what get returns', () => {
@@ -214,9 +263,9 @@ describe('what get returns', () => {
     ],
     [undefined, 'get returned undefined, expected [x, y]: a float32 tensor and a target'],
     [tensor([1]), 'get returned a Tensor, expected [x, y]: a float32 tensor and a target'],
-    [[Float32Array.of(1), 0], 'x is a Float32Array, expected a float32 tensor'],
-    [[null, 0], 'x is null, expected a float32 tensor'],
-    [[1, 0], 'x is 1, expected a float32 tensor'],
+    [[Float32Array.of(1), 0], 'x is a Float32Array, expected a Tensor; make one with tensor(values, shape)'],
+    [[null, 0], 'x is null, expected a Tensor'],
+    [[1, 0], 'x is 1, expected a Tensor'],
     [[tensor(Float64Array.of(1)), 0], 'x is a tensor of float64, expected float32'],
     [[tensor(Uint8Array.of(1)), 0], 'x is a tensor of uint8, expected float32'],
   ])('%s is refused', (sample, message) => {

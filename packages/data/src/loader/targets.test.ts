@@ -117,6 +117,22 @@ describe('tensors', () => {
     expect([...batches[1][1].data].map(Number)).toEqual([7, 8, 9])
   })
 
+  test('of int64 go on in a resumed epoch', () => {
+    const dataset: Dataset<Tensor<'int64'>> = {
+      length: 2,
+      get: (i) => [tensor([i]), tensor(BigInt64Array.of(BigInt(i)))],
+    }
+    const loader = new DataLoader(dataset)
+    const epoch = loader.start()
+    epoch.next()
+    loader.take(epoch)
+    const state = epoch.state()
+    expect(state.targetDtype).toBe(null)
+    const again = new DataLoader(dataset)
+    const rest = [...again.batches(again.resume(state))]
+    expect(rest.map(([, y]) => y)).toEqual([tensor(BigInt64Array.of(1n), [1, 1])])
+  })
+
   test('of no axes become [N]', () => {
     const dataset = withTargets([tensor(0.5), tensor(3)])
     expect(targetsOf(dataset, 2)).toEqual([['float32', [2], [0.5, 3]]])
@@ -200,8 +216,9 @@ describe('a dataset with gather', () => {
   })
 
   test('int64 beyond int32 is refused, not cut', () => {
-    const message = 'TensorDataset: the target of sample 1 is 1099511627779, which int32 cannot hold'
-    expect(() => targetsOf(wide(0n, 2n ** 40n + 3n, 0n), 3)).toThrow(message)
+    const message =
+      'TensorDataset: the target of sample 1 is 1099511627779, which int32 cannot hold (−2147483648 to 2147483647)'
+    expect(() => targetsOf(wide(0n, 2n ** 40n + 3n, 0n), 3)).toThrow(new RangeError(`${message}; ${advice}`))
     expect(targetsOf(wide(2n ** 31n - 1n, -(2n ** 31n), 0n), 3)).toEqual([
       ['int32', [3], [2 ** 31 - 1, -(2 ** 31), 0]],
     ])

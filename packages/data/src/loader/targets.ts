@@ -7,7 +7,7 @@ import {
   sameShape,
   type Tensor,
 } from '@handgrad/tensor'
-import { ADVICE, beyondInt32 } from '../datasets/dataset.ts'
+import { ADVICE, checkInt32 } from '../datasets/dataset.ts'
 import { isPromise, isTensor, type RawSample } from './read-sample.ts'
 
 /** What all targets of a loader are: numbers (shape []), in int32 or float32, or tensors of one shape and dtype. */
@@ -60,7 +60,7 @@ function checkNumber({ index, y }: RawSample, dtype: DType): void {
   }
   if (isFraction(y)) refuse(index, `${y}, and so far this loader's targets are int32; ${ADVICE}`)
   if (!Number.isFinite(y)) refuse(index, `${y}, expected a whole number as in the other samples; ${ADVICE}`)
-  if ((y | 0) !== y) throw beyondInt32('DataLoader', index, y)
+  checkInt32('DataLoader', index, y)
 }
 
 function checkTensor({ index, y }: RawSample, { shape, dtype }: TargetKind, wanted: DType | undefined): void {

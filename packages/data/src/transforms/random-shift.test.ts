@@ -71,7 +71,7 @@ test('what is refused', () => {
   const odd = { fill: 0, Generator: 1 } as { fill: number }
   expect(() => randomShift(1, odd)).toThrow('there is no option Generator, did you mean generator?')
   expect(() => randomShift(1, { fill: 0, generator: 5 as unknown as Generator })).toThrow(
-    'randomShift: generator is not a Generator',
+    'randomShift: generator is 5, expected a Generator',
   )
   expect(() => randomShift(1, { fill: 0 })(new Float32Array(4), [1, 1, 2, 2])).toThrow(
     'randomShift: samples are [1,1,2,2], expected images [C,H,W]',

@@ -1,8 +1,9 @@
 import {
+  checkGenerator,
   checkOptions,
   defaultGenerator,
   formatShape,
-  Generator,
+  type Generator,
   numel,
   type OptionNames,
 } from '@handgrad/tensor'
@@ -31,7 +32,7 @@ export function randomShift(max: number, options: RandomShiftOptions): BatchTran
     throw new RangeError(`randomShift: max is ${max}, expected a whole number ≥ 0`)
   }
   if (typeof fill !== 'number') throw new TypeError('randomShift: give fill, the value around an image')
-  if (!(generator instanceof Generator)) throw new TypeError('randomShift: generator is not a Generator')
+  checkGenerator('randomShift', generator)
   let shifts = new Int32Array(0)
 
   return (x, sampleShape) => {

@@ -172,9 +172,11 @@ test('kernels read its input as its first layer wants it, however deep that is',
 describe('what is refused', () => {
   test('something that is no layer', () => {
     const attempt = (odd: unknown) => () => new Sequential(new ReLU(), odd as Layer)
-    expect(attempt({})).toThrow(new TypeError('Sequential: argument 1 is object, expected a layer'))
+    expect(attempt({})).toThrow(new TypeError('Sequential: argument 1 is an object, expected a layer'))
     expect(attempt(undefined)).toThrow(new TypeError('Sequential: argument 1 is undefined, expected a layer'))
-    expect(attempt(ReLU)).toThrow(new TypeError('Sequential: argument 1 is function, expected a layer'))
+    expect(attempt(ReLU)).toThrow(
+      new TypeError('Sequential: argument 1 is the function ReLU, expected a layer'),
+    )
   })
 
   test('one instance in two places', () => {

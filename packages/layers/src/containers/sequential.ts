@@ -1,5 +1,6 @@
 import {
   type Compiler,
+  checkShape,
   checkTensor,
   describeValue,
   type Tensor,
@@ -20,7 +21,10 @@ export class Sequential extends Layer {
     super()
     const odd = layers.findIndex((layer) => !(layer instanceof Layer))
     if (odd >= 0)
-      throw new TypeError(`Sequential: argument ${odd} is ${describeValue(layers[odd])}, expected a layer`)
+      throw new TypeError(
+        `Sequential: argument ${odd} is ${describeValue(layers[odd])}, expected a layer` +
+          (Array.isArray(layers[odd]) ? '; give them one by one, as Sequential(...layers)' : ''),
+      )
     const leaves = layers.flatMap(leavesOf)
     const twice = leaves.find((layer, i) => leaves.indexOf(layer) < i)
     if (twice !== undefined) {
@@ -79,6 +83,7 @@ export class Sequential extends Layer {
   }
 
   outputShape(shape: readonly number[], dtype?: Tensor['dtype']): number[] {
+    checkShape(shape, 'outputShape()')
     const through = (from: readonly number[]): number[] =>
       this.layers.reduce((input, layer) => layer.outputShape(input, dtype), [...from])
     try {

@@ -38,13 +38,13 @@ export interface Conv2dOptions extends ParameterOptions {
 }
 
 const optionNames: OptionNames<Conv2dOptions> = {
-  stride: true,
-  padding: true,
-  dilation: true,
-  groups: true,
-  bias: true,
-  dtype: true,
-  generator: true,
+  stride: null,
+  padding: null,
+  dilation: null,
+  groups: null,
+  bias: null,
+  dtype: null,
+  generator: null,
 }
 
 /** The sizes of one pass: N images, each turned into columns by `win`. */

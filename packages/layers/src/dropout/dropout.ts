@@ -19,7 +19,7 @@ export interface DropoutOptions {
   generator?: Generator
 }
 
-const optionNames: OptionNames<DropoutOptions> = { generator: true }
+const optionNames: OptionNames<DropoutOptions> = { generator: null }
 
 /**
  * In training, each element is zeroed with probability `p` and the others are scaled by 1/(1−p): y = x · m, dx = dy · m.

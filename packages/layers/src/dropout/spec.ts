@@ -49,7 +49,7 @@ export const spec: ModuleSpec = {
   torch: 'nn.Dropout',
   derivation,
   mutants,
-  create: (args) => new Dropout(...(args as [number?])),
+  create: (args, options) => new Dropout(args[0] as number | undefined, options),
   linear: ['x'],
   cases: [
     ...fromTorch(samples),

@@ -19,7 +19,7 @@ export interface FlattenOptions {
   endDim?: number
 }
 
-const optionNames: OptionNames<FlattenOptions> = { startDim: true, endDim: true }
+const optionNames: OptionNames<FlattenOptions> = { startDim: null, endDim: null }
 
 /** The shapes on both sides. */
 interface Plan {

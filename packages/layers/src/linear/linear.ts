@@ -22,7 +22,7 @@ export interface LinearOptions extends ParameterOptions {
   bias?: boolean
 }
 
-const optionNames: OptionNames<LinearOptions> = { bias: true, dtype: true, generator: true }
+const optionNames: OptionNames<LinearOptions> = { bias: null, dtype: null, generator: null }
 
 /** The sizes of one pass: all axes before the last are M rows. */
 interface Plan {

@@ -26,12 +26,12 @@ export interface AdamOptions {
 }
 
 const optionNames: OptionNames<AdamOptions> = {
-  lr: true,
-  betas: true,
-  eps: true,
-  weightDecay: true,
-  amsgrad: true,
-  maximize: true,
+  lr: null,
+  betas: null,
+  eps: null,
+  weightDecay: null,
+  amsgrad: null,
+  maximize: null,
 }
 
 function resolve({

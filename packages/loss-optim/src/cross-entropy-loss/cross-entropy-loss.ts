@@ -33,10 +33,10 @@ export interface CrossEntropyLossOptions {
 }
 
 const optionNames: OptionNames<CrossEntropyLossOptions> = {
-  weight: true,
-  ignoreIndex: true,
-  reduction: true,
-  labelSmoothing: true,
+  weight: null,
+  ignoreIndex: null,
+  reduction: null,
+  labelSmoothing: null,
 }
 
 /** What `forward` leaves for `bwd`. */

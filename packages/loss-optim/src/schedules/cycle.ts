@@ -25,17 +25,17 @@ export interface OneCycleLROptions {
 }
 
 const optionNames: OptionNames<OneCycleLROptions> = {
-  totalSteps: true,
-  epochs: true,
-  stepsPerEpoch: true,
-  pctStart: true,
-  annealStrategy: true,
-  cycleMomentum: true,
-  baseMomentum: true,
-  maxMomentum: true,
-  divFactor: true,
-  finalDivFactor: true,
-  threePhase: true,
+  totalSteps: null,
+  epochs: null,
+  stepsPerEpoch: null,
+  pctStart: null,
+  annealStrategy: null,
+  cycleMomentum: null,
+  baseMomentum: null,
+  maxMomentum: null,
+  divFactor: null,
+  finalDivFactor: null,
+  threePhase: null,
 }
 
 /**

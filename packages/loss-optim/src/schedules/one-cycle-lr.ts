@@ -43,7 +43,7 @@ export class OneCycleLR extends Schedule {
    * @throws RangeError when it is none of this cycle; nothing has changed then.
    */
   override loadStateDict(state: ScheduleState): this {
-    if (state.lastEpoch > this.totalSteps) {
+    if (state?.lastEpoch > this.totalSteps) {
       const came = `lastEpoch is ${state.lastEpoch}`
       throw new RangeError(`OneCycleLR.loadStateDict: ${came}, the cycle has ${this.totalSteps} steps`)
     }

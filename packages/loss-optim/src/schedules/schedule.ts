@@ -52,8 +52,12 @@ export abstract class Schedule {
    * Continues from a saved position.
    * @throws RangeError when it is none of this schedule; nothing has changed then.
    */
-  loadStateDict({ lastEpoch, lr }: ScheduleState): this {
+  loadStateDict(state: ScheduleState): this {
     const name = `${this.constructor.name}.loadStateDict`
+    if (typeof state !== 'object' || state === null) {
+      throw new TypeError(`${name}: the state is ${describeValue(state)}, expected what stateDict() gave`)
+    }
+    const { lastEpoch, lr } = state
     if (!Number.isSafeInteger(lastEpoch) || lastEpoch < 0) {
       throw new RangeError(`${name}: lastEpoch is ${describeValue(lastEpoch)}, expected a whole number ≥ 0`)
     }

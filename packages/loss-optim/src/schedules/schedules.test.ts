@@ -63,6 +63,7 @@ describe('StepLR', () => {
     [[sgd(), 2, { gama: 0.5 }], 'StepLR: there is no option gama, did you mean gamma?'],
     [[sgd(), '2'], "StepLR: stepSize is '2', expected a whole number ≥ 1"],
     [[sgd()], 'StepLR: stepSize is undefined'],
+    [[sgd(), 0], 'StepLR: stepSize is 0'],
     [[sgd(), -1], 'StepLR: stepSize is -1'],
     [[{}, 2], 'StepLR: optimizer is an object, expected an optimizer'],
     [[undefined, 2], 'StepLR: optimizer is undefined, expected an optimizer'],
@@ -272,6 +273,9 @@ describe('state', () => {
         [{ lastEpoch: 2, lr: NaN }, 'lr is NaN, expected a number'],
         [{ lastEpoch: 2 }, 'lr is undefined'],
         [{ lastEpoch: 2, lr: '0.5' }, "lr is '0.5'"],
+        [undefined, 'the state is undefined, expected what stateDict() gave'],
+        [null, 'the state is null'],
+        [3, 'the state is 3'],
       ] as const) {
         expect(() => schedule.loadStateDict(state as never)).toThrow(`${name}.loadStateDict: ${message}`)
       }

@@ -7,7 +7,7 @@ export interface StepLROptions {
   gamma?: number
 }
 
-const optionNames: OptionNames<StepLROptions> = { gamma: true }
+const optionNames: OptionNames<StepLROptions> = { gamma: null }
 
 /** Multiplies the learning rate by `gamma` after every `stepSize` steps, as torch.optim.lr_scheduler.StepLR. */
 export class StepLR extends Schedule {

@@ -19,12 +19,12 @@ export interface SGDOptions {
 }
 
 const optionNames: OptionNames<SGDOptions> = {
-  lr: true,
-  momentum: true,
-  dampening: true,
-  weightDecay: true,
-  nesterov: true,
-  maximize: true,
+  lr: null,
+  momentum: null,
+  dampening: null,
+  weightDecay: null,
+  nesterov: null,
+  maximize: null,
 }
 
 function resolve({

@@ -3,7 +3,7 @@ import { fused, plain } from '../kernels.generated.ts'
 import { sharedMemory } from './memory.ts'
 import { checkCompiler, type WasmMemory, type WasmModule, wasm } from './wasm.ts'
 
-/** A package's two kernel modules as base64: with fused multiply-add, and without. */
+/** A package's two kernel modules in hexadecimal: with fused multiply-add, and without. */
 export interface KernelBytes {
   readonly fused: string
   readonly plain: string
@@ -42,8 +42,10 @@ function obstacle(variant: keyof KernelBytes): string | null {
   }
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+function decode(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  )
 }
 
 /** V8 has one machine code for equal bytes: an empty section of another name tells this compilation from those before. */
@@ -78,14 +80,10 @@ export function kernelModules(backend: Exclude<BackendName, 'reference'>): Kerne
 export function instantiate(modules: KernelModules, memory: WasmMemory): Record<string, Kernel> {
   const kernels: Record<string, Kernel> = Object.create(null)
   for (const [name, module] of Object.entries(modules)) {
-    const { exports } = new (wasm().Instance)(module, { env: { memory, abort } })
+    const { exports } = new (wasm().Instance)(module, { env: { memory } })
     for (const [own, kernel] of Object.entries(exports)) kernels[`${name}/${own}`] = kernel as Kernel
   }
   return kernels
-}
-
-function abort(): never {
-  throw new Error('a kernel aborted')
 }
 
 /** All kernels of the backend in force in this thread, or null on `reference`. */

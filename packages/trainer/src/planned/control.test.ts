@@ -13,7 +13,7 @@ function words(generation: number): Int32Array {
 }
 
 test('every word has a place of its own', () => {
-  const numbers = Object.entries(control).filter(
+  const numbers = (Object.entries(control) as [string, unknown][]).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
   )
   const places = numbers.filter(([name]) => name !== 'WORDS' && name !== 'CLOSED')

@@ -1,4 +1,4 @@
-import { Flatten, Linear, MaxPool2d, Sequential } from '@handgrad/layers'
+import { Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { manualSeed, rand, Tensor, useBackend } from '@handgrad/tensor'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -32,29 +32,44 @@ function resultsOf(net: Sequential, stepper: Stepper, batches: readonly Tensor[]
   })
 }
 
+/** The steps of the planned stepper, and what reference makes of the same batches. */
+function compared(make: () => Sequential, shapes: readonly number[][]) {
+  manualSeed(3)
+  const net = make()
+  const batches = shapes.map((shape) => rand(shape))
+  const came = resultsOf(net, plannedStepper(net, new CrossEntropyLoss(), 1), batches)
+  useBackend('reference')
+  const right = resultsOf(net, localStepper(net, new CrossEntropyLoss()), batches)
+  const bounds = right.map(({ loss, predicted, g, held }) => ({
+    loss: expect.closeTo(loss, 5) as unknown,
+    predicted,
+    g: g.map(rounded),
+    held: { ...held, loss: expect.closeTo(held.loss, 5) as unknown },
+  }))
+  return { came, bounds }
+}
+
 test('every shape has its own plan: other extents of as many pixels, other numbers of images, and back', () => {
-  const shapes = [
+  const { came, bounds } = compared(network, [
     [4, 1, 4, 6],
     [4, 1, 6, 4],
     [4, 1, 5, 6],
     [1, 1, 4, 6],
     [9, 1, 6, 4],
     [4, 1, 4, 6],
-  ]
-  manualSeed(3)
-  const net = network()
-  const batches = shapes.map((shape) => rand(shape))
-  const came = resultsOf(net, plannedStepper(net, new CrossEntropyLoss(), 1), batches)
-  useBackend('reference')
-  const right = resultsOf(net, localStepper(net, new CrossEntropyLoss()), batches)
-  expect(came).toEqual(
-    right.map(({ loss, predicted, g, held }) => ({
-      loss: expect.closeTo(loss, 5) as unknown,
-      predicted,
-      g: g.map(rounded),
-      held: { ...held, loss: expect.closeTo(held.loss, 5) as unknown },
-    })),
+  ])
+  expect(came).toEqual(bounds)
+})
+
+test('rows of features are a batch too', () => {
+  const { came, bounds } = compared(
+    () => new Sequential(new Linear(6, 5), new ReLU(), new Linear(5, 3)),
+    [
+      [4, 6],
+      [9, 6],
+    ],
   )
+  expect(came).toEqual(bounds)
 })
 
 describe('what has no kernel runs layer after layer', () => {

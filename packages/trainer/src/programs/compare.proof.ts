@@ -1,16 +1,18 @@
 import { UNIT } from '@handgrad/gradcheck'
-import { currentBackend, useBackend } from '@handgrad/tensor'
+import { type BackendName, currentBackend, useBackend } from '@handgrad/tensor'
 import type { NetworkCase } from './case.proof.ts'
 import { type Expected, type ExpectedPass, expectedOf, type Range } from './expected.proof.ts'
+import { compareOptimizer } from './optimizer-steps.proof.ts'
 import {
   type Came,
-  type Kernels,
   looping,
   loopingWhole,
   type Passes,
   stepping,
+  steppingLocally,
   type Way,
 } from './ways.proof.ts'
+import { compareWithoutKernels } from './without-kernels.proof.ts'
 
 /** Where a network came out other than it should, in words and numbers. */
 export interface Difference {
@@ -20,11 +22,11 @@ export interface Difference {
   readonly message: string
 }
 
-/** What to compare; all of it unless told. */
+/** What to compare; both modules of kernels in every way unless told. */
 export interface CompareOptions {
   /** As `expectedOf` gave it: computed here where it is left out. */
   readonly expected?: Expected
-  readonly backends?: readonly Kernels[]
+  readonly backends?: readonly BackendName[]
   /** The numbers of threads of the steppers, which all have to give the same bits; 1 and the case's own. */
   readonly threads?: readonly number[]
 }
@@ -38,14 +40,22 @@ export function compareNetwork(network: NetworkCase, options: CompareOptions = {
     for (const backend of backends) {
       const found =
         compareSteppers(network, expected, backend, threads) ??
+        compareWay(network, expected, steppingLocally(backend)) ??
         compareWay(network, expected, looping(backend)) ??
-        compareWay(network, expected, loopingWhole(backend))
+        compareWay(network, expected, loopingWhole(backend)) ??
+        compareMore(network, backend)
       if (found !== null) return found
     }
     return null
   } finally {
     useBackend(before)
   }
+}
+
+/** What is beside a network's passes. */
+function compareMore(network: NetworkCase, backend: BackendName): Difference | null {
+  if (backend === 'reference') return null
+  return compareWithoutKernels(network, backend) ?? compareOptimizer(network, backend)
 }
 
 function compareWay(network: NetworkCase, expected: Expected, way: Way): Difference | null {
@@ -56,7 +66,7 @@ function compareWay(network: NetworkCase, expected: Expected, way: Way): Differe
 function compareSteppers(
   network: NetworkCase,
   expected: Expected,
-  backend: Kernels,
+  backend: BackendName,
   threads: readonly number[],
 ): Difference | null {
   let first: { name: string; bits: string } | null = null

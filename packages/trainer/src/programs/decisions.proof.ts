@@ -2,6 +2,9 @@ import { UNIT } from '@handgrad/gradcheck'
 import type { MaxPool2d } from '@handgrad/layers'
 import { resolveWindow, type Tensor, zeros } from '@handgrad/tensor'
 
+/** So many deviations are allowed, here and in the end. */
+export const FACTOR = 4
+
 /** Calls `visit` with the cells of each window, row by row, as places in x [N,C,H,W], and with the place of its output. */
 function eachWindow(
   pool: MaxPool2d,
@@ -40,8 +43,8 @@ function winner(cells: readonly number[], { data }: Tensor): number {
  */
 function close(cells: readonly number[], x: Tensor, error: Tensor): number[] {
   const best = winner(cells, x)
-  const floor = x.data[best] - error.data[best]
-  return cells.filter((cell) => !(x.data[cell] + error.data[cell] < floor))
+  const floor = x.data[best] - FACTOR * error.data[best]
+  return cells.filter((cell) => !(x.data[cell] + FACTOR * error.data[cell] < floor))
 }
 
 /** The error of each maximum: the largest of those that may be it. */
@@ -55,8 +58,14 @@ export function topOfMaximum(pool: MaxPool2d, x: Tensor, error: Tensor): Tensor 
 }
 
 /**
- * The error of the input's gradient: where several cells may be the largest, each may get all or nothing. Values that are
- * equal in float64 are sums of the same terms, which are equal in float32 too: among them the first wins.
+ * Whether values that are equal in float64 are sums of the same terms, and equal in float32 too. Weights that are equal to
+ * one another make the same sum of other terms.
+ */
+export type Ties = 'stay' | 'move'
+
+/**
+ * The error of the input's gradient: where several cells may be the largest, each may get all or nothing. Where ties stay,
+ * the first of equal ones wins.
  */
 export function spreadOfMaximum(
   pool: MaxPool2d,
@@ -64,16 +73,19 @@ export function spreadOfMaximum(
   xError: Tensor,
   dy: Tensor,
   error: Tensor,
+  ties: Ties,
 ): Tensor {
   const spread: Tensor = zeros(x.shape, { dtype: 'float64' })
   eachWindow(pool, x, (cells, output) => {
     if (cells.length === 0) return
     const best = winner(cells, x)
     const near = close(cells, x, xError)
-    const decided = near.every((cell) => x.data[cell] === x.data[best])
+    const decided = near.every(
+      (cell) => x.data[cell] === x.data[best] && (ties === 'stay' || xError.data[cell] === 0),
+    )
     const size = Math.abs(dy.data[output])
     // Windows overlap: what a cell gets is a sum.
-    if (decided) spread.data[best] += error.data[output] + 4 * UNIT.float32 * size
+    if (decided) spread.data[best] += error.data[output] + UNIT.float32 * size
     else for (const cell of near) spread.data[cell] += error.data[output] + size
   })
   return spread

@@ -11,9 +11,10 @@ import {
   useBackend,
   zeros,
 } from '@handgrad/tensor'
-import { backwardBound, forwardBound, type Passed } from './bounds.proof.ts'
+import { backwardBound, forwardBound, type Manner, type Passed } from './bounds.proof.ts'
 import { build, buildLoss, changeParameters, widened } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
+import { FACTOR } from './decisions.proof.ts'
 import { lossBound } from './loss-bounds.proof.ts'
 import { type Batch, batchOf } from './values.proof.ts'
 
@@ -39,9 +40,14 @@ export interface Expected {
   readonly batches: readonly { readonly train: ExpectedPass; readonly evaluate: ExpectedPass }[]
 }
 
-/** The masks of batch `index` are drawn from here. */
+/** The seed of batch `index`'s masks. */
+export function masksOf({ seed }: NetworkCase, index: number): number {
+  return seed + 1000 + index
+}
+
+/** The masks of batch `index` are drawn from here on. */
 export function seedMasks(network: NetworkCase, index: number): void {
-  manualSeed(network.seed + 1000 + index)
+  manualSeed(masksOf(network, index))
 }
 
 /** The gradient of losses that are not reduced, one a sample. */
@@ -51,11 +57,11 @@ export function upstream({ seed }: NetworkCase, shape: readonly number[]): Tenso
   return g
 }
 
-const range = (name: string, value: Tensor, bound: Tensor | null): Range => ({
+const range = (name: string, value: Tensor, bound: Tensor): Range => ({
   name,
   shape: value.shape,
   values: Float64Array.from(value.data),
-  bounds: bound === null ? new Float64Array(value.data.length) : Float64Array.from(bound.data),
+  bounds: Float64Array.from(bound.data, (deviation) => FACTOR * deviation),
 })
 
 /** Computes everything in float64, layer by layer on `reference`, with how far float32 may be from it. */
@@ -76,6 +82,15 @@ export function expectedOf(network: NetworkCase): Expected {
   }
 }
 
+/** Weights that are equal to one another make sums of other terms equal, and errors alike. */
+function mannerOf({ input, weights }: NetworkCase): Manner {
+  const alike = input === 'flat' || weights === 'flat'
+  return {
+    norm: alike ? 1 : 2,
+    ties: weights === 'flat' || weights === 'whole' ? 'move' : 'stay',
+  }
+}
+
 /** One batch of a case through its network in float64. */
 class Batches {
   readonly #network: NetworkCase
@@ -84,6 +99,7 @@ class Batches {
   readonly #x: Tensor
   readonly #y: Tensor<DType>
   readonly #index: number
+  readonly #manner: Manner
 
   constructor(network: NetworkCase, net: Sequential, criterion: CrossEntropyLoss, index: number) {
     const { x, y }: Batch = batchOf(
@@ -95,6 +111,7 @@ class Batches {
     this.#net = net
     this.#criterion = criterion
     this.#index = index
+    this.#manner = mannerOf(network)
     this.#x = widened(x)
     this.#y = network.loss.target === 'probabilities' ? widened(y as Tensor) : y
   }
@@ -113,7 +130,7 @@ class Batches {
     }
     // After all masks: a bound draws them again.
     const drawn = defaultGenerator.getState()
-    for (const passed of passes) errors.push(forwardBound(passed, errors.at(-1)!))
+    for (const passed of passes) errors.push(forwardBound(passed, errors.at(-1)!, this.#manner))
     defaultGenerator.setState(drawn)
     return this.#way(passes, errors, logits, training)
   }
@@ -147,7 +164,7 @@ class Batches {
       const { layer, x, drawnFrom } = passes[i]
       const dx = gradientAt(layer, x, dy, drawnFrom)
       for (const parameter of layer.parameters()) found.push([parameter, parameter.g!])
-      const bound = backwardBound(passes[i], errors[i], dy, error)
+      const bound = backwardBound(passes[i], errors[i], dy, error, this.#manner)
       for (const [name, own] of layer.namedParameters()) bounds.set(own, bound.parameters.get(name)!)
       ;[dy, error] = [dx, bound.dx]
     }
@@ -172,7 +189,11 @@ function gradientAt(layer: Layer, x: Tensor, dy: Tensor, drawnFrom: Uint8Array):
 
 function lossRange(loss: Tensor, losses: Float64Array): Range {
   const single = loss.shape.length === 0
-  const bounds = single ? Float64Array.of(losses.reduce((a, b) => a + b, 0)) : losses
-  const rounded = bounds.map((bound, i) => bound + UNIT.float32 * 4 * Math.abs(loss.data[i]))
-  return { name: 'loss', shape: loss.shape, values: Float64Array.from(loss.data), bounds: rounded }
+  const bounds = single ? Float64Array.of(Math.hypot(...losses)) : losses
+  return {
+    name: 'loss',
+    shape: loss.shape,
+    values: Float64Array.from(loss.data),
+    bounds: bounds.map((bound, i) => FACTOR * (bound + UNIT.float32 * Math.abs(loss.data[i]))),
+  }
 }

@@ -68,13 +68,14 @@ export function lossBound(
     const sum = places.reduce((total, i) => total + Math.exp(logits.data[i] - top), 0)
     const most = Math.max(...places.map((i) => error.data[i]))
     // The exponential is within 2 ULP; its argument is rounded at its own size.
-    const rounding = (i: number): number => UNIT.float32 * (growth(C) + 8 + Math.abs(logits.data[i] - top))
+    const rounding = (i: number): number =>
+      UNIT.float32 * (growth(C) + 2 + Math.abs(logits.data[i] - top) / 2)
     const dL = scale * Math.abs(upstream?.[s] ?? 1)
     for (const i of places) {
       const reach = error.data[i] + most + rounding(i)
       losses[s] += q[i] * scale * reach
       const p = (Math.exp(logits.data[i] - top) / sum) * own * dL
-      bound.data[i] = p * Math.expm1(reach) + 4 * UNIT.float32 * (p + Math.abs(gradient.data[i]))
+      bound.data[i] = p * Math.expm1(reach) + UNIT.float32 * (p + Math.abs(gradient.data[i]))
     }
   }
   return { losses, gradient: bound }

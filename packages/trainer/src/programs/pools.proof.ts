@@ -1,7 +1,8 @@
 import type { BackendName } from '@handgrad/tensor'
 import { Pool } from '../planned/pool.ts'
 
-type Kernels = Exclude<BackendName, 'reference'>
+/** Backends with kernels. */
+export type Kernels = Exclude<BackendName, 'reference'>
 
 const pools = new Map<string, Pool>()
 
@@ -13,8 +14,10 @@ export function poolOf(backend: Kernels, threads: number): Pool {
   return pool
 }
 
-/** Waits until all workers of these pools are up: until then the calling thread does their work. */
-export async function poolsReady(): Promise<void> {
+/** Starts the pools of 2, 3 and 8 threads; until a worker is up the calling thread does its work, so that is waited for. */
+export async function startPools(): Promise<void> {
+  for (const backend of ['simd', 'simd-plain'] as const)
+    for (const threads of [2, 3, 8]) poolOf(backend, threads)
   while ([...pools.values()].some(({ ready, threads }) => ready < threads - 1)) {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

@@ -3,14 +3,9 @@ import { codeOf } from './code.proof.ts'
 import { compareNetwork } from './compare.proof.ts'
 import { fixedSeeds } from './fixed.proof.ts'
 import { networkOf } from './networks.proof.ts'
-import { closePools, poolOf, poolsReady } from './pools.proof.ts'
+import { closePools, startPools } from './pools.proof.ts'
 
-beforeAll(async () => {
-  for (const backend of ['simd', 'simd-plain'] as const)
-    for (const threads of [2, 3, 8]) poolOf(backend, threads)
-  await poolsReady()
-}, 120_000)
-
+beforeAll(startPools, 120_000)
 afterAll(closePools)
 
 test('there are 500 networks', () => {

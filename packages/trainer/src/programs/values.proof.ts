@@ -19,18 +19,23 @@ function normal(data: Float32Array, generator: Generator): void {
   generator.normal(data)
 }
 
-/** Fills a parameter; `normal` leaves it as torch draws it. */
-export function fill({ data }: Tensor, kind: Fill, generator: Generator): void {
-  const draw = elements[kind]
+/** Fills a parameter; `normal` leaves it as torch draws it, and so do signed zeros what is no bias. */
+export function fill({ data, shape }: Tensor, kind: Fill, generator: Generator): void {
+  const draw = kind === 'signed zeros' ? biasOfZeros(shape) : elements[kind]
   if (draw !== undefined) for (let i = 0; i < data.length; i++) data[i] = draw(generator)
   if (kind === 'flat') data.fill(whole(generator, -3, 3) / 8)
   if (kind === 'wide') {
     const scale = 2 ** whole(generator, -6, 6)
     for (let i = 0; i < data.length; i++) data[i] *= scale
   }
+  if (kind === 'not a number' && whole(generator, 0, 3) === 0)
+    data[whole(generator, 0, data.length - 1)] = Number.NaN
   // Half of what it was is nothing: whole layers whose gradient is 0, between others.
   if (kind === 'background' && whole(generator, 0, 1) === 0) data.fill(0)
 }
+
+const biasOfZeros = (shape: readonly number[]): Draw | undefined =>
+  shape.length === 1 ? (generator) => [0, -0][whole(generator, 0, 1)] : undefined
 
 /** A batch of images or rows. */
 function images(shape: readonly number[], kind: Fill, generator: Generator): Tensor<'float32'> {

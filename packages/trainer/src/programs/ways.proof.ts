@@ -1,15 +1,14 @@
 import type { Sequential } from '@handgrad/layers'
-import { type Tensor, useBackend } from '@handgrad/tensor'
+import type { CrossEntropyLoss } from '@handgrad/loss-optim'
+import { type BackendName, type Tensor, useBackend } from '@handgrad/tensor'
 import { WholeNetwork } from '../network/whole-network.proof.ts'
 import { stepperOn } from '../planned/stepper.ts'
+import { localStepper, type Stepper } from '../stepper.ts'
 import { build, buildLoss, changeParameters } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
 import { seedMasks, upstream } from './expected.proof.ts'
 import { poolOf } from './pools.proof.ts'
 import { type Batch, batchOf } from './values.proof.ts'
-
-/** Backends with kernels. */
-export type Kernels = 'simd' | 'simd-plain'
 
 /** What a pass gave of what is expected of it; a stepper has no logits and no gradient of x. */
 export interface Came {
@@ -45,29 +44,54 @@ function eachBatch<T>(network: NetworkCase, net: Sequential, use: (batch: Batch,
 }
 
 /** A stepper is for classes of one row of logits an image, and one loss. */
-function isForStepper({ loss }: NetworkCase, logits: readonly number[]): boolean {
+export function isForStepper({ loss }: NetworkCase, logits: readonly number[]): boolean {
   return loss.target === 'int32' && loss.options.reduction !== 'none' && logits.length === 2
 }
 
+function stepperFor(
+  backend: BackendName,
+  threads: number,
+  net: Sequential,
+  criterion: CrossEntropyLoss,
+): ReturnType<typeof stepperOn> {
+  if (backend !== 'reference') return stepperOn(poolOf(backend, threads), net, criterion)
+  return { ...localStepper(net, criterion), free: () => {} }
+}
+
 /** The trainer's step: a planned program, or layer by layer where there is none. */
-export function stepping(backend: Kernels, threads: number): Way {
+export function stepping(backend: BackendName, threads: number): Way {
   const name = `${backend}, plannedStepper on ${threads} ${threads === 1 ? 'thread' : 'threads'}`
   const run = (network: NetworkCase): Passes | null => {
     useBackend(backend)
     const net = build(network)
-    if (!isForStepper(network, net.outputShape([1, ...network.sample]))) return null
-    const stepper = stepperOn(poolOf(backend, threads), net, buildLoss(network))
-    const passes = eachBatch(network, net, ({ x, y }, index) => {
-      seedMasks(network, index)
-      const train = stepper.train(x, y as Tensor<'int32'>, threads > 1 ? yieldToWorkers : undefined)
-      const found = { loss: [train.loss], predicted: train.predicted.slice(), gradients: gradientsOf(net) }
-      const { loss, predicted } = stepper.evaluate(x, y as Tensor<'int32'>)
-      return { train: found, evaluate: { loss: [loss], predicted: predicted.slice(), gradients: new Map() } }
-    })
+    if (!isForStepper(network, net.outputShape([network.batches[0], ...network.sample]))) return null
+    const stepper = stepperFor(backend, threads, net, buildLoss(network))
+    const passes = steps(network, net, stepper, threads > 1 ? yieldToWorkers : undefined)
     stepper.free()
     return passes
   }
   return { name, run }
+}
+
+/** The same, layer by layer. */
+export function steppingLocally(backend: BackendName): Way {
+  const run = (network: NetworkCase): Passes | null => {
+    useBackend(backend)
+    const net = build(network)
+    if (!isForStepper(network, net.outputShape([network.batches[0], ...network.sample]))) return null
+    return steps(network, net, localStepper(net, buildLoss(network)))
+  }
+  return { name: `${backend}, localStepper`, run }
+}
+
+function steps(network: NetworkCase, net: Sequential, stepper: Stepper, meanwhile?: () => void): Passes {
+  return eachBatch(network, net, ({ x, y }, index) => {
+    seedMasks(network, index)
+    const train = stepper.train(x, y as Tensor<'int32'>, meanwhile)
+    const found = { loss: [train.loss], predicted: train.predicted.slice(), gradients: gradientsOf(net) }
+    const { loss, predicted } = stepper.evaluate(x, y as Tensor<'int32'>)
+    return { train: found, evaluate: { loss: [loss], predicted: predicted.slice(), gradients: new Map() } }
+  })
 }
 
 const asleep = new Int32Array(new SharedArrayBuffer(4))
@@ -101,7 +125,7 @@ function loop(network: NetworkCase, make: (net: Sequential) => Sequential): Pass
 }
 
 /** README's loop, each layer on its kernels. */
-export function looping(backend: Kernels): Way {
+export function looping(backend: BackendName): Way {
   const run = (network: NetworkCase): Passes => {
     useBackend(backend)
     return loop(network, (net) => net)
@@ -112,7 +136,7 @@ export function looping(backend: Kernels): Way {
 const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
 
 /** README's loop with all layers as one program, which gives the input's gradient too. It draws no masks. */
-export function loopingWhole(backend: Kernels): Way {
+export function loopingWhole(backend: BackendName): Way {
   const run = (network: NetworkCase): Passes | null => {
     useBackend(backend)
     if (hasDropout(network)) return null

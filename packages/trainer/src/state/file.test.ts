@@ -62,7 +62,7 @@ test.each<[string, (parts: Parts) => void, string]>([
   ['with half a validation image', ({ run }) => (run.images.validation = 1.5), sizes],
   ['with −1 test images', ({ run }) => (run.images.test = -1), sizes],
   ['without an optimizer', ({ run }) => delete run.optimizer, 'optimizer is not an object'],
-  ['of 1e9 parameters', ({ run }) => (run.optimizer.parameters = 1e9), 'optimizer.parameters is 1000000000'],
+  ['of 1000 parameters', ({ run }) => (run.optimizer.parameters = 1000), 'optimizer.parameters is 1000'],
   ['of −1 parameters', ({ run }) => (run.optimizer.parameters = -1), 'optimizer.parameters is -1'],
   ['of "2" parameters', ({ run }) => (run.optimizer.parameters = '2'), 'optimizer.parameters is "2"'],
   [

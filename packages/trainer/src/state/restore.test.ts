@@ -60,6 +60,8 @@ describe('fields of the config', () => {
     const attempt = (): TrainingRun => resume(state, { [name]: value })
     if (free) {
       expect(attempt().history).toHaveLength(1)
+      const changed = { ...state, config: { ...state.config, [name]: value } }
+      expect(resume(changed, { [name]: state.config[name as FieldName] }).history).toHaveLength(1)
       return
     }
     const saved = state.config[name as FieldName]
@@ -191,7 +193,7 @@ describe('what does not fit is refused, and the generator is not that of the sta
       'something else kept',
       plain,
       ({ optimizer }) => ({ optimizer: { ...optimizer, state: [{ exp_avg: tensor([1]) }, {}] } }),
-      'SGD.loadStateDict: parameter 0 has exp_avg [1], expected no such entry',
+      'SGD.loadStateDict: parameter 0 has exp_avg float32 [1], expected no such entry',
     ],
     [
       'a momentum of another shape',
@@ -199,7 +201,7 @@ describe('what does not fit is refused, and the generator is not that of the sta
       ({ optimizer: { options: own, state } }) => ({
         optimizer: { options: own, state: [state[0], { momentum_buffer: tensor([1]) }] },
       }),
-      'SGD.loadStateDict: parameter 1 has momentum_buffer [1], expected [3]',
+      'SGD.loadStateDict: parameter 1 has momentum_buffer float32 [1], expected float32 [3]',
     ],
     [
       'fewer parameters',

@@ -40,14 +40,22 @@ function isNamed(
   return all.some((binding) => checkDerivation(changed, binding, id).some(({ problem }) => problem !== null))
 }
 
+/** All small changes of a derivation's lines. */
+function allChanges(derivation: Derivation<never>): ChangedLine[] {
+  return derivation.steps.flatMap((step) => changedLines(step, Object.keys(derivation.indices)))
+}
+
+/** How many small changes the lines of a spec's derivation have. */
+export function countLines({ derivation }: Spec): number {
+  return derivation === null ? 0 : allChanges(derivation).length
+}
+
 /** Changes every `every`-th of all small things in the lines of a spec's derivation, one at a time. */
 export function huntLines(spec: Spec, fixture: Fixture, every: number): LinesCatch {
   const bound = bindings(spec, fixture)
   if (bound === null) return { changed: 0, named: 0, survivors: [] }
   const { derivation, all } = bound
-  const lines = derivation.steps
-    .flatMap((step) => changedLines(step, Object.keys(derivation.indices)))
-    .filter((_, i) => i % every === 0)
+  const lines = allChanges(derivation).filter((_, i) => i % every === 0)
   const survivors = lines.filter((line) => !isNamed(derivation, line, all))
   return { changed: lines.length, named: lines.length - survivors.length, survivors }
 }

@@ -1,4 +1,4 @@
-import { TensorDataset } from '@handgrad/data'
+import { type Dataset, type Sample, TensorDataset } from '@handgrad/data'
 import { Dropout, Flatten, Linear, Sequential } from '@handgrad/layers'
 import { Generator, Tensor } from '@handgrad/tensor'
 import { expect, vi } from 'vitest'
@@ -77,9 +77,9 @@ function datasetOf(images: readonly Image[]): TensorDataset {
     new Tensor<'int32'>(y, [images.length]),
   )
   const { gather } = dataset
-  const timed: typeof gather = (order, from, to, x, y) => {
+  const timed: typeof gather = (order, from, to, ...out) => {
     for (const i of order.subarray(from, to)) clock.now += images[i].seconds * 1000
-    gather(order, from, to, x, y)
+    gather(order, from, to, ...out)
   }
   return Object.assign(dataset, { gather: timed })
 }
@@ -90,6 +90,20 @@ export const trainData = ({ train, test, ...rest }: Data = data): TrainData => (
   ...rest,
 })
 
+/** The same from datasets of one's own, that have a length and give one image at a time; `asked` hears which. */
+export function ownData(asked: (image: Image) => void, { train, test, ...rest }: Data = data): TrainData {
+  const one = (images: readonly Image[]): Dataset => {
+    const dataset = datasetOf(images)
+    const get = (i: number): Sample => {
+      asked(images[i])
+      clock.now += images[i].seconds * 1000
+      return dataset.get(i)
+    }
+    return { length: images.length, get }
+  }
+  return { train: one(train), test: one(test), ...rest }
+}
+
 /** The config of a recipe, without what is no field of one. */
 export function configOf(recipe: Recipe): TrainConfig {
   const { dropout: _, ...fields } = recipe
@@ -97,12 +111,12 @@ export function configOf(recipe: Recipe): TrainConfig {
 }
 
 /** The run of a recipe: its network is dropout, if any, and a linear layer. */
-export function runOf(recipe: Recipe, state?: RunState, given: Data = data): TrainingRun {
+export function runOf(recipe: Recipe, state?: RunState, given: TrainData = trainData()): TrainingRun {
   const dropout = recipe.dropout > 0 ? [new Dropout(recipe.dropout)] : []
   vi.spyOn(models, 'mlp').mockImplementation(
     () => new Sequential(new Flatten(), ...dropout, new Linear(H * W, 3)),
   )
-  return new TrainingRun(configOf(recipe), trainData(given), state)
+  return new TrainingRun(configOf(recipe), given, state)
 }
 
 /**
