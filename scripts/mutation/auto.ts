@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { sourceDigest } from '../../packages/gradcheck/src/node/index.ts'
 import { CoverageCache } from './coverage.ts'
 import { claimFor, claimsOf, wrongClaims } from './equivalents.ts'
 import { judgeProof } from './judge-proof.ts'
@@ -8,6 +10,16 @@ import type { Judged } from './outcome.ts'
 import { coverageFor, onAll, Runner } from './runner.ts'
 import { sample } from './sample.ts'
 import { root } from './sources.ts'
+
+/** All that was judged of one file. */
+export interface FileHunt {
+  readonly file: string
+  /** The file as it was judged. */
+  readonly digest: string
+  /** How many mistakes it has. */
+  readonly all: number
+  readonly judged: readonly Judged[]
+}
 
 export interface AutoOptions {
   readonly files: readonly string[]
@@ -19,16 +31,12 @@ export interface AutoOptions {
   readonly runners: number
   /** Hears of each as it is judged. */
   readonly onJudged: (judged: Judged) => void
+  /** Hears of each file when all of it is. */
+  readonly onFile: (hunt: FileHunt) => void
 }
 
 /** A derivation has hundreds of changes, a fixture as many as it has numbers. */
 const MOST_OF_PROOF = 120
-
-/** What was judged, and how many mistakes each file has. */
-export interface Hunt {
-  readonly judged: readonly Judged[]
-  readonly all: ReadonlyMap<string, number>
-}
 
 /** The mistakes of files. Throws where comments call too many equivalent. */
 function allOf(texts: ReadonlyMap<string, string>): Map<string, Mistake[]> {
@@ -38,35 +46,61 @@ function allOf(texts: ReadonlyMap<string, string>): Map<string, Mistake[]> {
   return mistakes
 }
 
-/** Hunts the mistakes that nobody chose: puts each into a copy of the repository, and runs what should notice it. */
-export async function auto({ files, proofs, count, seed, runners, onJudged }: AutoOptions): Promise<Hunt> {
-  const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
+/** Changes lines and numbers of the proof. */
+async function huntProofs(options: AutoOptions, runners: readonly Runner[]): Promise<void> {
+  const { proofs, count, seed, onJudged, onFile } = options
+  await onAll(runners, proofs, async (file, { copy }) => {
+    const digest = sourceDigest(pathToFileURL(join(copy.folder, file)))
+    const { all, judged } = await judgeProof(copy.folder, {
+      file,
+      count: Math.min(count, MOST_OF_PROOF),
+      seed,
+    })
+    for (const one of judged) onJudged(one)
+    if (judged.length > 0) onFile({ file, digest, all, judged })
+  })
+}
+
+/** Puts mistakes into the code, file by file. */
+async function huntCode(options: AutoOptions, runners: readonly Runner[]): Promise<void> {
+  const { files, count, seed, onJudged, onFile } = options
+  const { folder } = runners[0].copy
+  const texts = new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
   const mistakes = allOf(texts)
-  const chosen = [...texts].flatMap(([file, source]) => sample(mistakes.get(file) ?? [], source, count, seed))
-  const all = Array.from({ length: runners }, () => new Runner(root))
-  const judged: Judged[] = []
-  const sizes = new Map([...mistakes].map(([file, { length }]) => [file, length]))
-  const add = (one: Judged): void => {
-    judged.push(one)
-    onJudged(one)
-  }
+  const chosen = [...texts].map(
+    ([file, source]) => [file, sample(mistakes.get(file) ?? [], source, count, seed)] as const,
+  )
+  const code = files.filter((file) => !file.endsWith('.as.ts'))
+  const coverage = code.length === 0 ? [] : await coverageFor(code, runners, root, new CoverageCache(root))
+  const digests = new Map(files.map((file) => [file, sourceDigest(pathToFileURL(join(folder, file)))]))
+  const found = new Map<string, Judged[]>(chosen.map(([file]) => [file, []]))
+  const sizes = new Map(chosen.map(([file, { length }]) => [file, length]))
+  const queue = chosen.flatMap(([, all]) => all)
+  await onAll(runners, queue, async (mistake, runner) => {
+    const { file, line, operator } = mistake
+    const source = texts.get(file) as string
+    const outcome = await runner.judge(mistake, coverage)
+    const reason = claimFor(claimsOf(file, source), mistake, source)?.reason ?? null
+    const judged = { file, line, operator, change: describe(mistake, source), outcome, reason }
+    const own = found.get(file) as Judged[]
+    onJudged(judged)
+    if (own.push(judged) === sizes.get(file))
+      onFile({
+        file,
+        digest: digests.get(file) as string,
+        all: (mistakes.get(file) as Mistake[]).length,
+        judged: own,
+      })
+  })
+}
+
+/** Hunts the mistakes that nobody chose: puts each into a copy of the repository, and runs what should notice it. */
+export async function auto(options: AutoOptions): Promise<void> {
+  const runners = Array.from({ length: options.runners }, () => new Runner(root))
   try {
-    await onAll(all, proofs, async (file, { copy }) => {
-      const answer = await judgeProof(copy.folder, { file, count: Math.min(count, MOST_OF_PROOF), seed })
-      sizes.set(file, answer.all)
-      for (const one of answer.judged) add(one)
-    })
-    const code = files.filter((file) => !file.endsWith('.as.ts'))
-    const coverage = code.length === 0 ? [] : await coverageFor(code, all, root, new CoverageCache(root))
-    await onAll(all, chosen, async (mistake, runner) => {
-      const source = texts.get(mistake.file) as string
-      const outcome = await runner.judge(mistake, coverage)
-      const claim = claimFor(claimsOf(mistake.file, source), mistake, source)
-      const { file, line, operator } = mistake
-      add({ file, line, operator, change: describe(mistake, source), outcome, reason: claim?.reason ?? null })
-    })
+    await huntProofs(options, runners)
+    await huntCode(options, runners)
   } finally {
-    await Promise.all(all.map((runner) => runner.close()))
+    await Promise.all(runners.map((runner) => runner.close()))
   }
-  return { judged, all: sizes }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { auto } from './auto.ts'
 import { proofFiles } from './judge-proof.ts'
 import type { Judged, Outcome } from './outcome.ts'
-import { save } from './save.ts'
+import { headCommit, save, scored, scoreOf } from './save.ts'
 import { lastLine } from './score.ts'
 import { root, sources } from './sources.ts'
 
@@ -15,6 +15,7 @@ import { root, sources } from './sources.ts'
  *     --seed <n>      which ones: 1
  *     --runners <n>   how many at a time: as many as there are cores
  *     --save          writes the scores into `fixtures/mutants.json`, in the place of those of the same files
+ *     --stale         only files that have no row there, or one of other sources: goes on where a run was broken off
  *     --json <file>   one row per mistake
  */
 export const autoOptions: {
@@ -22,11 +23,13 @@ export const autoOptions: {
   readonly seed: { readonly type: 'string' }
   readonly runners: { readonly type: 'string' }
   readonly save: { readonly type: 'boolean' }
+  readonly stale: { readonly type: 'boolean' }
 } = {
   sample: { type: 'string' },
   seed: { type: 'string' },
   runners: { type: 'string' },
   save: { type: 'boolean' },
+  stale: { type: 'boolean' },
 }
 
 /** Of a room, and of one file. */
@@ -37,6 +40,7 @@ interface Values {
   readonly seed?: string | undefined
   readonly runners?: string | undefined
   readonly save?: boolean | undefined
+  readonly stale?: boolean | undefined
   readonly json?: string | undefined
 }
 
@@ -50,7 +54,9 @@ function wholeNumber(name: string, text: string, atLeast: number): number {
 function countOf({ sample }: Values, paths: readonly string[]): number {
   if (sample === 'all') return Number.POSITIVE_INFINITY
   if (sample !== undefined) return wholeNumber('sample', sample, 1)
-  const areFiles = paths.length > 0 && paths.every((path) => statSync(join(root, path)).isFile())
+  const areFiles =
+    paths.length > 0 &&
+    paths.every((path) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true)
   return areFiles ? COUNTS.file : COUNTS.room
 }
 
@@ -79,29 +85,39 @@ function refuted(judged: readonly Judged[]): string[] {
   )
 }
 
+/** The files below the paths, without those that `skip` has. */
+function filesBelow(
+  paths: readonly string[],
+  skip: ReadonlySet<string>,
+): { files: string[]; proofs: string[] } {
+  const wanted = paths.length === 0 ? [''] : paths
+  const below = (find: (path: string) => string[]): string[] => [...new Set(wanted.flatMap(find))]
+  const [files, proofs] = [below(sources), below(proofFiles)]
+  if (files.length + proofs.length === 0) throw new Error(`no source to hunt in is at ${paths.join(', ')}`)
+  return { files: files.filter((file) => !skip.has(file)), proofs: proofs.filter((file) => !skip.has(file)) }
+}
+
 /** Hunts mistakes that nobody chose, and prints those that survive; the exit code is 3 when one does. */
 export async function huntAuto(paths: readonly string[], values: Values): Promise<number> {
-  const wanted = paths.length === 0 ? [''] : paths
-  const files = [...new Set(wanted.flatMap(sources))]
-  const proofs = [...new Set(wanted.flatMap(proofFiles))]
-  if (files.length + proofs.length === 0) throw new Error(`no source to hunt in is at ${paths.join(', ')}`)
   // What runs and what lies about is ended and removed as this process ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  const so: Judged[] = []
-  const drawn = wholeNumber('seed', values.seed ?? '1', 0)
-  const { judged, all } = await auto({
-    files,
-    proofs,
+  const judged: Judged[] = []
+  const seed = wholeNumber('seed', values.seed ?? '1', 0)
+  const commit = headCommit()
+  await auto({
+    ...filesBelow(paths, values.stale === true ? scored() : new Set()),
     count: countOf(values, paths),
-    seed: drawn,
+    seed,
     runners: wholeNumber('runners', values.runners ?? String(availableParallelism()), 1),
     onJudged(one) {
       print(one)
-      if (so.push(one) % 25 === 0) process.stderr.write(`so far: ${lastLine(so)}\n`)
+      if (judged.push(one) % 25 === 0) process.stderr.write(`so far: ${lastLine(judged)}\n`)
+    },
+    onFile(hunt) {
+      if (values.save === true) save(scoreOf(hunt, seed, commit))
     },
   })
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(judged, null, 2)}\n`)
-  if (values.save === true) save(judged, all, drawn)
   const wrong = refuted(judged)
   for (const line of wrong) console.error(line)
   console.log(lastLine(judged))

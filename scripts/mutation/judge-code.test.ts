@@ -80,11 +80,13 @@ function mistake(before: string, text: string): Mistake {
 }
 
 const judge = (one: Mistake): Promise<Outcome> =>
-  judgeCode(folder, suite, [coverage], one, { budget: 10_000, patience: 500 })
+  judgeCode({ folder, suite, coverage: [coverage], kills: new Map() }, one, { budget: 10_000, patience: 500 })
 
 test('what each test runs is known, in this process and in those that it starts', () => {
   const names = (before: string): (readonly string[] | null)[] =>
-    select([coverage], mistake(before, ''), 10_000).tests.map((tests) => tests.names)
+    select([coverage], mistake(before, ''), 10_000)
+      .steps.flat()
+      .map((tests) => tests.names)
   const ran = (before: string): string[] =>
     coverage.tests
       .filter(({ ran: pieces }) => {

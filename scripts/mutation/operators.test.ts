@@ -42,7 +42,7 @@ const cases: Record<string, Record<string, string[]>> = {
     'y = a && b': ['y = a || b', 'y = (a)', 'y = (b)'],
     'y = a || b': ['y = a && b', 'y = (a)', 'y = (b)'],
     'y = a ?? b': ['y = (a)', 'y = (b)'],
-    'y = a ?? 1': ['y = a || 1', 'y = (a)', 'y = (1)'],
+    'y = a ?? b ?? 1': ['y = ((a ?? b) || 1)', 'y = (a ?? b)', 'y = (1)', 'y = (a) ?? 1', 'y = (b) ?? 1'],
     'y ??= a': ['y = a'],
   },
   negation: {
@@ -68,6 +68,8 @@ const cases: Record<string, Record<string, string[]>> = {
     "throw new Error(`no ${a} 'x'`)": ["throw new Error('')"],
     "import a from 'a'": [],
     "y = { 'a': b }": [],
+    'y = { a: true, b: true }': ["y = { '': true, b: true }", "y = { a: true, '': true }"],
+    'y = { a: true, b }': ['y = { a: false, b }'],
     "let y: 'a' | 1 = b": [],
   },
   'dropped statement': {

@@ -1,6 +1,6 @@
 import { type Copy, copyRepository } from './copy.ts'
 import { type CoverageCache, type FileCoverage, measure, testFiles } from './coverage.ts'
-import { judgeCode } from './judge-code.ts'
+import { judgeCode, type Kills } from './judge-code.ts'
 import { KernelJudge } from './judge-kernel.ts'
 import type { Mistake } from './mutants.ts'
 import type { Outcome } from './outcome.ts'
@@ -11,6 +11,7 @@ export class Runner {
   readonly copy: Copy
   readonly #suite: Suite
   readonly #kernels: KernelJudge
+  readonly #kills: Kills = new Map()
 
   constructor(root: string) {
     this.copy = copyRepository(root)
@@ -20,7 +21,7 @@ export class Runner {
 
   judge(mistake: Mistake, coverage: readonly FileCoverage[]): Promise<Outcome> {
     if (mistake.file.endsWith('.as.ts')) return this.#kernels.judge(mistake)
-    return judgeCode(this.copy.folder, this.#suite, coverage, mistake)
+    return judgeCode({ folder: this.copy.folder, suite: this.#suite, coverage, kills: this.#kills }, mistake)
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { FileScore } from '../../packages/gradcheck/src/index.ts'
 import { wrongScores } from './check-scores.ts'
 import type { Judged } from './outcome.ts'
-import { merged, scoresOf } from './save.ts'
+import { merged, scoreOf } from './save.ts'
 
 const caught = { kind: 'caught', by: 'a.test.ts', message: 'no' } as const
 const survived = { kind: 'survived', by: 1, left: [] } as const
@@ -16,23 +16,16 @@ function judged(
   return { file, line: 1, operator, change: '', outcome, reason }
 }
 
-const made = { commit: 'abc1234', digest: (file: string): string => `digest of ${file}` }
-const [a, b] = scoresOf(
-  [
-    judged('a.ts', 'negation', caught),
-    judged('a.ts', 'constant', caught),
-    judged('a.ts', 'constant', survived),
-    judged('a.ts', 'constant', survived, 'nobody reads it'),
-    judged('a.ts', 'constant', { kind: 'timed out' }),
-    judged('b.ts', 'logical', { kind: 'no code', message: '' }),
-  ],
-  new Map([
-    ['a.ts', 50],
-    ['b.ts', 1],
-  ]),
-  7,
-  made,
-)
+const row = (file: string, all: number, own: Judged[]): FileScore =>
+  scoreOf({ file, digest: `digest of ${file}`, all, judged: own }, 7, 'abc1234')
+const a = row('a.ts', 50, [
+  judged('a.ts', 'negation', caught),
+  judged('a.ts', 'constant', caught),
+  judged('a.ts', 'constant', survived),
+  judged('a.ts', 'constant', survived, 'nobody reads it'),
+  judged('a.ts', 'constant', { kind: 'timed out' }),
+])
+const b = row('b.ts', 1, [judged('b.ts', 'logical', { kind: 'no code', message: '' })])
 
 test('a row says how each file fared, operator by operator', () => {
   expect(a).toEqual({
@@ -56,7 +49,7 @@ test('a new row takes the place of the file’s old one, and leaves the others',
     { ...a, caught: 0 },
     { ...b, file: 'c.ts' },
   ]
-  expect(merged(old, [b, a])).toEqual([a, b, { ...b, file: 'c.ts' }])
+  expect(merged(merged(old, b), a)).toEqual([a, b, { ...b, file: 'c.ts' }])
 })
 
 test('lint misses files without a row, and rows of other sources when they are more than a third', () => {

@@ -5,9 +5,8 @@ import type { Tests } from './suite.ts'
 
 /** Tests that run the place of a mistake, and how long they take, in milliseconds. */
 export interface Selection {
-  /** Those to try alone before all others. */
-  readonly first: Tests | null
-  readonly tests: readonly Tests[]
+  /** First the quickest tests of each file, then the others. */
+  readonly steps: readonly (readonly Tests[])[]
   readonly expected: number
   /** Test files that run it and were left out, in part or whole, for they take too long. */
   readonly left: readonly string[]
@@ -17,24 +16,30 @@ export interface Selection {
 const START = 400
 /** A file that takes less is run as a whole: what one of its tests leaves behind may fail another. */
 const SHORT = 1500
-/** So much of a long file is tried before all. */
-const PROBE = 800
-/** Tests of another package are tried later, as if they took so many times as long. */
-const FAR = 3
+/** So much of a longer file comes first: many short looks see more than a long one. */
+const LOOK = 600
+/** Of the whole time, so much is for first looks. */
+const LOOKS = 0.5
 
 interface Candidate {
   readonly coverage: FileCoverage
-  /** Those of the file's tests that pass without a mistake and may notice this one. */
+  /** Those of the file's tests that pass without a mistake and may notice this one: the quickest first. */
   readonly tests: readonly TestCoverage[]
-  readonly cost: number
-  /** The order: the quickest first, and those of the same room. */
-  readonly rank: number
+  /** How many mistakes of this file it has caught. */
+  readonly caught: number
+  /** 2 for the file's own tests, 1 for those of the same room. */
+  readonly near: number
 }
 
 const time = (tests: readonly TestCoverage[]): number =>
   tests.reduce((sum, one) => sum + one.milliseconds, START)
 
 const roomOf = (file: string): string => file.split('/').slice(0, 2).join('/')
+
+function nearness(test: string, file: string): number {
+  if (test === file.replace(/\.ts$/, '.test.ts')) return 2
+  return roomOf(test) === roomOf(file) ? 1 : 0
+}
 
 /** The tests that run the place; what runs as the file is loaded shows in those that run anything of it. */
 function reaching(tests: readonly TestCoverage[], { file, start }: Mistake): readonly TestCoverage[] {
@@ -44,58 +49,82 @@ function reaching(tests: readonly TestCoverage[], { file, start }: Mistake): rea
   return using.length > 0 ? using : tests
 }
 
-function candidate(coverage: FileCoverage, mistake: Mistake): Candidate | null {
+function candidate(
+  coverage: FileCoverage,
+  mistake: Mistake,
+  kills: ReadonlyMap<string, number>,
+): Candidate | null {
   const failing = new Set(coverage.failures.map(({ test }) => test))
   const passing = coverage.tests.filter(({ name }) => !failing.has(name))
   const reaches = reaching(passing, mistake)
   if (reaches.length === 0) return null
-  const tests = time(passing) < SHORT ? passing : reaches
-  const cost = time(tests)
-  const isNear = roomOf(coverage.file) === roomOf(mistake.file)
-  return { coverage, tests, cost, rank: isNear ? cost : FAR * cost }
+  const tests = time(passing) < SHORT ? passing : reaches.toSorted((a, b) => a.milliseconds - b.milliseconds)
+  return {
+    coverage,
+    tests,
+    caught: kills.get(coverage.file) ?? 0,
+    near: nearness(coverage.file, mistake.file),
+  }
 }
 
-/** What a file is asked: its tests that fit in what time is left. */
-function fitting(
-  { coverage, tests }: Candidate,
-  milliseconds: number,
-): { tests: Tests; cost: number; isAll: boolean } {
-  let cost = START
-  const taken = tests.filter((test) => {
-    if (cost + test.milliseconds > milliseconds) return false
-    cost += test.milliseconds
+/** A file's quickest tests; all of a short one. */
+const lookOf = ({ tests }: Candidate): readonly TestCoverage[] =>
+  time(tests) < SHORT ? tests : fitting(tests, START + LOOK)
+
+/** What has caught before comes first, then tests of the same room, then what looks in the most ways. */
+function inOrder(a: Candidate, b: Candidate): number {
+  return b.caught - a.caught || b.near - a.near || lookOf(b).length - lookOf(a).length
+}
+
+/** What a file is asked. */
+function asked({ coverage, tests }: Candidate, taken: readonly TestCoverage[]): Tests {
+  const isFile = taken.length === coverage.tests.length && coverage.isWhole
+  const names = (isFile ? [] : taken).map(({ name }) => name).filter((name) => name !== AT_LOAD)
+  return { file: coverage.file, names: isFile || (names.length === 0 && tests.length > 0) ? null : names }
+}
+
+/** The first tests that fit in so many milliseconds. */
+function fitting(tests: readonly TestCoverage[], milliseconds: number): TestCoverage[] {
+  let left = milliseconds - START
+  return tests.filter((test) => {
+    if (test.milliseconds > left) return false
+    left -= test.milliseconds
     return true
   })
-  const isFile = taken.length === coverage.tests.length && coverage.isWhole
-  const names = taken.map(({ name }) => name).filter((name) => name !== AT_LOAD)
-  return {
-    tests: { file: coverage.file, names: isFile ? null : names },
-    cost,
-    isAll: taken.length === tests.length,
-  }
 }
 
-/** The quickest tests of a long file of the same room: most mistakes show there. */
-function probe(found: readonly Candidate[], { file }: Mistake): Tests | null {
-  const near = found.find((one) => roomOf(one.coverage.file) === roomOf(file))
-  if (near === undefined || near.cost < SHORT) return null
-  const quickest = near.tests.toSorted((a, b) => a.milliseconds - b.milliseconds)
-  return fitting({ ...near, tests: quickest }, START + PROBE).tests
-}
-
-/** The tests that a mistake is to be noticed by: the nearest and quickest first, as many as `budget` milliseconds allow. */
-export function select(coverage: readonly FileCoverage[], mistake: Mistake, budget: number): Selection {
-  const found = coverage.flatMap((one) => candidate(one, mistake) ?? []).sort((a, b) => a.rank - b.rank)
-  const tests: Tests[] = []
-  const left: string[] = []
+/**
+ * The tests that a mistake is to be noticed by, as many as `budget` milliseconds allow. `kills`: how many mistakes of
+ * the file each test file has caught.
+ */
+export function select(
+  coverage: readonly FileCoverage[],
+  mistake: Mistake,
+  budget: number,
+  kills: ReadonlyMap<string, number> = new Map(),
+): Selection {
+  const found = coverage.flatMap((one) => candidate(one, mistake, kills) ?? []).sort(inOrder)
+  const [looks, rest, left]: [Tests[], Tests[], string[]] = [[], [], []]
+  const later: Candidate[] = []
   let expected = 0
   for (const one of found) {
-    // The first may take longer: it may be the only one.
-    const part = fitting(one, tests.length === 0 ? 2 * budget : budget - expected)
-    if (!part.isAll) left.push(one.coverage.file)
-    if (part.tests.names?.length === 0) continue
-    tests.push(part.tests)
-    expected += part.cost
+    const look = lookOf(one)
+    if (look.length === 0 || expected + time(look) > LOOKS * budget) {
+      later.push(one)
+      continue
+    }
+    looks.push(asked(one, look))
+    expected += time(look)
+    const others = one.tests.filter((test) => !look.includes(test))
+    if (others.length > 0) later.push({ ...one, tests: others })
   }
-  return { first: probe(found, mistake), tests, expected, left }
+  for (const one of later.sort(inOrder)) {
+    // The first of all may take longer: it may be the only one.
+    const more = fitting(one.tests, expected === 0 ? 2 * budget : budget - expected)
+    if (more.length < one.tests.length) left.push(one.coverage.file)
+    if (more.length === 0) continue
+    rest.push(asked(one, more))
+    expected += time(more)
+  }
+  return { steps: [looks, rest].filter(({ length }) => length > 0), expected, left }
 }

@@ -48,7 +48,9 @@ export function logical({ node, source }: Place): Edit[] {
   if (operator === '||') return [swap('&&'), ...sides]
   // 0, '' and false are values: the usual mistake. Beside an object there is no difference.
   const isPlain = right.type === 'Literal' && right.value !== null
-  return [...(isPlain ? [swap('||')] : []), ...sides]
+  // ?? stands beside || in brackets only.
+  const or = `((${textOf(source, left)}) || ${textOf(source, right)})`
+  return [...(isPlain ? [{ start: node.start, end: node.end, text: or }] : []), ...sides]
 }
 
 /** A condition turned round, where no other operator does the same. */

@@ -1,4 +1,4 @@
-import { type Edit, type Place, textOf } from '../syntax.ts'
+import { type Edit, type Node, type Place, textOf } from '../syntax.ts'
 import { isText, outer } from './edits.ts'
 
 /** A text without a blank is a key, a mode or a name; others are for people. */
@@ -51,12 +51,31 @@ function isDefault(place: Place): boolean {
   return node.type === 'PropertyDefinition' && key === 'value'
 }
 
+/** `{ a: true, b: true }` is a set: only its keys are read. */
+function inSet({ around }: Place): Node | null {
+  const [property, object] = around
+  if (
+    property?.node.type !== 'Property' ||
+    property.key !== 'value' ||
+    object?.node.type !== 'ObjectExpression'
+  )
+    return null
+  const isSet = object.node.properties.every(
+    (one) => one.type === 'Property' && one.value.type === 'Literal' && one.value.value === true,
+  )
+  return isSet ? property.node : null
+}
+
 const replacing = ({ node }: Place, texts: readonly string[]): Edit[] =>
   texts.map((text) => ({ start: node.start, end: node.end, text }))
 
 /** One more and one less, true for false, another key. */
-export const constant = (place: Place): Edit[] =>
-  isDefault(place) ? [] : [...replacing(place, other(place)), ...message(place)]
+export function constant(place: Place): Edit[] {
+  if (isDefault(place)) return []
+  const key = inSet(place)
+  if (key !== null) return [{ start: key.start, end: key.end, text: "'': true" }]
+  return [...replacing(place, other(place)), ...message(place)]
+}
 
 /** A default that is another one, or that is missing. */
 export function changedDefault(place: Place): Edit[] {

@@ -111,10 +111,13 @@ describe('stops at the limit', () => {
     const bomb = gzip(new Uint8Array(2 ** 26))
     let read = 0
     const reader = vi.spyOn(ReadableStreamDefaultReader.prototype, 'read')
+    const cancel = vi.spyOn(ReadableStreamDefaultReader.prototype, 'cancel')
     await expect(gunzip(bomb, 'a.gz', 1000)).rejects.toThrow('holds more than 1000 bytes')
     read = reader.mock.calls.length
     reader.mockRestore()
     expect(read).toBeLessThan(5)
+    expect(cancel).toHaveBeenCalledTimes(1)
+    cancel.mockRestore()
   })
 
   test('which is 1 GiB unless told', async () => {

@@ -1,4 +1,4 @@
-import { formatShape, sameShape, Tensor } from '@handgrad/tensor'
+import { describeValue, formatShape, sameShape, Tensor } from '@handgrad/tensor'
 import { unravel } from '../compare.ts'
 import { kinkAt } from './kink.ts'
 import { allowance, type Change, type DifferenceOptions, isClose, slopesAt } from './slopes.ts'
@@ -36,7 +36,7 @@ export function malformed(name: string, x: Tensor): string | null {
   const found: unknown = x.g
   const expected = `expected ${x.dtype} ${formatShape(x.shape)}`
   if (found === null) return `d${name}: bwd() left ${name}.g null, ${expected}`
-  if (!(found instanceof Tensor)) return `d${name}: bwd() left ${name}.g of type ${typeof found}, ${expected}`
+  if (!(found instanceof Tensor)) return `d${name}: bwd() left ${name}.g ${describeValue(found)}, ${expected}`
   const { dtype, shape } = found
   if (dtype === x.dtype && sameShape(shape, x.shape)) return null
   return `d${name}: bwd() left ${name}.g ${dtype} ${formatShape(shape)}, ${expected}`

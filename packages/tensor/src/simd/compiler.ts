@@ -158,16 +158,16 @@ export class Compiler {
     return dy
   }
 
-  /** `value`, or a copy of it that has the cells and the border of `like` (at least `border` where that is given). */
-  fit(value: Value, like: { cell?: number; border?: number; row?: number; image?: number }): Value {
+  /** `value`, or a copy of it that has the cells of `like` and at least its border, and its rows where they are given. */
+  fit(value: Value, like: { cell?: number; border: number; row?: number }): Value {
     const cell = like.cell ?? value.cell
-    const exact = like.row === undefined || (like.row === value.row && like.image === value.image)
-    if (value.cell === cell && value.border >= (like.border ?? 0) && exact) return value
+    const exact = like.row === undefined || like.row === value.row
+    if (value.cell === cell && value.border >= like.border && exact) return value
     const copy = this.image(
       value.C,
       value.H,
       value.W,
-      { border: like.border ?? 0, align: cell / 4 },
+      { border: like.border, align: cell / 4 },
       value.wanted,
       value.flat,
     )

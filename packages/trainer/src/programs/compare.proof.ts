@@ -2,7 +2,17 @@ import { UNIT } from '@handgrad/gradcheck'
 import { type BackendName, currentBackend, useBackend } from '@handgrad/tensor'
 import type { NetworkCase } from './case.proof.ts'
 import { type Expected, type ExpectedPass, expectedOf, type Range } from './expected.proof.ts'
-import { type Came, looping, loopingWhole, type Passes, stepping, type Way } from './ways.proof.ts'
+import { compareOptimizer } from './optimizer-steps.proof.ts'
+import {
+  type Came,
+  looping,
+  loopingWhole,
+  type Passes,
+  stepping,
+  steppingLocally,
+  type Way,
+} from './ways.proof.ts'
+import { compareWithoutKernels } from './without-kernels.proof.ts'
 
 /** Where a network came out other than it should, in words and numbers. */
 export interface Difference {
@@ -30,14 +40,22 @@ export function compareNetwork(network: NetworkCase, options: CompareOptions = {
     for (const backend of backends) {
       const found =
         compareSteppers(network, expected, backend, threads) ??
+        compareWay(network, expected, steppingLocally(backend)) ??
         compareWay(network, expected, looping(backend)) ??
-        compareWay(network, expected, loopingWhole(backend))
+        compareWay(network, expected, loopingWhole(backend)) ??
+        compareMore(network, backend)
       if (found !== null) return found
     }
     return null
   } finally {
     useBackend(before)
   }
+}
+
+/** What is beside a network's passes. */
+function compareMore(network: NetworkCase, backend: BackendName): Difference | null {
+  if (backend === 'reference') return null
+  return compareWithoutKernels(network, backend) ?? compareOptimizer(network, backend)
 }
 
 function compareWay(network: NetworkCase, expected: Expected, way: Way): Difference | null {
