@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sourceDigest } from '../../packages/gradcheck/src/node/index.ts'
-import { CoverageCache } from './coverage.ts'
 import { claimFor, claimsOf, wrongClaims } from './equivalents.ts'
 import { judgeProof } from './judge-proof.ts'
 import { describe, type Mistake, mistakesOf } from './mutants.ts'
@@ -29,6 +28,8 @@ export interface AutoOptions {
   readonly count: number
   readonly seed: number
   readonly runners: number
+  /** Whether what the tests run is measured on these very sources, or may be a little older. */
+  readonly isExact: boolean
   /** Hears of each as it is judged. */
   readonly onJudged: (judged: Judged) => void
   /** Hears of each file when all of it is. */
@@ -71,7 +72,7 @@ async function huntCode(options: AutoOptions, runners: readonly Runner[]): Promi
     ([file, source]) => [file, sample(mistakes.get(file) ?? [], source, count, seed)] as const,
   )
   const code = files.filter((file) => !file.endsWith('.as.ts'))
-  const coverage = code.length === 0 ? [] : await coverageFor(code, runners, root, new CoverageCache(root))
+  const coverage = code.length === 0 ? [] : await coverageFor(code, runners, root, options.isExact)
   const digests = new Map(files.map((file) => [file, sourceDigest(pathToFileURL(join(folder, file)))]))
   const found = new Map<string, Judged[]>(chosen.map(([file]) => [file, []]))
   const sizes = new Map(chosen.map(([file, { length }]) => [file, length]))

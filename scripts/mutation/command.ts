@@ -108,6 +108,7 @@ export async function huntAuto(paths: readonly string[], values: Values): Promis
     ...filesBelow(paths, values.stale === true ? scored() : new Set()),
     count: countOf(values, paths),
     seed,
+    isExact: values.save === true,
     runners: wholeNumber('runners', values.runners ?? String(availableParallelism()), 1),
     onJudged(one) {
       print(one)

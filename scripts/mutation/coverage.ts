@@ -128,14 +128,22 @@ export class CoverageCache {
   }
 
   /** Whether all that the test file loads is as it was. */
-  fits({ digests, failures, measuredBy }: FileCoverage): boolean {
-    if (failures.length > 0 && measuredBy !== MEASURED_BY) return false
-    return Object.entries(digests).every(([file, known]) => digestOf(this.#root, file) === known)
+  fits({ digests }: FileCoverage): boolean {
+    return this.#same(digests, Object.keys(digests))
   }
 
-  /** Whether the test file itself is another one now. */
-  isOther({ file, digests }: FileCoverage): boolean {
-    return digestOf(this.#root, file) !== digests[file]
+  /**
+   * Whether the test file, and those of `files` that it loads, are as they were: what it runs of them is hardly another
+   * after a change elsewhere. What failed then may pass now.
+   */
+  mostlyFits(known: FileCoverage, files: readonly string[]): boolean {
+    if (known.failures.length > 0) return known.measuredBy === MEASURED_BY && this.fits(known)
+    const loaded = files.filter((file) => file in known.digests)
+    return this.#same(known.digests, [known.file, ...loaded])
+  }
+
+  #same(digests: FileCoverage['digests'], files: readonly string[]): boolean {
+    return files.every((file) => digestOf(this.#root, file) === digests[file])
   }
 
   write(coverage: FileCoverage): void {

@@ -48,7 +48,12 @@ answerAll(async ({ file, count, seed }: ProofQuestion): Promise<ProofAnswer> => 
   const { spec } = await loadSpec(place, root)
   const fixtures = new URL(`${place.fixtures}/`, root)
   if (file.endsWith('.ts')) return lines(file, spec, fixtures, count)
-  const found = huntValues(spec, readFixture(fixtures), count, seed)
+  const fixture = readFixture(fixtures)
+  const all = [...Object.values(fixture.golden), ...Object.values(fixture.inputs)].reduce(
+    (sum, { data }) => sum + data.length,
+    0,
+  )
+  const found = huntValues(spec, fixture, count, seed)
   const judged = found.map(({ change, message }) => ({
     file,
     line: 1,
@@ -57,5 +62,5 @@ answerAll(async ({ file, count, seed }: ProofQuestion): Promise<ProofAnswer> => 
     outcome: message === null ? survived : caught(message),
     reason: null,
   }))
-  return { all: count, judged }
+  return { all, judged }
 })

@@ -1,5 +1,5 @@
 import { type Copy, copyRepository } from './copy.ts'
-import { type CoverageCache, type FileCoverage, measure, testFiles } from './coverage.ts'
+import { CoverageCache, type FileCoverage, measure, testFiles } from './coverage.ts'
 import { judgeCode, type Kills } from './judge-code.ts'
 import { KernelJudge } from './judge-kernel.ts'
 import type { Mistake } from './mutants.ts'
@@ -44,21 +44,33 @@ export async function onAll<T>(
   )
 }
 
-/** What the tests run, measured where it is not known: of those that loaded one of the files when last seen. */
+/** What is known of the test files, and those of which too little is: a file that no test has loaded is a new one. */
+function known(
+  files: readonly string[],
+  root: string,
+  cache: CoverageCache,
+  isExact: boolean,
+): { all: FileCoverage[]; stale: string[] } {
+  const tests = testFiles(root).map((file) => ({ file, coverage: cache.read(file) }))
+  const isLoaded = (file: string): boolean =>
+    tests.some(({ coverage }) => coverage !== null && file in coverage.digests)
+  const isStrict = isExact || !files.every(isLoaded)
+  const fits = (one: FileCoverage): boolean => (isStrict ? cache.fits(one) : cache.mostlyFits(one, files))
+  return {
+    all: tests.flatMap(({ coverage }) => (coverage !== null && fits(coverage) ? [coverage] : [])),
+    stale: tests.filter(({ coverage }) => coverage === null || !fits(coverage)).map(({ file }) => file),
+  }
+}
+
+/** What the tests run, measured where it is not known. `isExact`: for these very sources. */
 export async function coverageFor(
   files: readonly string[],
   runners: readonly Runner[],
   root: string,
-  cache: CoverageCache,
+  isExact: boolean,
 ): Promise<FileCoverage[]> {
-  const all: FileCoverage[] = []
-  const stale: string[] = []
-  for (const file of testFiles(root)) {
-    const known = cache.read(file)
-    const touches = known === null || cache.isOther(known) || files.some((one) => one in known.digests)
-    if (known !== null && (!touches || cache.fits(known))) all.push(known)
-    else stale.push(file)
-  }
+  const cache = new CoverageCache(root)
+  const { all, stale } = known(files, root, cache, isExact)
   await onAll(runners, stale, async (file, { copy }) => {
     process.stderr.write(`measuring what ${file} runs\n`)
     const found = await measure(copy.folder, `${copy.folder}/node_modules/.coverage`, file)
