@@ -69,6 +69,7 @@ export abstract class Layer {
    * Null where no kernel fits: then the layer runs on `reference`.
    * @internal
    */
+  // never called: a layer without a compile of its own has formulas of its own, and nobody plans those
   compile(_input: Value, _compiler: Compiler, _next: readonly Layer[]): Compiled | null {
     return null
   }

@@ -1,4 +1,4 @@
-import { type BackwardOptions, Layer } from '@handgrad/layers'
+import { FormulaLayer } from '@handgrad/layers'
 import type { Tensor } from '@handgrad/tensor'
 
 function doubled(x: Tensor): Tensor {
@@ -8,18 +8,17 @@ function doubled(x: Tensor): Tensor {
 }
 
 /** A layer as a user may write one, without kernels: y = 2x and dx = 2dy, both exact. */
-export class Double extends Layer {
-  #pass: { x: Tensor; y: Tensor } | null = null
-
-  forward(x: Tensor): Tensor {
-    const y = doubled(x)
-    this.#pass = { x, y }
-    return y
+export class Double extends FormulaLayer<null, null> {
+  protected plan(): null {
+    return null
   }
 
-  bwd({ inputGrad = true }: BackwardOptions = {}): void {
-    const { x, y } = this.#pass!
-    if (inputGrad) x.g = doubled(y.g!)
+  protected compute(x: Tensor): { y: Tensor; saved: null } {
+    return { y: doubled(x), saved: null }
+  }
+
+  protected gradients(dy: Tensor, _saved: null, _plan: null, inputGrad: boolean): Tensor | null {
+    return inputGrad ? doubled(dy) : null
   }
 
   outputShape(shape: readonly number[]): number[] {

@@ -1,5 +1,6 @@
 import { kernelPlan, type Sequential } from '@handgrad/layers'
-import { type FloatDType, Tensor, useBackend, zeros } from '@handgrad/tensor'
+import { CrossEntropyLoss } from '@handgrad/loss-optim'
+import { type DType, type FloatDType, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
 import { stepperOn } from '../planned/stepper.ts'
 import { localStepper, type Stepper } from '../stepper.ts'
 import { build, buildLoss, widened } from './build.proof.ts'
@@ -15,7 +16,16 @@ import { isForStepper } from './ways.proof.ts'
  * All that gives the bits of layer after layer on `reference`, and `kernelPlan` says so.
  */
 export function compareWithoutKernels(network: NetworkCase, backend: Kernels): Difference | null {
-  const checks = { float64, empty, changed, 'not reduced': notReduced, kernelPlan: plans }
+  const checks = {
+    float64,
+    empty,
+    changed,
+    'not reduced': notReduced,
+    'no row of classes': otherTargets,
+    'ignoring what no int32 is': ignoringNone,
+    'a loss of its own': ownLoss,
+    kernelPlan: plans,
+  }
   for (const [name, check] of Object.entries(checks)) {
     const message = check(network, backend)
     if (message !== null) return { way: `${backend}, ${name}`, message }
@@ -104,6 +114,73 @@ const notReduced: Check = (network, backend) => {
   stepper.free()
   const right = localStepper(net, buildLoss(single)).evaluate(x, y as Tensor<'int32'>).loss
   return Object.is(came, right) ? null : `expected the loss ${right}, got ${came}`
+}
+
+/** What else a loss takes as its target, or refuses: by the layers alone on the same backend. */
+const otherTargets: Check = (network, backend) => {
+  const own = batch(network, build(network), 1)
+  if (own === null) return null
+  const said = (make: (net: Sequential) => Stepper & { free?(): void }, y: Tensor<DType>): string => {
+    useBackend(backend)
+    const net = build(network)
+    const stepper = make(net)
+    try {
+      return bits(network, net, stepper, own.x, y as Tensor<'int32'>)
+    } catch (error) {
+      return String(error)
+    } finally {
+      stepper.free?.()
+    }
+  }
+  const { data } = own.y
+  const targets = [
+    tensor(Uint8Array.from(data, (t) => Math.max(0, t))),
+    tensor(data.slice(), [data.length, 1]),
+    tensor(Int32Array.of(...data, 0)),
+  ]
+  for (const y of targets) {
+    const came = said((net) => stepperOn(poolOf(backend, 1), net, buildLoss(network)), y)
+    const right = said((net) => localStepper(net, buildLoss(network)), y)
+    if (came !== right) return `${y.dtype} [${y.shape}]: expected ${shortened(right)}, got ${shortened(came)}`
+  }
+  return null
+}
+
+/** An ignored class that no target can be ignores none, as the default does where no target is it. */
+const ignoringNone: Check = (network, backend) => {
+  const others = [{}, { ignoreIndex: 2 ** 32 }].map((ignoring) => {
+    const { ignoreIndex: _, ...options } = network.loss.options
+    return { ...network, loss: { ...network.loss, ignored: 0, options: { ...options, ...ignoring } } }
+  })
+  const [right, came] = others.map((other) => {
+    useBackend(backend)
+    const net = build(other)
+    const own = batch(others[0], net, 1)
+    if (own === null) return null
+    const stepper = stepperOn(poolOf(backend, 1), net, buildLoss(other))
+    const found = bits(other, net, stepper, own.x, own.y)
+    stepper.free()
+    return found
+  })
+  return came === right ? null : `expected ${shortened(String(right))}, got ${shortened(String(came))}`
+}
+
+/** A loss whose `forward` is somebody else's has no kernel: by the layers alone. */
+const ownLoss: Check = (network, backend) => {
+  const own = batch(network, build(network), 1)
+  if (own === null) return null
+  const make = (): CrossEntropyLoss => {
+    const criterion = buildLoss(network)
+    criterion.forward = (logits, target) => CrossEntropyLoss.prototype.forward.call(criterion, logits, target)
+    return criterion
+  }
+  useBackend(backend)
+  const [net, other] = [build(network), build(network)]
+  const stepper = stepperOn(poolOf(backend, 1), net, make())
+  const came = bits(network, net, stepper, own.x, own.y)
+  stepper.free()
+  const right = bits(network, other, localStepper(other, make()), own.x, own.y)
+  return came === right ? null : `expected ${shortened(right)}, got ${shortened(came)}`
 }
 
 /** Every layer by its name; without kernels each is on `reference`, and nothing is planned for no image. */
