@@ -1,6 +1,6 @@
 import { kernelPlan, type Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { type DType, type FloatDType, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
+import { type DType, type FloatDType, formatShape, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
 import { stepperOn } from '../planned/stepper.ts'
 import { localStepper, type Stepper } from '../stepper.ts'
 import { build, buildLoss, widened } from './build.proof.ts'
@@ -141,7 +141,8 @@ const otherTargets: Check = (network, backend) => {
   for (const y of targets) {
     const came = said((net) => stepperOn(poolOf(backend, 1), net, buildLoss(network)), y)
     const right = said((net) => localStepper(net, buildLoss(network)), y)
-    if (came !== right) return `${y.dtype} [${y.shape}]: expected ${shortened(right)}, got ${shortened(came)}`
+    if (came !== right)
+      return `${y.dtype} ${formatShape(y.shape)}: expected ${shortened(right)}, got ${shortened(came)}`
   }
   return null
 }
