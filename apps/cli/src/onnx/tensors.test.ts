@@ -87,7 +87,7 @@ describe('numbers in a file beside the model', () => {
   it.each<[entries: Record<string, string>, message: string]>([
     [{ location: 'a.data', offset: '4', length: '12' }, 'takes 12 bytes from 4 on of "a.data", which has 12'],
     [{ location: 'a.data', offset: '16' }, 'takes -4 bytes from 16 on of "a.data", which has 12'],
-    [{ location: 'a.data', offset: '-4', length: '4' }, 'takes 4 bytes from -4 on of "a.data"'],
+    [{ location: 'a.data', offset: '-1', length: '4' }, 'takes 4 bytes from -1 on of "a.data"'],
     [{ location: 'a.data', length: 'x' }, 'takes NaN bytes from 0 on of "a.data"'],
     [{ location: 'a.data', length: '4', offset: '4' }, 'has 1 elements and the shape [3]'],
     [{ location: 'b.data' }, 'lies in another file, "b.data": no such file or directory'],
