@@ -1,13 +1,5 @@
 import { Dropout } from '@handgrad/layers'
-import {
-  type DType,
-  defaultGenerator,
-  Generator,
-  manualSeed,
-  type Tensor,
-  Tensor as TensorClass,
-  tensor,
-} from '@handgrad/tensor'
+import { type DType, defaultGenerator, Generator, manualSeed, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { linear, recordOf, relu, t } from './test/by-hand.ts'
 import { as, Twin } from './twin.ts'
@@ -91,7 +83,7 @@ describe('a twin', () => {
       generator.random53()
       return generator.getState()
     })
-    const rng = new TensorClass(Uint8Array.from(states.flatMap((bytes) => [...bytes])), [2, states[0].length])
+    const rng = tensor(Uint8Array.from(states.flatMap((bytes) => [...bytes])), [2, states[0].length])
     const twin = new Twin(one({}, { rng, lr: t([1, 1]), momentum: t([0, 0]) }))
     manualSeed(9)
     for (const step of [0, 1]) {
@@ -140,7 +132,7 @@ describe('a pass', () => {
     const dropout = { torch: 'Dropout', args: { p: 0.5 } }
     const record = recordOf(
       { model: [dropout, linear(40, 2)] },
-      { rng: new TensorClass(new Generator(3).getState(), [1, new Generator(3).getState().length]) },
+      { rng: tensor(new Generator(3).getState(), [1, new Generator(3).getState().length]) },
     )
     const twin = new Twin(record)
     twin.follow(0)

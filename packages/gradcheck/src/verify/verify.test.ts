@@ -205,6 +205,16 @@ describe('each check of verifyBundle alone sees', () => {
     )
   })
 
+  it('a gradient that was there before, where bwd() leaves none', () => {
+    const stale = scaleOf((layer) => {
+      layer.weight.g = tensor(-4.25, [], { dtype: layer.weight.dtype })
+      layer.bwd = () => {
+        layer.pass!.x.g = layer.pass!.y.g
+      }
+    })
+    expect(problemsOf(stale)[0]).toBe('one, float64: bwd() left no dweight')
+  })
+
   it('a parameter too many or of another size, and a golden tensor that nothing is compared with', () => {
     const more = scaleOf(
       (layer) =>
