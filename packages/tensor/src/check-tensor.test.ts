@@ -56,5 +56,14 @@ test('copies of before this check, and of other versions', () => {
     readonly data = Float32Array.of(1)
   }
   Object.defineProperty(Old, 'name', { value: 'Tensor' })
+  // Another library's has its numbers elsewhere.
+  class Other {
+    data(): void {}
+  }
+  Object.defineProperty(Other, 'name', { value: 'Tensor' })
+  expect(problem(new Other())).toBe('ReLU(): input is a Tensor, expected a Tensor')
+  expect(problem({ data: Float32Array.of(1), dtype: 'float32', shape: [1] })).toBe(
+    'ReLU(): input is an object, expected a Tensor',
+  )
   expect(problem(new Old())).toContain(`(an older one there, ${version} here)`)
 })

@@ -1,5 +1,5 @@
 import { describeValue } from './describe.ts'
-import type { DType } from './dtype.ts'
+import { type DType, dtypeOf } from './dtype.ts'
 import { BRAND, Tensor } from './tensor.ts'
 import { version } from './version.ts'
 
@@ -33,6 +33,6 @@ function versionOf(value: unknown): string | undefined {
   const marked = (value as { [BRAND]?: unknown })[BRAND]
   if (typeof marked === 'string') return marked
   const looks =
-    value.constructor?.name === 'Tensor' && 'shape' in value && 'dtype' in value && 'data' in value
+    value.constructor?.name === 'Tensor' && dtypeOf((value as { data?: unknown }).data) !== undefined
   return looks ? 'an older one' : undefined
 }

@@ -11,7 +11,7 @@ export function formatTensor({ shape, dtype, data, g }: Tensor<DType>): string {
   const head = `Tensor ${dtype} ${formatShape(shape)}${g === null ? '' : ' with .g'}`
   const cut = data.length > ALL
   const shown = elements(shape, data, cut)
-  const width = shape.length > 1 ? Math.max(0, ...shown.map((text) => text.length)) : 0
+  const width = Math.max(0, ...(shape.length > 1 ? shown : []).map((text) => text.length))
   let next = 0
   const nest = (axis: number): string => {
     if (axis === shape.length) return shown[next++].padStart(width)
