@@ -15,11 +15,13 @@ const root = join(import.meta.dirname, '../..')
 /** Where the first block of the kernels' memory lies: the counters are taken before anything else. */
 const AT = 64
 
-/** This process with counters in its kernels and in what writes programs down. */
+/** Modules with counters in the kernels and in what writes programs down, beside the ones without. */
 export interface CountedBuild {
   readonly points: readonly Point[]
+  /** Imports a module with counters, by its path from the repository's root. */
+  readonly load: <T>(path: string) => Promise<T>
   /** Calls `run`, and says which outcomes it took. */
-  taken<T>(run: () => T): { result: T; taken: Uint8Array }
+  readonly taken: <T>(run: () => T) => { result: T; taken: Uint8Array }
 }
 
 /** How TypeScript counts: calls of counters.ts. */
@@ -89,10 +91,7 @@ export function instrumentAll(): { code: ReadonlyMap<string, string>; points: Po
   return { code, points }
 }
 
-/**
- * Puts counters into every module of this process that is loaded from now on, kernels compiled anew in memory.
- * @throws Error when the packages were loaded before.
- */
+/** Compiles all kernels with counters, in memory, and makes a graph of modules that use them. */
 export async function countedBuild(): Promise<CountedBuild> {
   const { code, points } = instrumentAll()
   const modules = new Map<string, string>(code)
@@ -100,25 +99,42 @@ export async function countedBuild(): Promise<CountedBuild> {
     const edit = (text: string, path: string): string => code.get(relative(path)) ?? text
     modules.set(relative(target), await compileKernels(folder, 'counted', edit))
   }
+  count(modules)
+  const load = async <T>(path: string): Promise<T> =>
+    (await import(`${pathToFileURL(join(root, path)).href}?${PARAMETER}`)) as T
+  const { sharedMemory, takeBlock } = await load<typeof import('../../packages/tensor/src/index.ts')>(
+    'packages/tensor/src/index.ts',
+  )
+  const length = counters(points)
+  if (takeBlock(length) !== AT) throw new Error('the counters came too late: the kernels already had memory')
+  const taken: CountedBuild['taken'] = (run) => {
+    new Uint8Array(sharedMemory().buffer, AT, length).fill(0)
+    takenInSources.fill(0)
+    const result = run()
+    const inKernels = new Uint8Array(sharedMemory().buffer, AT, length)
+    return { result, taken: inKernels.map((own, i) => own | takenInSources[i]) }
+  }
+  return { points, load, taken }
+}
+
+const PARAMETER = 'counted'
+
+/** Gives every own module that is imported from one with counters its counters too; the others stay as they are. */
+function count(modules: ReadonlyMap<string, string>): void {
+  const isCounted = (url: string | undefined): boolean => url?.endsWith(`?${PARAMETER}`) === true
   registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context)
+      const isOwn = /^file:(?!.*\/node_modules\/).*\.ts$/.test(resolved.url)
+      const isCounter = resolved.url === new URL('counters.ts', import.meta.url).href
+      if (!isCounted(context.parentURL) || !isOwn || isCounter) return resolved
+      return { ...resolved, url: `${resolved.url}?${PARAMETER}` }
+    },
     load(url, context, next) {
-      const source = url.startsWith('file:') ? modules.get(relative(fileURLToPath(url))) : undefined
+      const source = isCounted(url) ? modules.get(relative(fileURLToPath(url))) : undefined
       return source === undefined ? next(url, context) : { ...next(url, context), source }
     },
   })
-  const { sharedMemory, takeBlock } = await import('../../packages/tensor/src/index.ts')
-  const length = counters(points)
-  if (takeBlock(length) !== AT) throw new Error('the counters came too late: the kernels already had memory')
-  return {
-    points,
-    taken(run) {
-      new Uint8Array(sharedMemory().buffer, AT, length).fill(0)
-      takenInSources.fill(0)
-      const result = run()
-      const inKernels = new Uint8Array(sharedMemory().buffer, AT, length)
-      return { result, taken: inKernels.map((count, i) => count | takenInSources[i]) }
-    },
-  }
 }
 
 /** How many counters the points have together. */

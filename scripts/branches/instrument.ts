@@ -65,7 +65,7 @@ class Writer {
 
   visitor(): ConstructorParameters<typeof Visitor>[0] {
     const enter = (node: FunctionNode): void => this.#enter(node)
-    const leave = (node: FunctionNode): void => this.#leave(node)
+    const leave = (): void => this.#leave()
     const loop = (node: Loop): void => void (this.#counted() && this.#loop(node))
     const leaveLoop = (): void => void (this.#counted() && this.#loops[0]--)
     return {
@@ -85,11 +85,11 @@ class Writer {
       'WhileStatement:exit': leaveLoop,
       DoWhileStatement: loop,
       'DoWhileStatement:exit': leaveLoop,
-      IfStatement: (node) => this.#counted() && this.#if(node),
-      ConditionalExpression: (node) => this.#counted() && this.#choice(node),
-      LogicalExpression: (node) => this.#counted() && !this.#refused.has(node) && this.#logical(node),
-      MemberExpression: (node) => this.#counted() && node.optional && this.#known(node.object, node),
-      CallExpression: (node) => this.#counted() && node.optional && this.#method(node),
+      IfStatement: (node) => this.#asked(node) && this.#if(node),
+      ConditionalExpression: (node) => this.#asked(node) && this.#choice(node),
+      LogicalExpression: (node) => this.#asked(node) && this.#logical(node),
+      MemberExpression: (node) => this.#asked(node) && node.optional && this.#known(node.object, node),
+      CallExpression: (node) => this.#asked(node) && node.optional && this.#method(node),
       ReturnStatement: (node) =>
         this.#counted() && this.#loops[0] > 0 && !this.#language.finally && this.#refuse(node),
       SwitchStatement: (node) => this.#counted() && this.#refuse(node),
@@ -99,6 +99,10 @@ class Writer {
 
   #counted(): boolean {
     return this.#depth > 0
+  }
+
+  #asked(node: Node): boolean {
+    return this.#counted() && !this.#refused.has(node)
   }
 
   #enter(node: FunctionNode): void {
@@ -111,7 +115,7 @@ class Writer {
     else this.#wrap(node.body, `(__hit(${at}), `, ')')
   }
 
-  #leave(_node: FunctionNode): void {
+  #leave(): void {
     this.#least.leave()
     this.#loops.shift()
     if (this.#depth > 0) this.#depth--

@@ -29,7 +29,7 @@ export class LeastTurns {
     const between = above === undefined ? '' : this.#source.slice(above.start, node.start)
     // With nothing but decorators and `export` between the two.
     const said = /\*\/(\s|\/\/ @.*|@\w+|export)*$/.test(between) ? between : ''
-    this.#scopes.push({ said, constants: constantsOf(node, this.#source), classes: classesOf(node.params) })
+    this.#scopes.push({ said, variables: variablesOf(node, this.#source), classes: classesOf(node.params) })
   }
 
   leave(): void {
@@ -46,7 +46,7 @@ export class LeastTurns {
     if (node.type === 'ArrayExpression')
       return node.elements.filter((one) => one?.type !== 'SpreadElement').length
     if (node.type !== 'Identifier') return 0
-    const known = this.#scopes.at(-1)?.constants.get(node.name)
+    const known = this.#scopes.at(-1)?.variables.get(node.name)
     return known === undefined ? 0 : this.#elements(known.value)
   }
 
@@ -59,16 +59,23 @@ export class LeastTurns {
         : [],
     )
     const start = declared.get(counter)
-    const bound = declared.get(this.#text(test.right)) ?? test.right
+    const end = declared.get(this.#text(test.right)) ?? test.right
     const step = this.#step(update, counter)
     if (step === null) return 0
     if (start?.type === 'Literal') {
-      return Math.ceil((this.#least(bound) - Number(start.value)) / Math.max(1, this.#least(step)))
+      return Math.ceil((this.#least(end) - Number(start.value)) / Math.max(1, this.#least(step)))
     }
+    const bound = this.#began(end)
     const from = start === undefined || start === null ? counter : this.#text(start)
     if (bound.type !== 'BinaryExpression' || bound.operator !== '+' || this.#text(bound.left) !== from)
       return 0
     return this.#steps(bound.right, step)
+  }
+
+  /** What a pointer was made of where it was declared: no loop here ends at one that has moved. */
+  #began(bound: Expression): Expression {
+    const known = bound.type === 'Identifier' ? this.#scopes.at(-1)?.variables.get(bound.name) : undefined
+    return known !== undefined && !known.constant ? known.value : bound
   }
 
   /** How many steps a stretch is long. */
@@ -107,10 +114,10 @@ export class LeastTurns {
   }
 
   #ofName(name: string): number {
-    for (const { said, constants } of this.#scopes.toReversed()) {
-      const known = constants.get(name)
-      if (known !== undefined) return known.said ?? this.#least(known.value)
-      const [, number] = new RegExp(`\\b${name}\\]?,? (?:${NUMBER})`).exec(said) ?? []
+    for (const { said, variables } of this.#scopes.toReversed()) {
+      const known = variables.get(name)
+      if (known !== undefined) return known.constant ? (known.said ?? this.#least(known.value)) : 0
+      const [, number] = new RegExp(`\\b${name}\\]?,? (?:${NUMBER}) (\\d+)`).exec(said) ?? []
       if (number !== undefined) return Number(number)
     }
     return 1
@@ -127,10 +134,17 @@ const ONE = { type: 'Literal', value: 1, start: 0, end: 0 } as unknown as Expres
 /** What the fields of kernels' sizes are at least, by `Class.field`. */
 export type Sizes = ReadonlyMap<string, number>
 
+interface Variable {
+  /** What it begins with. */
+  readonly value: Expression
+  readonly constant: boolean
+  readonly said: number | null
+}
+
 interface Scope {
   /** The comment above the function. */
   readonly said: string
-  readonly constants: ReadonlyMap<string, { value: Expression; said: number | null }>
+  readonly variables: ReadonlyMap<string, Variable>
   /** The class of a parameter. */
   readonly classes: ReadonlyMap<string, string>
 }
@@ -142,16 +156,17 @@ function saidBehind(source: string, at: number): number | null {
   return number === undefined ? null : Number(number)
 }
 
-function constantsOf(root: Node, source: string): Scope['constants'] {
-  const constants = new Map<string, { value: Expression; said: number | null }>()
+function variablesOf(root: Node, source: string): Map<string, Variable> {
+  const variables = new Map<string, Variable>()
   walk(root, (node) => {
-    if (node.type !== 'VariableDeclaration' || node.kind !== 'const') return
+    if (node.type !== 'VariableDeclaration') return
+    const constant = node.kind === 'const'
     for (const { id, init, start } of node.declarations) {
       if (id.type === 'Identifier' && init)
-        constants.set(id.name, { value: init, said: saidBehind(source, start) })
+        variables.set(id.name, { value: init, constant, said: saidBehind(source, start) })
     }
   })
-  return constants
+  return variables
 }
 
 function classesOf(parameters: Function['params']): Map<string, string> {

@@ -10,7 +10,7 @@ const SEEDS = new Set(['Compiler', 'Value', 'Wish', 'ImageShape', 'Fold'])
  *
  * - those whose parameters or result name a type of {@link SEEDS}, or one that has a field of such a type;
  * - the methods of a class that has such a field, and those that name a kernel, `'package/kernel'`;
- * - what stands inside or around one of them, and what one of them calls by its name in its own package.
+ * - what one of them calls by its name in its own package, and what stands inside or around one of them.
  */
 export function programFunctions(trees: Trees): ReadonlySet<string> {
   const types = programTypes(trees)
@@ -29,22 +29,26 @@ export function programFunctions(trees: Trees): ReadonlySet<string> {
     walk(program, (node) => {
       if (node.type === 'ClassDeclaration' && node.id != null && named(node.id.name)) include(file, node)
       if (!isFunction(node)) return true
-      if (writes(node, named)) include(file, node)
+      const written = functionsIn(node).filter((one) => writes(one, named))
+      for (const one of written) include(file, one)
+      if (written.length > 0) found.add(placeOf(file, node))
       return false
     })
   }
   return found
 }
 
-/** Whether a function, or one inside it, writes a program down. */
-function writes(root: Node, named: (name: string) => boolean): boolean {
-  let found = false
+/** A function and those inside it. */
+function functionsIn(root: Node): (Node & AnyFunction)[] {
+  const found: (Node & AnyFunction)[] = []
   walk(root, (node) => {
-    if (isFunction(node))
-      found ||= signatureOf(node).some((part) => mentions(part, named)) || namesKernel(node)
-    return !found
+    if (isFunction(node)) found.push(node)
   })
   return found
+}
+
+function writes(node: Node & AnyFunction, named: (name: string) => boolean): boolean {
+  return signatureOf(node).some((part) => mentions(part, named)) || namesKernel(node)
 }
 
 /** How the set of functions has one. */
@@ -75,16 +79,20 @@ function programTypes(trees: Trees): ReadonlySet<string> {
   const types = new Set<string>()
   const fields: { file: string; owner: string; type: Node }[] = []
   for (const [file, { program }] of trees) {
+    for (const statement of program.body) {
+      const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : null
+      const name =
+        declared !== null && 'id' in declared && declared.id !== null && 'name' in declared.id
+          ? declared.id.name
+          : ''
+      if (SEEDS.has(name)) types.add(`${file} ${name}`)
+    }
     walk(program, (node) => {
-      if (node.type === 'TSTypeAliasDeclaration' && SEEDS.has(node.id.name))
-        types.add(`${file} ${node.id.name}`)
-      if ((node.type !== 'TSInterfaceDeclaration' && node.type !== 'ClassDeclaration') || node.id == null)
-        return
-      const owner = `${file} ${node.id.name}`
-      if (SEEDS.has(node.id.name)) types.add(owner)
+      if (node.type !== 'TSInterfaceDeclaration' && node.type !== 'ClassDeclaration') return
       for (const member of node.body.body) {
         if (member.type !== 'TSPropertySignature' && member.type !== 'PropertyDefinition') continue
-        if (member.typeAnnotation != null) fields.push({ file, owner, type: member.typeAnnotation })
+        if (member.typeAnnotation == null || node.id === null) continue
+        fields.push({ file, owner: `${file} ${node.id.name}`, type: member.typeAnnotation })
       }
     })
   }

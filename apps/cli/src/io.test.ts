@@ -1,41 +1,28 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { expect, it } from 'vitest'
-import { repository } from './repository.ts'
-import { temporaryFolder } from './test/handgrad.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { processIo, userFolder, userPath } from './io.ts'
 
-const root = fileURLToPath(repository).replace(/\/$/, '')
-
-/** Where `io` says that the user stands, asked in a process of its own. */
-function askedIn(cwd: string, initCwd: string | undefined, io = join(root, 'apps/cli/src/io.ts')): string {
-  const script = `import { userFolder } from ${JSON.stringify(pathToFileURL(io).href)}; console.log(userFolder())`
-  const env = { ...process.env, INIT_CWD: initCwd }
-  const options = { cwd, env, encoding: 'utf8' } as const
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
-  expect(stderr).toBe('')
-  return stdout.trim()
-}
-
-it('is where pnpm was started, for the scripts of this repository', () => {
-  const there = temporaryFolder()
-  expect(askedIn(root, there)).toBe(there)
-  expect(askedIn(join(root, 'apps/cli'), there)).toBe(there)
-  expect(askedIn(root, undefined)).toBe(root)
-  expect(askedIn(root, '')).toBe(root)
+test('a stream that does not say how wide it is has 80 columns', () => {
+  const before = Object.getOwnPropertyDescriptor(process.stdout, 'columns')
+  onTestFinished(() => {
+    if (before === undefined) Reflect.deleteProperty(process.stdout, 'columns')
+    else Object.defineProperty(process.stdout, 'columns', before)
+  })
+  const { out } = processIo()
+  for (const [columns, expected] of [
+    [undefined, 80],
+    [0, 80],
+    [33, 33],
+  ]) {
+    Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true })
+    expect(out.columns).toBe(expected)
+  }
 })
 
-it('is where one stands elsewhere, whatever another script has left in INIT_CWD', () => {
-  const here = realpathSync(temporaryFolder())
-  expect(askedIn(here, temporaryFolder())).toBe(here)
-  expect(askedIn(join(root, 'packages/data'), here)).toBe(join(root, 'packages/data'))
-})
-
-it('is the project where the program is installed', () => {
-  const project = realpathSync(temporaryFolder())
-  const installed = join(project, 'modules/handgrad/dist')
-  mkdirSync(installed, { recursive: true })
-  cpSync(join(root, 'apps/cli/src/io.ts'), join(installed, 'io.ts'))
-  expect(askedIn(project, temporaryFolder(), join(installed, 'io.ts'))).toBe(project)
+test('paths start where the user stands: where pnpm was called, or here', () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('INIT_CWD', join('/home', 'ada'))
+  expect([userFolder(), userPath('runs'), userPath('/etc')]).toEqual(['/home/ada', '/home/ada/runs', '/etc'])
+  vi.stubEnv('INIT_CWD', undefined)
+  expect(userFolder()).toBe(process.cwd())
 })

@@ -171,6 +171,29 @@ describe('a schedule', () => {
   })
 })
 
+it('golden values of a schedule that never change prove nothing, whatever they are called', () => {
+  const spec: ScheduleSpec = {
+    ...affine,
+    kind: 'schedule',
+    derivation: null,
+    cases: [{ name: 'three', optimizer: { torch: 'optim.SGD', options: {} }, steps: 3 }],
+    create: () => ({ step() {}, rates: () => ({ lr: 0.5 }) }),
+  }
+  const { entry } = expectedCase(spec, spec.cases[0])
+  const rates = (dtype: 'float32' | 'float64') => tensor([0.5, 0.5, 0.5], [3], { dtype })
+  const fixture: Fixture = {
+    file: { format: 1, kind: 'schedule', cases: [entry], errors: [] },
+    inputs: {},
+    golden: { 'three/float32/lr': rates('float32'), 'three/float64/lr': rates('float64') },
+    goldenHashes: { three: entry.hash },
+    torchErrors: {},
+  }
+  const { problems } = proveCase(spec, spec.cases[0], fixture, ['reference'])
+  expect(problems.map(({ view, message }) => `${view}: ${message}`)).toEqual([
+    'vacuity: golden lr is constant: it proves nothing; change the case, or say why it must be',
+  ])
+})
+
 describe('on a backend', () => {
   it('something is done there, and what was there before is back, after an error too', () => {
     const seen = onBackend('simd', () => {

@@ -88,13 +88,11 @@ function back(compiler: Compiler, { C, H, W, cell, flat }: Value): { dy: Cell; d
 }
 
 /**
- * True when a layer runs on kernels by itself for an input of `shape`.
+ * True when a layer runs on kernels by itself for a float32 input of `shape`.
  * @internal
  */
 export function hasKernel(layer: Layer, shape: readonly number[]): boolean {
-  const own = layer.parameters().every(({ dtype }) => dtype === 'float32')
-  const images =
-    currentBackend() === 'reference' || !own || runsOwnCode(layer) ? null : layer.kernelShape(shape)
+  const images = currentBackend() === 'reference' || runsOwnCode(layer) ? null : layer.kernelShape(shape)
   if (images === null) return false
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, false)

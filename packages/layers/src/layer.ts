@@ -185,6 +185,7 @@ function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): 
   const odd = notATensor(name, given)
   if (odd !== null) return [odd]
   if (!isFloat(given.dtype)) return [`${name} is ${given.dtype}, expected a float tensor`]
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   if (sameShape(own.shape, given.shape)) return []
   return [`${name} has shape ${formatShape(given.shape)}, expected ${formatShape(own.shape)}`]
 }
@@ -247,6 +248,7 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     const dy = y.g
     if (dy === null)
       throw new Error(`${this.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
+    // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
     if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
       throw new Error(
         `${this.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
@@ -274,5 +276,6 @@ export function addGrad(parameter: Tensor, gradient: Tensor): void {
     return
   }
   const total = parameter.g.data
+  // mutant: constant `0` → `(-1)` is equivalent because a typed array has no place −1 to add to
   for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
 }

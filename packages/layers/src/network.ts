@@ -34,8 +34,7 @@ export function compileNetwork(
 ): NetworkPlan | null {
   const images = imagesOf(shape)
   net.outputShape(shape)
-  const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
-  if (currentBackend() === 'reference' || images === null || images.N === 0 || !narrow) return null
+  if (currentBackend() === 'reference' || images === null || images.N === 0 || !isFloat32(net)) return null
   if (hasOwnCode(net)) return null
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, training)
@@ -47,6 +46,10 @@ export function compileNetwork(
 /** True where a layer of the network, or the network itself, runs code of its own in place of its class's kernels. */
 export function hasOwnCode(net: Layer & { readonly layers?: readonly Layer[] }): boolean {
   return runsOwnCode(net) || (net.layers?.some(hasOwnCode) ?? false)
+}
+
+function isFloat32(net: Layer): boolean {
+  return net.parameters().every(({ dtype }) => dtype === 'float32')
 }
 
 /** What runs one layer of a network. */
@@ -66,8 +69,8 @@ export interface LayerKernel {
 export function kernelPlan(net: Layer & { flat?(): Layer[] }, shape: readonly number[]): LayerKernel[] {
   const layers = net.flat?.() ?? [net]
   const whole = compileNetwork(net, shape, { training: true })
-  // A layer without parameters follows its input, which is of the others' type.
-  const narrow = net.parameters().every(({ dtype }) => dtype === 'float32')
+  // What comes out of a float64 layer is float64 for those behind it too.
+  const narrow = isFloat32(net)
   let input = shape
   return layers.map((layer) => {
     const alone = narrow && hasKernel(layer, input) ? 'on its own' : 'reference'

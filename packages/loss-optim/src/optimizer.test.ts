@@ -1,7 +1,7 @@
 import { backends, blocksTaken, ones, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { steps } from '../test/minimize.ts'
-import { Adam, SGD } from './index.ts'
+import { Adam, CrossEntropyLoss, SGD } from './index.ts'
 import * as specs from './specs.ts'
 
 afterAll(() => useBackend(backends().at(-1)!))
@@ -215,6 +215,20 @@ describe('what is refused when it is made', () => {
     expect(make({ weightDecay: null })).toThrow('SGD: weightDecay is null')
     const adam = (options: unknown) => () => new Adam(p, options as object)
     expect(adam(0.001)).toThrow('Adam: argument 2 is 0.001, expected an object of options, as { lr: 0.001 }')
+    for (const [option, name] of [
+      [{ lr: -1 }, 'lr'],
+      [{ eps: -1 }, 'eps'],
+      [{ weightDecay: -1 }, 'weightDecay'],
+      [{ betas: [-1, 0.5] }, 'betas[0]'],
+      [{ betas: [0.5, -1] }, 'betas[1]'],
+    ] as const) {
+      expect(adam(option)).toThrow(`Adam: ${name} is -1, expected a number ≥ 0`)
+    }
+    for (const name of ['lr', 'momentum', 'weightDecay']) {
+      expect(make({ [name]: -1 })).toThrow(`SGD: ${name} is -1, expected a number ≥ 0`)
+      expect(make({ [name]: 0 })).not.toThrow()
+    }
+    expect(make({ dampening: -5 })).not.toThrow()
     expect(adam({ beta1: 0.9 })).toThrow('Adam: there is no option beta1, did you mean betas?')
     expect(adam({ betas: 0.9 })).toThrow('Adam: betas is 0.9, expected a pair such as [0.9, 0.999]')
     expect(adam({ betas: [0.9, 0.99, 0.5] })).toThrow('Adam: betas is an array, expected a pair')
@@ -241,6 +255,13 @@ describe('what no state dict may be', () => {
     ['a step that is no scalar', ({ state }) => (state[0].step = ones([1])), 'parameter 0 has step float32 [1], expected float32 []'],
     ['no tensor', ({ state }) => (state[0].step = 3 as never), 'parameter 0: step is 3, expected a Tensor'],
     ['an entry missing', ({ state }) => delete (state[1] as Record<string, unknown>).exp_avg_sq, 'parameter 1 has step, exp_avg, but no exp_avg_sq'],
+    [
+      'a step alone',
+      ({ state }) => {
+        state[1] = { step: state[1].step }
+      },
+      'parameter 1 has step, but no exp_avg',
+    ],
     ['AMSGrad without its maxima', ({ options }) => (options.amsgrad = true), 'parameter 0 has step, exp_avg, exp_avg_sq, but no max_exp_avg_sq'],
     ['an option missing', ({ options }) => delete (options as { eps?: number }).eps, 'the state has no option eps'],
     ['an option that does not exist', ({ options }) => Object.assign(options, { momentum: 0 }), 'there is no option momentum'],
@@ -327,4 +348,14 @@ test('an option of the user’s is never written', () => {
   betas[0] = 0
   expect(adam.options.betas).toEqual([0.5, 0.75])
   expect(Object.keys(options)).toEqual(['betas'])
+})
+
+test('tensors of another copy of @handgrad/tensor are refused with both versions', async () => {
+  vi.resetModules()
+  const other = (await import('@handgrad/tensor')) as { zeros: typeof zeros }
+  const x = other.zeros([1, 2])
+  const copy = /Tensor of another copy of @handgrad\/tensor \(\d.* there, \d.* here\)/
+  expect(() => new SGD([x])).toThrow(copy)
+  expect(() => new CrossEntropyLoss().forward(x, tensor(Int32Array.of(0)))).toThrow(copy)
+  expect(() => new CrossEntropyLoss({ weight: x })).toThrow(copy)
 })

@@ -106,6 +106,21 @@ describe('a place that is not all of WebAssembly', () => {
     expect(new Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))).toBeInstanceOf(Module)
   })
 
+  test('the kernels of a package that comes later are there, those of each backend once', async () => {
+    const own = await load({})
+    const before = own.currentKernels()!
+    expect(own.currentKernels()).toBe(before)
+    expect(Object.keys(before)).not.toContain('later/gemm')
+    own.registerKernels('later', await import('./kernels.generated.ts'))
+    const now = own.currentKernels()!
+    expect(Object.keys(now)).toEqual(expect.arrayContaining(['tensor/gemm', 'again/gemm', 'later/gemm']))
+    own.useBackend('simd-plain')
+    expect(own.currentKernels()).not.toBe(now)
+    own.recompileKernels()
+    own.useBackend('simd')
+    expect(own.currentKernels()).not.toBe(now)
+  })
+
   test('a package that comes later counts: what it cannot run is gone', async () => {
     const own = await load({})
     expect(own.currentBackend()).toBe('simd')

@@ -89,6 +89,7 @@ function ofBytes(
   shape: readonly number[] | undefined,
   dtype: DType = 'float32',
 ): Tensor<DType> {
+  // mutant: constant `0` → `1` is equivalent because elements of one array are as large as those of another
   const size = allocate(dtype, 0).BYTES_PER_ELEMENT
   const length = buffer.byteLength / size
   if (!Number.isInteger(length)) {

@@ -55,11 +55,11 @@ export function arrayKind(data: unknown): string | undefined {
   return tag.get!.call(data) as string | undefined
 }
 
-const byKind = new Map(dtypes.map((dtype) => [constructors[dtype].name, dtype]))
+const byKind = new Map<string | undefined, DType>(dtypes.map((dtype) => [constructors[dtype].name, dtype]))
 
 /** The element type that a typed array holds, or undefined for any other value. */
 export function dtypeOf(data: unknown): DType | undefined {
-  return byKind.get(arrayKind(data) ?? '')
+  return byKind.get(arrayKind(data))
 }
 
 /** True for the element types that layers compute in. */

@@ -74,6 +74,12 @@ describe('an option that does not exist is named, and what may have been meant',
 
 describe('what is no object of options', () => {
   test.each([
+    [
+      [1, 2, [1, 2, 3, 4]],
+      'argument 3 is an array, expected an object of options, as { stride: [1, 2, 3, 4] }',
+    ],
+    [[1, 2, [1, 2, 3, 4, 5]], 'argument 3 is an array, expected an object of options, as { stride: … }'],
+    [[1, 2, Math.max], 'argument 3 is the function max, expected an object of options, as { stride: … }'],
     [[1, 2, 5], 'argument 3 is 5, expected an object of options, as { stride: 5 }'],
     [[1, 2, 5, 0], 'argument 3 is 5, expected an object of options, as { stride: 5, weightDecay: 0 }'],
     [

@@ -82,6 +82,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     find(
       (option) => given.length > 2 && option.length > 2 && (option.includes(given) || given.includes(option)),
     ) ??
+    // mutant: swapped arguments is equivalent because the distance is the same both ways
     find((option) => slips(given, option) <= Math.min(2, option.length / 2))
   )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkShape, formatShape, numel, pair, sameShape } from './index.ts'
+import { checkShape, formatShape, numel, pair, sameShape, zeros } from './index.ts'
 
 test('numel is the product of the extents', () => {
   expect([numel([]), numel([2, 3, 4]), numel([5, 0, 7])]).toEqual([1, 24, 0])
@@ -29,4 +29,19 @@ test('pair gives both members', () => {
     [3, 3],
     [1, 2],
   ])
+})
+
+test('a shape may be any list of numbers, and nothing else', () => {
+  checkShape(Int32Array.of(2, 3) as unknown as number[])
+  const x = zeros(Int32Array.of(2, 3) as unknown as number[])
+  expect([x.shape, x.reshape(Float64Array.of(3, -1) as unknown as number[]).shape]).toEqual([[2, 3], [3, 2]]) // biome-ignore format: shapes
+  for (const odd of [5, '2', null, { length: 1 }, new DataView(new ArrayBuffer(1))]) {
+    expect(() => checkShape(odd as never)).toThrow(
+      /^checkShape\(\): shape is .*, expected a list such as \[2, 3\]/,
+    )
+    expect(() => checkShape(odd as never)).toThrow(TypeError)
+  }
+  expect(() => checkShape(5 as never)).toThrow(/such as \[2, 3\]$/)
+  expect(() => checkShape({} as never)).toThrow(/; options come behind it$/)
+  expect(() => checkShape(BigInt64Array.of(2n) as never)).toThrow('not a whole number')
 })

@@ -1,4 +1,5 @@
 import { describeValue } from './describe.ts'
+import { arrayKind } from './dtype.ts'
 
 /** How many elements a tensor of this shape has: the product of its extents, 1 for the shape `[]`. */
 export function numel(shape: readonly number[]): number {
@@ -20,7 +21,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
  * @internal
  */
 export function checkList(shape: unknown, owner: string): void {
-  if (Array.isArray(shape) || ArrayBuffer.isView(shape)) return
+  if (Array.isArray(shape) || arrayKind(shape) !== undefined) return
   const where = typeof shape === 'object' && shape !== null ? '; options come behind it' : ''
   throw new TypeError(`${owner}: shape is ${describeValue(shape)}, expected a list such as [2, 3]${where}`)
 }
@@ -41,10 +42,10 @@ export function inferShape(shape: readonly number[], count: number, owner: strin
   checkList(shape, owner)
   const open = shape.indexOf(-1)
   const known = numel(shape.filter((_, axis) => axis !== open))
-  const inferred = shape.map((extent, axis) => (axis === open && known > 0 ? count / known : extent))
   if (open >= 0 && known === 0) {
     throw new RangeError(`shape ${formatShape(shape)}: -1 is ambiguous beside an extent of 0; give it`)
   }
+  const inferred = shape.map((extent, axis) => (axis === open ? count / known : extent))
   if (!inferred.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || numel(inferred) !== count) {
     throw new RangeError(`shape ${formatShape(shape)} does not hold ${count} elements`)
   }

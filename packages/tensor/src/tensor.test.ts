@@ -39,6 +39,8 @@ describe('tensor()', () => {
     [[1, 2], [-1, 3], 'shape [-1,3] does not hold 2 elements'],
     [[1], [-1, -1], 'does not hold 1 elements'],
     [[], [0, -1], '-1 is ambiguous'],
+    [[], [-1, 0], '-1 is ambiguous'],
+    [[], [3, 0, -1], 'shape [3,0,-1]: -1 is ambiguous beside an extent of 0; give it'],
     [[1, 2], [0.5, 4], 'does not hold 2 elements'],
   ])('%j in shape %j is refused', (values, shape, message) => {
     expect(() => tensor(values as number[], shape)).toThrow(message)

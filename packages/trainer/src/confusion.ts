@@ -23,6 +23,7 @@ export class Confusion {
       this.#check(truth[i], 'add: class', ` of image ${i}`)
       this.#check(predicted[i], 'add: prediction', ` of image ${i}`)
     }
+    // mutant: comparison `<` → `<=` is equivalent because a typed array has no place NaN to count in
     for (let i = 0; i < truth.length; i++) this.counts[truth[i] * this.classes + predicted[i]] += 1
   }
 

@@ -169,6 +169,15 @@ test('says what came and what is right', () => {
   expect(Number(came) - Number(right)).toBeCloseTo(1, 5)
 })
 
+test('gradients that are 0 on both sides are right', () => {
+  const silent = () => {
+    const net = models.mlp()
+    net.parameters()[1].data.fill(-1e9)
+    return net
+  }
+  expect(startTurbo(silent)).toBe(null)
+})
+
 test('rounding is not wrong', () => {
   spoilLoss((floats, args) => scaleGradient(floats, args, 1 + 2e-6))
   expect(startTurbo(models.mlp)).toBe(null)

@@ -45,11 +45,11 @@ test('compares the checkout with a commit: ratios, who is asked when, and nothin
   const old = repository.commit()
   repository.speed({ name: 'new', speed: 200 })
   const head = repository.commit()
-  repository.write({ 'apps/cli/src/other.ts': '' })
+  repository.write({ 'apps/cli/src/other.ts': '', 'pnpm-lock.yaml': '', 'README.md': 'not measured' })
 
   const { code, out, err } = await call('HEAD~1', { json: true })
   expect(linesOf(err)).toEqual([
-    'note: not committed, and measured as it is: ?? apps/cli/src/other.ts',
+    'note: not committed, and measured as it is: M pnpm-lock.yaml, ?? apps/cli/src/other.ts',
     `note: building ${old.slice(0, 12)} in a temporary folder`,
   ])
   expect(code).toBe(0)
@@ -60,7 +60,7 @@ test('compares the checkout with a commit: ratios, who is asked when, and nothin
     {
       part: 'compare',
       commit: head,
-      own: { changed: ['?? apps/cli/src/other.ts'] },
+      own: { changed: [' M pnpm-lock.yaml', '?? apps/cli/src/other.ts'] },
       other: { commit: old },
       rows: [
         { ...row, threads: 1, imagesPerSecond: { own: 200, other: 100 } },
@@ -83,6 +83,12 @@ test('compares the checkout with a commit: ratios, who is asked when, and nothin
   const both = [...pair('new', 'old'), ...pair('old', 'new')]
   expect(linesOf(readFileSync(notes, 'utf8'))).toEqual([...times(3, both), ...pair('new', 'old')])
   expect(readdirSync(temporary)).toEqual([])
+  const pids = linesOf(readFileSync(`${notes}.pids`, 'utf8')).map(Number)
+  expect(pids).toHaveLength(14)
+  // Signal 0 only asks whether the process is there.
+  await vi.waitFor(() => {
+    for (const pid of pids) expect(() => process.kill(pid, 0), `process ${pid}`).toThrow('ESRCH')
+  }, 20_000)
 })
 
 test('people see a line a row; turbo is asked for; a side that cannot run a setting is named', async () => {

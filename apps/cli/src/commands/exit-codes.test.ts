@@ -52,7 +52,9 @@ function spoiled(): string {
   const own = fileURLToPath(new URL('../../../../fixtures/relu/', import.meta.url))
   cpSync(own, folder, { recursive: true })
   const { golden, goldenHashes } = readFixture(folder)
-  const key = Object.keys(golden).find((name) => name.endsWith('/float64/dx') && golden[name].data.length > 3)!
+  const key = Object.keys(golden).find(
+    (name) => name.endsWith('/float64/dx') && golden[name].data.length > 3,
+  )!
   const wrong = new Tensor((golden[key] as Tensor).data.slice(), golden[key].shape)
   wrong.data[2] += 1
   writeFileSync(
@@ -74,7 +76,9 @@ describe('handgrad gradcheck', () => {
     const wrong = textIo()
     expect(await run(gradcheck, {}, wrong.io)).toBe(3)
     expect(wrong.out()).toMatch(/^ReLU +WRONG/m)
-    expect(wrong.out()).toMatch(/^ {2}\S+: golden: float32 on reference, dx \[[\d,]+\]: expected \S+, got \S+, 1\.00 apart/m)
+    expect(wrong.out()).toMatch(
+      /^ {2}\S+: golden: float32 on reference, dx \[[\d,]+\]: expected \S+, got \S+, 1\.00 apart/m,
+    )
     expect(wrong.out()).toMatch(/; wrong: ReLU\n$/)
   })
 
@@ -82,7 +86,10 @@ describe('handgrad gradcheck', () => {
     given.fixtures = spoiled()
     const { io, out } = textIo()
     expect(await run(gradcheck, { json: true }, io)).toBe(3)
-    const [layer, done] = out().trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    const [layer, done] = out()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(layer).toMatchObject({ event: 'layer', name: 'ReLU', passed: false })
     expect(done).toEqual({ event: 'done', passed: false, layers: 1 })
   })
@@ -118,7 +125,14 @@ describe('handgrad report', () => {
     given.mutants = [mutant(['golden']), mutant(['state', 'error'])]
     const [folder, { io, out, err }] = [temporaryFolder(), textIo()]
     expect(await run(report, options(folder), io)).toBe(0)
-    expect(totals(folder)).toMatchObject({ specs: 1, cases: 10, mutants: 2, caught: 2, problems: 0, listed: 2 })
+    expect(totals(folder)).toMatchObject({
+      specs: 1,
+      cases: 10,
+      mutants: 2,
+      caught: 2,
+      problems: 0,
+      listed: 2,
+    })
     expect(out()).toMatch(/, 2 of 2 mutants caught, 0 problems\n$/)
     expect(err()).toBe('ReLU: 10 cases, 0 problems\nReLU: 2 of 2 mutants caught\n')
   })

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { backends } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
 import { artifacts, inProcess, jsonLines, linesOf, temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
@@ -54,6 +55,7 @@ test('a run that fails after an epoch keeps what it has; before the first it lea
 
 test('the reference trains on one thread, and says so only to who asked for more', async () => {
   const cwd = place()
+  const signals = process.listenerCount('SIGTERM')
   const args = [...bars.slice(0, -2), '--epochs', '1', '--backend', 'reference', '--out']
   expect(await inProcess(cwd, [...args, 'a'])).toMatchObject({ code: 0, err: '' })
   expect(await inProcess(cwd, [...args, 'b', '--threads', '1'])).toMatchObject({ code: 0, err: '' })
@@ -63,4 +65,13 @@ test('the reference trains on one thread, and says so only to who asked for more
   })
   for (const run of ['a', 'b', 'c'])
     expect(configOf(cwd, run)).toMatchObject({ threads: 1, backend: 'reference' })
+
+  // It is the textbook code that ran: the same numbers each time, and not those of the kernels, but near them.
+  const lossOf = (run: string): number =>
+    jsonLines(readFileSync(join(cwd, run, 'metrics.jsonl'), 'utf8'))[0]['trainLoss'] as number
+  await inProcess(cwd, [...bars, '--epochs', '1', '--out', 'd'])
+  expect(lossOf('b')).toBe(lossOf('a'))
+  expect(lossOf('d')).toBeCloseTo(lossOf('a'), 4)
+  if (backends().length > 1) expect(lossOf('d')).not.toBe(lossOf('a'))
+  expect(process.listenerCount('SIGTERM'), 'signals after runs').toBe(signals)
 })

@@ -9,8 +9,8 @@ import { unused, withParameters } from './parameters.ts'
 function transpose(given: Tensor): Tensor {
   const [rows, columns] = given.shape
   const turned: Tensor = zeros([columns, rows], { dtype: given.dtype })
-  for (let i = 0; i < given.data.length; i++)
-    turned.data[(i % columns) * rows + Math.floor(i / columns)] = given.data[i]
+  for (const [i, value] of given.data.entries())
+    turned.data[(i % columns) * rows + Math.floor(i / columns)] = value
   return turned
 }
 
@@ -33,8 +33,7 @@ export const gemm: Operator = {
     node.only('alpha', 1, 'float')
     node.only('beta', 1, 'float')
     node.only('transA', 0)
-    const axes = node.shape?.length ?? 2
-    if (axes !== 2) node.refuse(`its input has ${axes} axes, expected 2`)
+    node.takesRows()
     const given = node.constant('weight', 2)
     return linear(node, node.int('transB', 0) !== 0 ? given : transpose(given))
   },

@@ -28,7 +28,7 @@ export const maxPool: Operator = {
     const dilation = node.since(10) ? node.pair('dilations', [1, 1]) : ([1, 1] as const)
     const ceil = node.since(10) && node.int('ceil_mode', 0) !== 0
     // The order of the second output, which no one reads.
-    if (node.since(8)) node.int('storage_order', 0)
+    if (node.since(8)) node.ignore('storage_order')
     const win = { kernelSize, stride, dilation }
     // onnxruntime leaves the dilation out of its padding, the specification does not.
     const padding = readPadding(node, win, false)

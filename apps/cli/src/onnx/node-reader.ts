@@ -62,6 +62,12 @@ export class NodeReader {
     throw new OnnxError(`node ${quote(this.#node.name)} (${this.#node.opType}): ${problem}`)
   }
 
+  /** @throws OnnxError for an input that is known to be no matrix of a row per image. */
+  takesRows(): void {
+    const { shape } = this
+    if (shape !== null && shape.length !== 2) this.refuse(`its input has ${shape.length} axes, expected 2`)
+  }
+
   int(name: string, fallback: number): number {
     return this.ints(name, [fallback], AttributeProto_AttributeType.INT)[0]
   }
@@ -99,6 +105,11 @@ export class NodeReader {
   only(name: string, expected: number, read: 'int' | 'float' = 'int'): void {
     const value = this[read](name, expected)
     if (value !== expected) this.refuse(`${name} is ${value}, expected ${expected}`)
+  }
+
+  /** Passes over a whole number that changes nothing here. */
+  ignore(name: string): void {
+    this.#take(name, AttributeProto_AttributeType.INT)
   }
 
   /** The next input, a constant of the graph, of rank `rank` where that is given; null where it is left out. */

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fromBinary } from '@bufbuild/protobuf'
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { Conv2d, Flatten, Layer, Linear, Sequential, seed } from '@handgrad/layers'
 import { defaultGenerator, loadSafetensors, randn, readSafetensors, Tensor } from '@handgrad/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
@@ -61,6 +61,14 @@ describe('a network, written and read again', () => {
     expect(kinds(again)).toEqual(kinds(net))
   })
 
+  it('is read where the file says nothing of its input', () => {
+    const { net, x, model } = writtenModels().find(({ name }) => name === 'vectors')!
+    const silent = fromBinary(ModelProtoSchema, model)
+    delete silent.graph!.input[0].type
+    const again = fromOnnx(toBinary(ModelProtoSchema, silent)).eval()
+    expect(again.forward(x).data).toEqual(net.forward(x).data)
+  })
+
   it('is the same file each time', () => {
     const bytes = toOnnx(seed(), { sampleShape: [1, 28, 28] })
     expect(toOnnx(fromOnnx(bytes), { sampleShape: [1, 28, 28] })).toEqual(bytes)
@@ -84,6 +92,11 @@ describe('what cannot be written', () => {
   const cases: [string, Layer[], RegExp][] = [
     ['nothing', [], /a network without layers/],
     ['another Flatten', [new Flatten({ startDim: 2 })], /Flatten\(2, -1\): ONNX's Flatten joins all axes/],
+    [
+      'a Flatten of some axes',
+      [new Flatten({ endDim: 2 })],
+      /Flatten\(1, 2\): ONNX's Flatten joins all axes/,
+    ],
     ['Linear on images', [new Linear(6, 2)], /Linear\(6→2\) gets 4 axes, ONNX's Gemm takes 2/],
     ['layers that do not fit', [new Conv2d(2, 3, 3)], /input has 1 channels, expected 2/],
   ]

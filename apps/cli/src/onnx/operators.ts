@@ -30,7 +30,7 @@ function ratioOf(node: NodeReader): number {
   const training = node.optionalWhole('training_mode') ?? [0]
   if (training.length !== 1 || training[0] !== 0)
     node.refuse('it is in training mode, expected training_mode false')
-  node.int('seed', 0)
+  node.ignore('seed')
   return ratio
 }
 

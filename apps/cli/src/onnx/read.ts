@@ -50,12 +50,11 @@ const operatorOf = ({ opType }: NodeProto): Operator => operators.find(({ op }) 
 
 /** Adds what a node is to the layers before it; gives the shape of what it computes. */
 function addLayer(layers: Layer[], { read, merge }: Operator, node: NodeReader): KnownShape {
-  const merged = merge?.(node, layers.at(-1))
-  const layer = merged ?? read?.(node) ?? null
+  const layer = merge === undefined ? read!(node) : merge(node, layers.at(-1))
   node.end()
-  if (merged !== undefined) layers.pop()
+  if (merge !== undefined) layers.pop()
   if (layer !== null) layers.push(layer)
-  return layer === null || merged !== undefined ? node.shape : shapeAfter(layer, node.shape)
+  return layer === null || merge !== undefined ? node.shape : shapeAfter(layer, node.shape)
 }
 
 /** Names the node in what a layer refuses. */

@@ -135,7 +135,7 @@ describe('what is refused', () => {
     [
       'data elsewhere',
       inGraph((g) => void (g.initializer[0].dataLocation = TensorProto_DataLocation.EXTERNAL)),
-      'constant "0.weight" lies in another file',
+      'constant "0.weight" lies in another file; save the model with its data inside',
     ],
     [
       'a shape too large',
@@ -155,10 +155,12 @@ describe('what is refused', () => {
     ],
   ]
   /** A node Constant as the weight of the last layer. */
-  const constant = (attribute: MessageInitShape<typeof AttributeProtoSchema>[]) =>
+  const constant = (values: MessageInitShape<typeof AttributeProtoSchema>[]) =>
     inGraph((g) => {
-      g.node.unshift(create(NodeProtoSchema, { name: 'k', opType: 'Constant', output: ['c'], attribute }))
-      g.node.at(-1)!.input[1] = 'c'
+      g.node.unshift(
+        create(NodeProtoSchema, { name: 'k', opType: 'Constant', output: ['c'], attribute: values }),
+      )
+      g.node.at(-1).input[1] = 'c'
     })
   const { FLOATS, STRING } = AttributeProto_AttributeType
   cases.push(

@@ -92,7 +92,7 @@ function graphOf(net: Sequential, shape: readonly number[], dtype: FloatDType): 
 
 function partsOf(layer: Layer, shape: readonly number[]): NodeParts {
   for (const operator of operators) {
-    const parts = operator.write?.(layer, shape) ?? null
+    const parts = operator.write === undefined ? null : operator.write(layer, shape)
     if (parts !== null) return parts
   }
   const known = operators.flatMap(({ op, write }) => (write === undefined ? [] : [op])).join(', ')

@@ -10,12 +10,30 @@ const u = 2 ** -24
 
 /** One Linear layer, one image of class 0: y = [1, 3], p = softmax(y), dy = [p₀ − 1, p₁]. */
 function oneLayer(errors: Readonly<Record<string, number>> = {}) {
-  const names = ['x', 'y.0', 'loss', 'dy.0', 'dx', 'p.0.weight', 'd.0.weight', 'p.0.bias', 'd.0.bias', 'next.0.weight', 'next.0.bias']
+  const names = [
+    'x',
+    'y.0',
+    'loss',
+    'dy.0',
+    'dx',
+    'p.0.weight',
+    'd.0.weight',
+    'p.0.bias',
+    'd.0.bias',
+    'next.0.weight',
+    'next.0.bias',
+  ]
   const stats = t(names.map((name) => [0, 0, 0, 0, errors[name] ?? 0]))
   const record = recordOf(
     { model: [linear(2, 2)], tensors: names, dtype: 'float32' },
     {
-      '0/state.0.weight': t([[1, 0], [0.5, -1]], 'float32'),
+      '0/state.0.weight': t(
+        [
+          [1, 0],
+          [0.5, -1],
+        ],
+        'float32',
+      ),
       '0/state.0.bias': t([0, 0.5], 'float32'),
       '0/stats': stats,
     },
@@ -100,7 +118,17 @@ describe('float64', () => {
     )
     const twin = new Twin(record)
     twin.restore(0)
-    const tensors = twin.pass(t([[[[7, 7], [1, 2]]]]), tensor(Int32Array.of(0)))
+    const tensors = twin.pass(
+      t([
+        [
+          [
+            [7, 7],
+            [1, 2],
+          ],
+        ],
+      ]),
+      tensor(Int32Array.of(0)),
+    )
     const kept = twin.parameters.map(([name]) => tensors[`d.${name}`])
     const allowances = doubleAllowances(twin, tensors, 1e-10)
     const [slope] = [Math.abs(tensors['dy.0'].data[0])]
@@ -116,7 +144,15 @@ describe('float64', () => {
 describe('close decisions', () => {
   /** ReLU in front of a Linear layer. */
   function reluFirst(reach: number, x: Tensor, ties: 'stay' | 'move' = 'stay'): Named {
-    const record = recordOf({ model: [relu, linear(3, 2, false)] }, { '0/state.1.weight': t([[1, 2, 3], [-1, 0, 5]]) })
+    const record = recordOf(
+      { model: [relu, linear(3, 2, false)] },
+      {
+        '0/state.1.weight': t([
+          [1, 2, 3],
+          [-1, 0, 5],
+        ]),
+      },
+    )
     const twin = new Twin(record)
     twin.restore(0)
     return kinkSpread(twin, twin.pass(x, tensor(Int32Array.of(1))), { x: reach, 'y.0': 0, 'y.1': 0 }, ties)
@@ -138,9 +174,15 @@ describe('close decisions', () => {
     const record = recordOf(
       { model: [linear(2, 2), relu, linear(2, 2, false)] },
       {
-        '0/state.0.weight': t([[1, 1], [-1, 1]]),
+        '0/state.0.weight': t([
+          [1, 1],
+          [-1, 1],
+        ]),
         '0/state.0.bias': t([0, 1e-6]),
-        '0/state.2.weight': t([[1, 2], [-1, 4]]),
+        '0/state.2.weight': t([
+          [1, 2],
+          [-1, 4],
+        ]),
       },
     )
     const twin = new Twin(record)
@@ -159,10 +201,23 @@ describe('close decisions', () => {
   })
 
   it('of equal values stay where they move alike, and are taken either way where each moves by itself', () => {
-    const record = recordOf({ model: [pool(2), { torch: 'Flatten', args: {} }, linear(1, 2, false)] }, { '0/state.2.weight': t([[2], [1]]) })
+    const record = recordOf(
+      { model: [pool(2), { torch: 'Flatten', args: {} }, linear(1, 2, false)] },
+      { '0/state.2.weight': t([[2], [1]]) },
+    )
     const twin = new Twin(record)
     twin.restore(0)
-    const truth = twin.pass(t([[[[7, 7], [1, 2]]]]), tensor(Int32Array.of(0)))
+    const truth = twin.pass(
+      t([
+        [
+          [
+            [7, 7],
+            [1, 2],
+          ],
+        ],
+      ]),
+      tensor(Int32Array.of(0)),
+    )
     const reach = { x: 1e-9, 'y.0': 0, 'y.1': 0, 'y.2': 0 }
     expect(kinkSpread(twin, truth, reach, 'stay')).toEqual({})
     expect([...kinkSpread(twin, truth, reach, 'move').dx.data].map(Math.sign)).toEqual([1, 1, 0, 0])
@@ -175,7 +230,12 @@ describe('magnitudes', () => {
   })
 
   it('parameters are as they were after they were magnitudes, after an error too', () => {
-    const twin = new Twin(recordOf({ model: [linear(1, 2)] }, { '0/state.0.weight': t([[-2], [1]]), '0/state.0.bias': t([0, -3]) }))
+    const twin = new Twin(
+      recordOf(
+        { model: [linear(1, 2)] },
+        { '0/state.0.weight': t([[-2], [1]]), '0/state.0.bias': t([0, -3]) },
+      ),
+    )
     twin.restore(0)
     const values = (): number[] => twin.parameters.flatMap(([, { data }]) => [...data])
     expect(withMagnitudes(twin, values)).toEqual([2, 1, 0, 3])

@@ -4,7 +4,7 @@ import { count, duration, lossText, percent } from './format.ts'
 test('numbers as the tables show them', () => {
   expect([percent(0.98714), percent(1), percent(0)]).toEqual(['98.71 %', '100.00 %', '0.00 %'])
   expect([count(4812.3), count(1_234_567.5), count(7)]).toEqual(['4,812', '1,234,568', '7'])
-  expect([lossText(0.04012), lossText(2.30259), lossText(0.00005)]).toEqual(['0.0401', '2.3026', '0.0001'])
+  expect([lossText(0.04012), lossText(12.34567), lossText(0.00005)]).toEqual(['0.0401', '12.3457', '0.0001'])
 })
 
 test.each([

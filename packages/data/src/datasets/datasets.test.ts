@@ -40,7 +40,7 @@ test.each([
   [[Number.NaN, 10], 'lengths [NaN, 10]'],
   [[4, 4], 'lengths [4, 4]'],
   [[8, 4], 'lengths [8, 4]'],
-  [[0.5, 0.500001], 'lengths [0.5, 0.500001]'],
+  [[0.5, 0.50000001], 'lengths [0.5, 0.50000001]'],
   [[], 'lengths []'],
 ])('randomSplit refuses %j before it draws', (lengths, message) => {
   const generator = new Generator(1)
@@ -155,6 +155,10 @@ describe('TensorDataset and Subset', () => {
     expect([...data.get(0)[0].data]).toEqual([1, 2])
   })
 
+  test('the shape of a sample cannot be written', () => {
+    expect([data.sampleShape, Object.isFrozen(data.sampleShape)]).toEqual([[2], true])
+  })
+
   test('gather writes any part of an order, and nothing else', () => {
     const order = Int32Array.of(0, 2, 1, 0)
     const longs = new TensorDataset(data.x, tensor(BigInt64Array.of(7n, 8n, 9n)))
@@ -170,15 +174,20 @@ describe('TensorDataset and Subset', () => {
 
   test('a subset grows with its batches, and passes on only what is asked for', () => {
     const asked: number[][] = []
+    const buffers: Int32Array[] = []
     const below: Dataset = {
       length: 5,
       get: (i) => [tensor([i]), i],
-      gather: (order, from, to) => void asked.push([from, to, ...order.subarray(from, to)]),
+      gather: (order, from, to) => {
+        asked.push([from, to, ...order.subarray(from, to)])
+        buffers.push(order)
+      },
     }
     const subset = new Subset(below, [4, 3, 2, 1, 0])
     const order = Int32Array.of(0, 1, 2, 3, 4)
     for (const [from, to] of [
       [1, 2],
+      [0, 4],
       [0, 4],
       [3, 5],
     ] as const) {
@@ -187,8 +196,11 @@ describe('TensorDataset and Subset', () => {
     expect(asked).toEqual([
       [0, 1, 3],
       [0, 4, 4, 3, 2, 1],
+      [0, 4, 4, 3, 2, 1],
       [0, 2, 1, 0],
     ])
+    // No new memory for batches that are not larger.
+    expect([buffers[2] === buffers[1], buffers[3] === buffers[1]]).toEqual([true, true])
   })
 
   test('a subset has its own indices, and no gather where the dataset has none', () => {
@@ -220,6 +232,7 @@ describe('TensorDataset and Subset', () => {
     )
     const scalar = new Tensor<'int32'>(Int32Array.of(1), [])
     expect(() => new TensorDataset(tensor([1]), scalar)).toThrow('TensorDataset: x is [1] and y []')
+    expect(() => new TensorDataset(tensor(1), scalar)).toThrow('TensorDataset: x is [] and y []')
     expect(() => new TensorDataset(tensor([1, 2]), tensor(Int32Array.of(1)))).toThrow(
       'TensorDataset: x is [2] and y [1], expected x [N,…] and y [N] or [N,…] of the same N',
     )

@@ -144,6 +144,15 @@ describe('hosts', () => {
     )
   })
 
+  test("one that lists Kaggle's folders as pages", async () => {
+    const { base } = await host(({ url }, response) => {
+      const entry = Object.entries(good).find(([file]) => url!.startsWith(`/mnist/${plainName(file)}`))
+      if (entry === undefined) response.writeHead(404).end()
+      else response.end(url!.endsWith(`/${plainName(entry[0])}/${plainName(entry[0])}`) ? entry[1] : page)
+    })
+    expect((await loadMnist(`${base}/mnist`)).train.labels).toEqual(Uint8Array.of(9, 0, 5))
+  })
+
   test('one with a page for every name', async () => {
     const { base } = await host(hosting('/mnist', (response) => void response.end(page)))
     expect((await loadMnist(`${base}/mnist/`)).train).toHaveLength(3)
@@ -175,6 +184,13 @@ describe('hosts', () => {
       new Error(`${base}/train-images-idx3-ubyte: cannot be read (fetch failed)`),
     )
   })
+})
+
+test('a file that cannot be read is not taken for none', async () => {
+  const path = `${folder}/${'x'.repeat(300)}`
+  const thrown: unknown = await readIdx(path).catch((error: unknown) => error)
+  expect(thrown).toEqual(new Error(`${path}: cannot be read (ENAMETOOLONG)`))
+  expect((thrown as Error).cause).toMatchObject({ code: 'ENAMETOOLONG' })
 })
 
 test("each side's paths", () => {

@@ -66,12 +66,12 @@ function checkMd5(bytes: Uint8Array, path: string, file: IdxFile, { md5, title }
 function checkMagic(bytes: Uint8Array, path: string, file: IdxFile): void {
   if (bytes.length < 4) return
   const [expected, content] = file.endsWith('images')
-    ? [2051, 'unsigned bytes [N,H,W]']
-    : [2049, 'unsigned bytes [N]']
-  const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  if (magic === expected) return
-  const [came, wanted] = [magic, expected].map((number) => `0x${number.toString(16).padStart(8, '0')}`)
-  throw new Error(`${path}: its magic number is ${came}, expected ${wanted} (${expected}: ${content})`)
+    ? ([2051, 'unsigned bytes [N,H,W]'] as const)
+    : ([2049, 'unsigned bytes [N]'] as const)
+  const wanted = expected.toString(16).padStart(8, '0')
+  const came = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  if (came === wanted) return
+  throw new Error(`${path}: its magic number is 0x${came}, expected 0x${wanted} (${expected}: ${content})`)
 }
 
 /** Finds and reads one of the four files of `description` in `folder`, and compares its MD5 when told to verify. */

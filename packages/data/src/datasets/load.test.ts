@@ -116,6 +116,12 @@ describe('what is refused, in one line that names the file', () => {
     await expect(loadMnist(folder)).rejects.toThrow(new Error(message()))
   })
 
+  test('a part that there is not', async () => {
+    await expect(loadPart(mnist, folder, 't10k' as 'test')).rejects.toThrow(
+      new RangeError("MNIST: the part is 't10k', expected 'train' or 'test'"),
+    )
+  })
+
   test('no folder', async () => {
     await expect(loadMnist(undefined as unknown as string)).rejects.toThrow(
       new TypeError('MNIST: the folder is undefined, expected its path'),

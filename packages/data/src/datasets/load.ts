@@ -46,6 +46,11 @@ export async function loadPart(
 ): Promise<ImageDataset> {
   checkOptions('loadPart', optionNames, arguments, 3)
   const { verify = false } = options
+  if (part !== 'train' && part !== 'test') {
+    throw new RangeError(
+      `${description.title}: the part is ${describeValue(part)}, expected 'train' or 'test'`,
+    )
+  }
   if (typeof folder !== 'string') {
     throw new TypeError(`${description.title}: the folder is ${describeValue(folder)}, expected its path`)
   }
@@ -68,7 +73,7 @@ export async function loadPart(
 export async function loadDataset(
   description: DatasetDescription,
   folder: string,
-  options: LoadOptions = {},
+  options?: LoadOptions,
 ): Promise<LoadedDataset> {
   checkOptions('loadDataset', optionNames, arguments, 2)
   const train = await loadPart(description, folder, 'train', options)

@@ -21,7 +21,7 @@ function fractionsToLengths(fractions: readonly number[], count: number): number
 function resolveLengths(lengths: readonly number[], count: number): readonly number[] {
   const sum = lengths.reduce((total, length) => total + length, 0)
   const fractions = Math.abs(sum - 1) <= 1e-9
-  const bad = lengths.find((length) => !(length >= 0) || (!fractions && !Number.isInteger(length)))
+  const bad = lengths.find((length) => length < 0 || (!fractions && !Number.isInteger(length)))
   if (bad !== undefined || (!fractions && sum !== count)) {
     const expected = `whole numbers that sum to its ${count} samples, or fractions that sum to 1`
     throw new RangeError(`randomSplit: lengths [${lengths.join(', ')}], expected ${expected}`)

@@ -7,6 +7,7 @@ export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Targ
   readonly indices: Int32Array
   /** There where `dataset` has it. */
   gather!: NonNullable<D['gather']>
+  // mutant: constant `0` → `1` is equivalent because it only spares the first buffer of a batch of one sample
   #mapped = new Int32Array(0)
 
   /** @throws RangeError when an index is not one of `dataset`'s. */

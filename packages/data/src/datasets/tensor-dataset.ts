@@ -31,7 +31,7 @@ export class TensorDataset<Y extends Target = number> implements Dataset<Y> {
     checkTensor('TensorDataset', 'x', x)
     checkTensor('TensorDataset', 'y', y)
     if (x.dtype !== 'float32') throw new TypeError(`TensorDataset: x is ${String(x.dtype)}, expected float32`)
-    if (x.shape.length === 0 || y.shape.length === 0 || x.shape[0] !== y.shape[0]) {
+    if (y.shape.length === 0 || x.shape[0] !== y.shape[0]) {
       const shapes = `x is ${formatShape(x.shape)} and y ${formatShape(y.shape)}`
       throw new RangeError(`TensorDataset: ${shapes}, expected x [N,…] and y [N] or [N,…] of the same N`)
     }

@@ -89,7 +89,7 @@ export function parseIdx(bytes: Uint8Array, name = 'IDX data'): Idx {
       `${name}: has ${bytes.length} bytes, its header of ${axes} axes needs ${header}; it is truncated`,
     )
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis))
   // Up to 255 extents: a product may reach Infinity, and then Infinity · 0 would be NaN.
   const count = shape.includes(0) ? 0 : numel(shape)

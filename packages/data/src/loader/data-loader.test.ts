@@ -213,6 +213,7 @@ describe('buffers and state', () => {
       targetDtype: 'int32',
     })
     const again = loader.resume(state)
+    expect(again.state()).toEqual(state)
     expect([again.from, again.to, [...again.order]]).toEqual([2, 2, [0, 1, 2]])
     state.order!.fill(0)
     for (const each of [pass, again]) {

@@ -75,12 +75,13 @@ export class DataLoader<Y extends DType = 'int32'> {
     checkOptions('DataLoader', optionNames, arguments, 1)
     checkArguments(dataset, options)
     this.dataset = dataset
-    this.batchSize = options.batchSize ?? 1
-    this.shuffle = options.shuffle ?? false
-    this.dropLast = options.dropLast ?? false
-    this.generator = options.generator
-    this.transform = options.transform
-    this.targetDtype = options.targetDtype as 'float32' | undefined
+    const { batchSize = 1, shuffle = false, dropLast = false, generator, transform, targetDtype } = options
+    this.batchSize = batchSize
+    this.shuffle = shuffle
+    this.dropLast = dropLast
+    this.generator = generator
+    this.transform = transform
+    this.targetDtype = targetDtype as 'float32' | undefined
     const extents = dataset.sampleShape
     this.#shape = extents === undefined ? null : { extents, source: "the dataset's sampleShape" }
   }
@@ -117,7 +118,7 @@ export class DataLoader<Y extends DType = 'int32'> {
    */
   resume(state: EpochState): Epoch {
     checkEpochState(state, this.dataset.length)
-    if (state.targetDtype != null) this.#targets ??= numbersOf(this.targetDtype ?? state.targetDtype)
+    if (state.targetDtype != null) this.#targets = numbersOf(this.targetDtype ?? state.targetDtype)
     return new Epoch(this.#plan(), this.#sampler(), state)
   }
 

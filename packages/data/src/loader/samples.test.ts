@@ -266,6 +266,9 @@ describe('what get returns', () => {
     [[Float32Array.of(1), 0], 'x is a Float32Array, expected a Tensor; make one with tensor(values, shape)'],
     [[null, 0], 'x is null, expected a Tensor'],
     [[1, 0], 'x is 1, expected a Tensor'],
+    [[{ dtype: 'float32', data: Float32Array.of(1) }, 0], 'x is an object, expected a Tensor'],
+    [[{ dtype: 'float32', shape: [1] }, 0], 'x is an object, expected a Tensor'],
+    [[{ shape: [1], data: Float32Array.of(1) }, 0], 'x is an object, expected a Tensor'],
     [[tensor(Float64Array.of(1)), 0], 'x is a tensor of float64, expected float32'],
     [[tensor(Uint8Array.of(1)), 0], 'x is a tensor of uint8, expected float32'],
   ])('%s is refused', (sample, message) => {

@@ -8,10 +8,10 @@ export const platform: Platform = {
     try {
       return await readFile(path)
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
+      const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT' || code === 'ENOTDIR') return { why: 'no such file' }
       if (code === 'EISDIR') return { why: 'is a folder' }
-      throw new Error(`${path}: cannot be read (${code ?? message})`, { cause: error })
+      throw new Error(`${path}: cannot be read (${code})`, { cause: error })
     }
   },
 

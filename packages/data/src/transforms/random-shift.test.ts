@@ -57,6 +57,30 @@ test('moves down and right, and fills above and left', () => {
   expect(still).toEqual(x())
 })
 
+// Beside each that leaves its place altogether lies one that stays.
+test('an image that is moved out, whichever way, leaves its neighbours alone', () => {
+  const still = [5, 5]
+  for (const away of [
+    [5, 0],
+    [5, 10],
+    [0, 5],
+    [10, 5],
+    [0, 0],
+    [10, 10],
+  ]) {
+    const words = [still, away, still].flat()
+    const generator = Object.assign(new Generator(0), { random32: () => words.shift()! })
+    const x = Float32Array.from({ length: 18 }, (_, i) => i)
+    randomShift(5, { fill: -1, generator })(x, [1, 2, 3])
+    expect([...x]).toEqual([0, 1, 2, 3, 4, 5, -1, -1, -1, -1, -1, -1, 12, 13, 14, 15, 16, 17])
+
+    words.push(...away, ...Array.from({ length: 9 }, () => still).flat())
+    const first = Float32Array.from({ length: 60 }, (_, i) => i)
+    randomShift(5, { fill: -1, generator })(first, [1, 2, 3])
+    expect([...first]).toEqual(Array.from({ length: 60 }, (_, i) => (i < 6 ? -1 : i)))
+  }
+})
+
 test('what is refused', () => {
   expect(() => randomShift(-1, { fill: 0 })).toThrow('randomShift: max is -1, expected a whole number ≥ 0')
   expect(() => randomShift(0.5, { fill: 0 })).toThrow('max is 0.5')

@@ -1,4 +1,4 @@
-import { type DType, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+import { type DType, describeValue, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
 import type { Checkable } from '../spec.ts'
 import type { GradcheckOptions } from './gradcheck.ts'
 
@@ -11,8 +11,16 @@ export function checkOptions({ eps = 1e-6, atol = 0, rtol = 0, maxSkipped = 0 }:
   }
 }
 
+function checkLayer(layer: Checkable): void {
+  if (typeof layer?.forward === 'function' && typeof layer.bwd === 'function') return
+  throw new TypeError(
+    `gradcheck: the layer is ${describeValue(layer)}, expected an object with forward() and bwd()`,
+  )
+}
+
 function checkDouble(name: string, x: Tensor<DType>): void {
-  if (!(x instanceof Tensor)) throw new TypeError(`gradcheck: ${name} is ${typeof x}, expected a Tensor`)
+  if (!(x instanceof Tensor))
+    throw new TypeError(`gradcheck: ${name} is ${describeValue(x)}, expected a Tensor`)
   if (x.dtype === 'float32') {
     throw new TypeError(`gradcheck: ${name} is float32; differences need float64 (dtype: 'float64')`)
   }
@@ -23,6 +31,7 @@ function checkDouble(name: string, x: Tensor<DType>): void {
  * @throws TypeError for what cannot be.
  */
 export function subjectsOf(layer: Checkable, inputs: readonly Tensor<DType>[]): [name: string, x: Tensor][] {
+  checkLayer(layer)
   const parameters = [...(layer.namedParameters?.() ?? [])]
   for (const [i, input] of inputs.entries()) checkDouble(`input ${i}`, input)
   for (const [name, parameter] of parameters) checkDouble(name, parameter)
@@ -38,7 +47,8 @@ export function subjectsOf(layer: Checkable, inputs: readonly Tensor<DType>[]): 
 
 /** @throws TypeError for an output that is no float64 tensor, RangeError for an upstream gradient of another shape. */
 export function checkOutput(y: Tensor, upstream: Tensor | undefined): void {
-  if (!(y instanceof Tensor)) throw new TypeError(`gradcheck: forward() gave ${typeof y}, expected a Tensor`)
+  if (!(y instanceof Tensor))
+    throw new TypeError(`gradcheck: forward() gave ${describeValue(y)}, expected a Tensor`)
   if (y.dtype !== 'float64') {
     throw new TypeError(`gradcheck: forward() gave ${y.dtype}; differences need float64 all the way`)
   }

@@ -194,8 +194,8 @@ describe('a wrong gradient', () => {
 describe('a gradient that is none', () => {
   it.each<[string, (t: Tensor) => unknown, string]>([
     ['null', () => null, 'dx: bwd() left x.g null, expected float64 [2,4]'],
-    ['undefined', () => undefined, 'dx: bwd() left x.g of type undefined, expected float64 [2,4]'],
-    ['an array', () => [1, 2], 'dx: bwd() left x.g of type object, expected float64 [2,4]'],
+    ['undefined', () => undefined, 'dx: bwd() left x.g undefined, expected float64 [2,4]'],
+    ['an array', () => [1, 2], 'dx: bwd() left x.g an array, expected float64 [2,4]'],
     [
       'of another order of axes',
       (g) => g.reshape([4, 2]),
@@ -309,6 +309,19 @@ describe('a tensor that is not named', () => {
     expect(gradcheck(kept, x()).problems).toEqual([])
   })
 
+  it('takes part where the layer does not even run with another', () => {
+    const layer = Object.assign(new Affine(), { table: double([1]) })
+    const forward = layer.forward.bind(layer)
+    layer.forward = (input) => {
+      if (layer.table.data[0] !== 1) throw new Error('the table is wrong')
+      return forward(input)
+    }
+    expect(gradcheck(layer, x()).problems).toEqual([
+      expect.stringMatching(/^table: forward\(\) depends on it/),
+    ])
+    expect(layer.table.data[0]).toBe(1)
+  })
+
   it('has its value again afterwards', () => {
     const layer = new Scaled()
     gradcheck(layer, x())
@@ -336,6 +349,12 @@ describe('kinks', () => {
       const tie = gradcheck(largest(), double([1, 2, 2 + share * eps, 0, -4, 1, 0, -2]), { eps })
       expect(tie, `maximum, tie at ${share} ε`).toMatchObject({ passed: true, skipped: 2, failed: 0 })
     }
+  })
+
+  it('are not among what is furthest apart', () => {
+    const { tensors } = gradcheck(relu(), double([1, 1e-7, -1]), { upstream: double([0.5, 100, 0.25]) })
+    expect(tensors[0]).toMatchObject({ skipped: 1, failed: 0 })
+    expect(tensors[0].worst!.index).not.toEqual([1])
   })
 
   it('beyond ε are none', () => {
@@ -416,6 +435,17 @@ describe('what is left changed', () => {
 })
 
 describe('refusals', () => {
+  it.each([
+    [undefined, 'undefined'],
+    [{ forward: (t: Tensor) => t }, 'an object'],
+    [{ bwd: () => {} }, 'an object'],
+    [Affine, 'the function Affine'],
+  ])('of what is no layer: %s', (layer, what) => {
+    expect(() => gradcheck(layer as never, x())).toThrow(
+      new TypeError(`gradcheck: the layer is ${what}, expected an object with forward() and bwd()`),
+    )
+  })
+
   const single = tensor([1, 2, 3, 4], [1, 4])
   it.each<[string, () => unknown, Error]>([
     [
@@ -442,7 +472,7 @@ describe('refusals', () => {
     [
       'an array',
       () => gradcheck(relu(), [[1, 2]] as never),
-      new TypeError('gradcheck: input 0 is object, expected a Tensor'),
+      new TypeError('gradcheck: input 0 is an array, expected a Tensor'),
     ],
     [
       'an output in float32',

@@ -34,7 +34,9 @@ function changeOf(x: Tensor, i: number, forward: () => Tensor, y: Tensor, dy: Te
     x.data[i] = value
     const moved = forward().data
     x.data[i] = kept
-    return Float64Array.from(moved, (to, k) => (to - y.data[k]) * dy.data[k])
+    const change = new Float64Array(moved.length)
+    for (let k = 0; k < moved.length; k++) change[k] = (moved[k] - y.data[k]) * dy.data[k]
+    return change
   }
 }
 

@@ -42,11 +42,11 @@ function sharpest(f: Change, from: number, to: number): Bend {
 
 /**
  * How much the slopes of `f` change around a kink between x−ε and x+ε, where a ReLU's mask or an argmax changes and there
- * is no derivative; 0 where there is none.
+ * is no derivative; 0 where there is none, or where a slope is NaN or infinite, which is a failure and not to be skipped.
  *
- * Seen from ever nearer, the place where the slope changes most tells what it is. Over a tenth of the distance a smooth
- * function's slope changes a tenth as much; at a kink it changes by the same; rounding, and a jump of the function
- * itself, make it change ten times as much. And rounding changes it everywhere, a kink in one place.
+ * Seen from near enough, a smooth function's slope changes evenly over the stretch, at a kink in one place. From ever nearer
+ * it changes by the same at a kink; rounding, and a jump of the function itself, make it change ten times as much from a
+ * tenth of the distance.
  */
 export function kinkAt(f: Change, x: number, eps: number): number {
   // The outermost cells lie beyond ±ε, so that a kink at the very end has both of its sides in view.
@@ -57,8 +57,7 @@ export function kinkAt(f: Change, x: number, eps: number): number {
     last = sharpest(f, last.from, last.to)
     zooms++
   }
-  // Halfway, in powers of the distance, between a kink and what is smooth on one side and noise on the other.
-  const limit = (CELLS / NEXT) ** (zooms / 2)
-  const stays = last.size * limit > first.size && last.size < first.size * limit
-  return stays && last.size > last.total / 2 ? Math.max(first.total, last.total) : 0
+  // Halfway, in powers of the distance, between what stays and what grows.
+  const grows = last.size >= first.size * (CELLS / NEXT) ** (zooms / 2)
+  return last.size > last.total / 2 && !grows ? Math.max(first.total, last.total) : 0
 }

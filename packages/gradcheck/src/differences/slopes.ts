@@ -33,7 +33,11 @@ export function isClose(a: number, b: number, options: DifferenceOptions): boole
   return Math.abs(a - b) <= allowance(b, options)
 }
 
-const sum = (terms: Float64Array): number => terms.reduce((total, term) => total + term, 0)
+function sum(terms: Float64Array): number {
+  let total = 0
+  for (let i = 0; i < terms.length; i++) total += terms[i]
+  return total
+}
 
 /** Differences of Σ `f` around `x`. x+ε is rounded: each is divided by the distance that is really there. */
 export function slopesAt(f: Change, x: number, { eps = 1e-6 }: DifferenceOptions): Slopes {

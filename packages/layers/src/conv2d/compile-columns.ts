@@ -22,7 +22,7 @@ export function compileColumns(layer: Conv2d, x: Value, win: Window, c: Compiler
   c.note(layer, 'columns')
   c.call('layers/conv2d_columns_forward', sizes, COUNT, x.ref, X, weight, biasOf(layer, c), y.ref)
   c.backward((given) => {
-    const dy = c.fit(given, { cell: y.cell, border: 0, row: y.row, image: y.image })
+    const dy = c.fit(given, { cell: y.cell, border: 0, row: y.row })
     const dw = c.gradient(layer.weight, groups * K * Co4, map)
     c.call('layers/conv2d_columns_dw', sizes, COUNT, x.ref, X, dy.ref, dw)
     if (layer.bias !== null) {

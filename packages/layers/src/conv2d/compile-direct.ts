@@ -26,7 +26,7 @@ export function compileDirect(layer: Conv2d, value: Value, win: Window, c: Compi
   c.note(layer, `direct ${win.Kh}×${win.Kw}`)
   c.call('layers/conv2d_forward', sizes, COUNT, from, forwardWeight(layer, c), biasOf(layer, c), y.ref)
   c.backward((given) => {
-    const dy = c.fit(given, { cell: Co8 * 4 })
+    const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
     weightGradient(layer, x, dy, win, c)
     return value.wanted ? inputGradient(layer, x, dy, win, c) : null
   })

@@ -21,7 +21,7 @@ export function compilePooled(
   next: readonly Layer[],
 ): Compiled | null {
   const found = behind(next)
-  if (found === null || win.Ho < 2 || win.Wo < 2) return null
+  if (found === null) return null
   const Co8 = up(layer.outChannels, 8)
   const [H, W] = [win.Ho >> 1, win.Wo >> 1]
   const x = c.fit(value, { border: borderFor(win) })
@@ -34,7 +34,7 @@ export function compilePooled(
   else forwardDirectly(layer, win, ends, c)
   if (taps === 0) return { value: y, folded: found.layers }
   c.backward((given) => {
-    const dy = c.fit(given, { cell: Co8 * 4 })
+    const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
     return sparseGradients({ layer, value, x, dy, taps, win, c })
   })
   return { value: y, folded: found.layers }

@@ -17,7 +17,7 @@ export function compileLinear(layer: Linear, value: Value, c: Compiler): Compile
   c.note(layer, 'dot products')
   c.call('layers/linear_forward', COUNT, O, F, x.ref, x.image, w, F * 4, b, y.ref, y.image)
   c.backward((given) => {
-    const dy = c.fit(given, { cell: y.cell, border: 0, row: y.row, image: y.image })
+    const dy = c.fit(given, { cell: y.cell, border: 0, row: y.row })
     const dw = c.gradient(weight, O * F, place)
     c.call('tensor/gemm', dy.ref, 4, dy.image, x.ref, x.image, dw, F * 4, O, COUNT, F, 1)
     if (bias !== null) {
@@ -34,8 +34,7 @@ export function compileLinear(layer: Linear, value: Value, c: Compiler): Compile
 
 /** The value without a border, so that a sample is one stretch of floats. */
 function tight(value: Value, c: Compiler): Value {
-  const row = value.W * value.cell
-  return c.fit(value, { row, image: Math.ceil((value.H * row) / 16) * 16 })
+  return c.fit(value, { border: 0, row: value.W * value.cell })
 }
 
 /** Where weight element (o, feature) lies in [O][F], and the other way round; padded places have no element. */

@@ -125,8 +125,7 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
     if (input.flat) return null
     const { H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo } = resolveWindow(input.H, input.W, this)
     const channels = Math.ceil(input.cell / 16) * 4
-    const row = W * channels * 4
-    const x = c.fit(input, { cell: channels * 4, row, image: H * row })
+    const x = c.fit(input, { cell: channels * 4, border: 0, row: W * channels * 4 })
     const y = c.image(input.C, Ho, Wo, { align: channels })
     const at = c.take('scratch', y.image * c.micro)
     const sizes = c.table([H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo, channels])

@@ -33,7 +33,9 @@ export function compileLoss(criterion: CrossEntropyLoss, z: Value, c: Compiler):
   const stats = c.take('fixed', c.samples * 16, 16)
   const scale = c.take('fixed', 4)
   const gradient = c.training ? c.image(z.C, 1, 1, {}, true, true) : null
-  const ends = [ignoreIndex, scale, gradient?.ref ?? 0, stats] as const
+  // The kernel would take 2³² for 0; what no int32 can be is no target, and −1 is none that `begin` lets through.
+  const ignored = ignoreIndex === (ignoreIndex | 0) ? ignoreIndex : -1
+  const ends = [ignored, scale, gradient?.ref ?? 0, stats] as const
   c.call('loss-optim/cross_entropy', COUNT, z.C, z.ref, targets, ...ends)
   const places = { targets: targets.offset, stats: stats.offset, scale: scale.offset }
   const shape = { N: c.samples, C: z.C, mean: reduction === 'mean', ignoreIndex }

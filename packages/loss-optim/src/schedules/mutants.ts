@@ -1,6 +1,6 @@
 import type { Mutant } from '@handgrad/gradcheck'
 
-const cycle = 'packages/loss-optim/src/schedules/one-cycle-lr.ts'
+const cycle = 'packages/loss-optim/src/schedules/phases.ts'
 const step = 'packages/loss-optim/src/schedules/step-lr.ts'
 
 /** Mistakes in when a rate changes and where it ends. */
@@ -8,8 +8,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the peak a step late',
     file: cycle,
-    find: 'pctStart * totalSteps - 1',
-    replace: 'pctStart * totalSteps',
+    find: 'const top = pctStart * totalSteps - 1',
+    replace: 'const top = pctStart * totalSteps',
   },
   {
     name: 'half a cosine',

@@ -63,6 +63,7 @@ describe('StepLR', () => {
     [[sgd(), 2, { gama: 0.5 }], 'StepLR: there is no option gama, did you mean gamma?'],
     [[sgd(), '2'], "StepLR: stepSize is '2', expected a whole number ≥ 1"],
     [[sgd()], 'StepLR: stepSize is undefined'],
+    [[sgd(), 0], 'StepLR: stepSize is 0'],
     [[sgd(), -1], 'StepLR: stepSize is -1'],
     [[{}, 2], 'StepLR: optimizer is an object, expected an optimizer'],
     [[undefined, 2], 'StepLR: optimizer is undefined, expected an optimizer'],
@@ -174,7 +175,7 @@ describe('OneCycleLR', () => {
     expect([schedule.lastEpoch, optimizer.options]).toEqual([3, before])
   })
 
-  const refused: [number | string, object | number, string][] = [
+  const refused: [number | string, object | number | undefined, string][] = [
     // torch divides by zero when it is made …
     [0.1, { totalSteps: 10, pctStart: 0.1 }, 'pctStart 0.1 of 10 steps leaves no step for the rise'],
     [0.1, { totalSteps: 10, pctStart: 0.1, threePhase: true }, 'leaves no step for the rise'],
@@ -200,6 +201,7 @@ describe('OneCycleLR', () => {
     [0.1, { epochs: 2, stepsPerEpoch: 0 }, 'give totalSteps'],
     [0.1, { epochs: -2, stepsPerEpoch: -3 }, 'give totalSteps'],
     [0.1, { epochs: 2 }, 'give totalSteps'],
+    [0.1, undefined, 'give totalSteps'],
     [0.1, { totalSteps: 2.5, epochs: 2, stepsPerEpoch: 2 }, 'give totalSteps'],
     [0.1, { total_steps: 10 }, 'there is no option total_steps, did you mean totalSteps?'],
     [0.1, 10, 'argument 3 is 10, expected an object of options, as { totalSteps: 10 }'],

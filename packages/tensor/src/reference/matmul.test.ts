@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import cases from '../../../../fixtures/tensor/cases.json' with { type: 'json' }
 import { golden } from '../../test/golden.ts'
-import { matmul, tensor, transposed, zeros } from '../index.ts'
+import { full, matmul, tensor, transposed, zeros } from '../index.ts'
 
 describe('matmul', () => {
   test.each(cases.matmul.map((each, i) => [i, each.transposed] as const))('as torch, case %i', (i, flips) => {
@@ -42,4 +42,13 @@ describe('matmul', () => {
     expect(() => matmul(zeros([3]), zeros([3, 2]))).toThrow('[3] is not a matrix')
     expect(() => matmul(zeros([2, 2, 3]), zeros([3, 3, 2]))).toThrow('stacks of [2] and [3] matrices')
   })
+})
+
+test('a long sum is kept in double over all of its parts, and rounded once', () => {
+  const [row, ones] = [zeros([1, 1200]), full([1200, 1], 1)]
+  // In float32 2²⁴ + 1 is 2²⁴.
+  row.data[0] = 2 ** 24
+  for (const k of [511, 512, 700, 1199]) row.data[k] = 1
+  expect(matmul(row, ones).item()).toBe(2 ** 24 + 4)
+  expect(matmul(transposed(ones), transposed(row)).item()).toBe(2 ** 24 + 4)
 })

@@ -67,3 +67,16 @@ test('the last of several NaN, the first of ties, and the first cell of a window
   expect(first([-0, 0, 0, -0])).toBe(0)
   expect(first([-Infinity, -Infinity, -Infinity, -Infinity])).toBe(0)
 })
+
+test('a window that lies in the padding altogether is −∞, and its gradient goes nowhere', () => {
+  const win = resolveWindow(1, 2, { kernelSize: 1, padding: [0, 1] })
+  const X = unfold(tensor([1, 2, 3, 4], [2, 1, 1, 2]), win, -Infinity).reshape([2, 1, 1, 4])
+  const first = argmaxTaps(X, win)
+  expect([...first.data]).toEqual([1, 0, 0, 0, 1, 0, 0, 0])
+  expect([...gatherTaps(X, first).data]).toEqual([-Infinity, 1, 2, -Infinity, -Infinity, 3, 4, -Infinity])
+  const G = tensor([10, 20, 30, 40, 50, 60, 70, 80], [2, 1, 4])
+  expect(fold(scatterTaps(G, first, 1).reshape([2, 1, 4]), win).toArray()).toEqual([
+    [[[20, 30]]],
+    [[[60, 70]]],
+  ])
+})

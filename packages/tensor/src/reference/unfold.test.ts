@@ -66,3 +66,15 @@ test('a batch of 0', () => {
   expect(unfold(zeros([0, 3, 4, 4]), win).shape).toEqual([0, 12, 9])
   expect(fold(zeros([0, 12, 9]), win).shape).toEqual([0, 3, 4, 4])
 })
+
+test.each([
+  [3, 2, [2, 1], [[1, 2, 5, 6], [3, 4, -Infinity, -Infinity]]],
+  [2, 3, [1, 2], [[1, 3, 4, 6], [2, -Infinity, 5, -Infinity]]],
+] as [number, number, [number, number], number[][]][])(
+  'a last window that sticks out of %i × %i by one cell reads padding there',
+  (H, W, kernelSize, expected) => {
+    const win = resolveWindow(H, W, { kernelSize, stride: kernelSize, ceilMode: true })
+    const x = tensor([1, 2, 3, 4, 5, 6], [1, 1, H, W])
+    expect(unfold(x, win, -Infinity).toArray()).toEqual([expected])
+  },
+) // biome-ignore format: matrices

@@ -15,7 +15,6 @@ function rowsOf(C: number, win: Window): Int32Array {
       const [hFrom, hTo] = insideRange(H, Ho, sh, i * dh - ph)
       for (let j = 0; j < Kw; j++) {
         const [wFrom, wTo] = insideRange(W, Wo, sw, j * dw - pw)
-        if (wTo === wFrom) continue
         const tap = ((c * Kh + i) * Kw + j) * Ho * Wo
         for (let h = hFrom; h < hTo; h++) {
           const y = h * sh + i * dh - ph

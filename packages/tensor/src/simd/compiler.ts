@@ -118,7 +118,7 @@ export class Compiler {
    */
   parameter(tensor: Tensor, map: Int32Array): Ref {
     const raw = this.parameters.find((known) => known.tensor === tensor)?.ref ?? this.#raw(tensor)
-    if (map.length === tensor.data.length && inOrder(map)) return raw
+    if (inOrder(map)) return raw
     const packed = this.take('fixed', map.length * 4)
     this.#prepare.push({ kernel: 'tensor/gather', args: [packed, raw, this.table(map), map.length] })
     return packed
@@ -147,7 +147,7 @@ export class Compiler {
 
   /** Adds the way back of what was just written down. */
   backward(step: Backward): void {
-    if (this.training) this.#backward.push(step)
+    this.#backward.push(step)
   }
 
   /** Writes down the way back, last step first, from the gradient of the last value. */
@@ -158,16 +158,16 @@ export class Compiler {
     return dy
   }
 
-  /** `value`, or a copy of it that has the cells and the border of `like` (at least `border` where that is given). */
-  fit(value: Value, like: { cell?: number; border?: number; row?: number; image?: number }): Value {
+  /** `value`, or a copy of it that has the cells of `like` and at least its border, and its rows where they are given. */
+  fit(value: Value, like: { cell?: number; border: number; row?: number }): Value {
     const cell = like.cell ?? value.cell
-    const exact = like.row === undefined || (like.row === value.row && like.image === value.image)
-    if (value.cell === cell && value.border >= (like.border ?? 0) && exact) return value
+    const exact = like.row === undefined || like.row === value.row
+    if (value.cell === cell && value.border >= like.border && exact) return value
     const copy = this.image(
       value.C,
       value.H,
       value.W,
-      { border: like.border ?? 0, align: cell / 4 },
+      { border: like.border, align: cell / 4 },
       value.wanted,
       value.flat,
     )

@@ -48,7 +48,9 @@ export function clear(dst: usize, count: i32, bytes: i32): void {
   memory.fill(dst, 0, count * bytes)
 }
 
-/** dst[i] = src[map[i]], 0 where the map says −1: a parameter from torch's layout to a kernel's, and back. */
+/**
+ * dst[i] = src[map[i]] for n, at least 2, 0 where the map says −1: a parameter from torch's layout to a kernel's, and back.
+ */
 export function gather(dst: usize, src: usize, map: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const from = i32.load(map + (i << 2))

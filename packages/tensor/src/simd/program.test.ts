@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type Call, COUNT, type Program, Routine, runWhole, shardStart, shardsOf } from '../index.ts'
+import {
+  type Call,
+  COUNT,
+  Compiler,
+  type Program,
+  Routine,
+  runWhole,
+  shardStart,
+  shardsOf,
+} from '../index.ts'
 
 describe('shards', () => {
   test.each([
@@ -8,7 +17,7 @@ describe('shards', () => {
     [7, 64, 7],
     [8, 64, 8],
     [9, 64, 8],
-    [1000, 1 << 17, 8],
+    [20, 1 << 17, 8],
     // A large one: one shard for every 16 samples.
     [1, (1 << 17) + 1, 1],
     [16, (1 << 17) + 1, 1],
@@ -33,6 +42,30 @@ describe('shards', () => {
       }
     }
   })
+})
+
+test.each([
+  [20, 8, 8],
+  [8, 8, 8],
+  [3, 8, 3],
+  [0, 8, 1],
+])('a program for %i samples, %i at a time, has room for %i', (samples, micro, room) => {
+  const compiler = new Compiler(samples, micro, true)
+  const { ref } = compiler.image(1, 1, 1, {})
+  expect([compiler.micro, compiler.program().micro]).toEqual([room, room])
+  expect(compiler.program().bytes.scratch - ref.offset).toBeGreaterThanOrEqual(16 * room)
+})
+
+test('what a program takes lies on cache lines, with a vector to spare behind it', () => {
+  const compiler = new Compiler(3, 8, true)
+  for (const space of ['fixed', 'scratch', 'slot'] as const) {
+    const taken = [1, 64, 60, 128, 0].map((bytes) => ({ bytes, ...compiler.take(space, bytes, 4) }))
+    taken.forEach(({ offset, stride }, i) => {
+      expect([offset % 64, stride]).toEqual([0, 4])
+      const next = taken[i + 1]?.offset ?? compiler.take(space, 0).offset
+      expect(next - offset).toBeGreaterThanOrEqual(taken[i].bytes + 16)
+    })
+  }
 })
 
 describe('a routine', () => {

@@ -11,7 +11,17 @@ import {
   seed,
 } from '@handgrad/layers'
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
-import { type BackendName, blocksTaken, manualSeed, randn, Tensor, useBackend } from '@handgrad/tensor'
+import {
+  type BackendName,
+  blocksTaken,
+  type DType,
+  manualSeed,
+  rand,
+  randn,
+  Tensor,
+  tensor,
+  useBackend,
+} from '@handgrad/tensor'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { localStepper, type Stepper } from '../stepper.ts'
 import { type PlannedStepper, plannedStepper } from './stepper.ts'
@@ -112,6 +122,23 @@ describe.each(['simd', 'simd-plain'] as const)('%s', (backend) => {
   })
 })
 
+test.each(['simd-plain', 'reference'] as const)(
+  'what is asked for on %s after a step is computed there',
+  (other) => {
+    const { stepper, net, x, y } = setting(seed, 8, 'simd', 1)
+    const { loss } = stepper.train(x, y)
+    const before = Float32Array.from(net.parameters()[0].g!.data)
+    useBackend(other)
+    const came = stepper.train(x, y).loss
+    const gradient = Float32Array.from(net.parameters()[0].g!.data)
+    expect(came).toBe(localStepper(net, new CrossEntropyLoss()).train(x, y).loss)
+    expect(gradient).toEqual(net.parameters()[0].g!.data)
+    expect(gradient).not.toEqual(before)
+    useBackend('simd')
+    expect(stepper.train(x, y).loss).toBe(loss)
+  },
+)
+
 test('a step takes no memory after the first of its shape', () => {
   const { stepper, x, y } = setting(seed, 16, 'simd', 1)
   stepper.train(x, y)
@@ -159,6 +186,20 @@ test('a class that is none is refused', () => {
   const { stepper, x, y } = setting(seed, 8, 'simd', 1)
   y.data[3] = 10
   expect(() => stepper.train(x, y)).toThrow('CrossEntropyLoss: target 10 is not a class, expected 0 to 9')
+})
+
+test('targets that are no row of classes are the loss’s own matter', () => {
+  const { stepper, net, x } = setting(seed, 8, 'simd', 1)
+  // A user without types can hand in whatever the loss takes.
+  const train = (y: Tensor<DType>): number => stepper.train(x, y as Tensor<'int32'>).loss
+  const local = (y: Tensor<DType>): number =>
+    localStepper(net, new CrossEntropyLoss()).train(x, y as Tensor<'int32'>).loss
+  const shares = rand([8, 10])
+  expect(train(shares)).toBe(local(shares))
+  const bytes = tensor(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 9))
+  expect(train(bytes)).toBe(local(bytes))
+  expect(() => train(tensor(Int32Array.of(1, 2, 3)))).toThrow('int32 target has shape [3], expected [8]')
+  expect(() => train(tensor(new Int32Array(9)))).toThrow('int32 target has shape [9], expected [8]')
 })
 
 test('a worker that dies ends the run with an error', async () => {

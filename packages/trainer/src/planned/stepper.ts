@@ -1,6 +1,6 @@
 import { hasOwnCode, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { currentBackend, type Tensor } from '@handgrad/tensor'
+import { currentBackend, type DType, type Tensor } from '@handgrad/tensor'
 import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
 import { PlannedBatch } from './batch.ts'
 import { Pool } from './pool.ts'
@@ -69,7 +69,7 @@ export function stepperOn(
   ): BatchResult => {
     net.train(training)
     // The workers' kernels are those of the backend that the threads began on.
-    const fits = x.dtype === 'float32' && currentBackend() === pool.backend
+    const fits = x.dtype === 'float32' && currentBackend() === pool.backend && isClasses(y, x.shape[0])
     // Asked at every step: a layer may get a method of its own after it was planned.
     const batch = fits && !hasOwnCode(net) ? plan(x.shape, training) : null
     if (batch === null) return training ? local.train(x, y, meanwhile) : local.evaluate(x, y, meanwhile)
@@ -84,4 +84,9 @@ export function stepperOn(
       plans.clear()
     },
   }
+}
+
+/** Whether a program can read `y`: one class a sample. What else a loss takes, or refuses, is its own matter. */
+function isClasses({ dtype, shape }: Tensor<DType>, samples: number | undefined): boolean {
+  return dtype === 'int32' && shape.length === 1 && shape[0] === samples
 }

@@ -2,6 +2,7 @@ import { Conv2d, Dropout, Flatten, type Layer, Linear, MaxPool2d, ReLU, Sequenti
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type FloatDType, Generator, manualSeed, type Tensor, tensor } from '@handgrad/tensor'
 import type { LayerCase, NetworkCase } from './case.proof.ts'
+import { Double } from './own-layer.proof.ts'
 import { fill } from './values.proof.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments come from data.
@@ -9,6 +10,7 @@ type Args = any[]
 
 const classes: Readonly<Record<string, new (...args: Args) => Layer>> = {
   Conv2d,
+  Double,
   Dropout,
   Flatten,
   Linear,

@@ -2,7 +2,18 @@ import { UNIT } from '@handgrad/gradcheck'
 import { type BackendName, currentBackend, useBackend } from '@handgrad/tensor'
 import type { NetworkCase } from './case.proof.ts'
 import { type Expected, type ExpectedPass, expectedOf, type Range } from './expected.proof.ts'
-import { type Came, looping, loopingWhole, type Passes, stepping, type Way } from './ways.proof.ts'
+import { compareOptimizer } from './optimizer-steps.proof.ts'
+import {
+  type Came,
+  hasDropout,
+  looping,
+  loopingWhole,
+  type Passes,
+  stepping,
+  steppingLocally,
+  type Way,
+} from './ways.proof.ts'
+import { compareWithoutKernels } from './without-kernels.proof.ts'
 
 /** Where a network came out other than it should, in words and numbers. */
 export interface Difference {
@@ -30,14 +41,22 @@ export function compareNetwork(network: NetworkCase, options: CompareOptions = {
     for (const backend of backends) {
       const found =
         compareSteppers(network, expected, backend, threads) ??
+        compareWay(network, expected, steppingLocally(backend)) ??
         compareWay(network, expected, looping(backend)) ??
-        compareWay(network, expected, loopingWhole(backend))
+        compareWay(network, expected, loopingWhole(backend)) ??
+        compareMore(network, backend)
       if (found !== null) return found
     }
     return null
   } finally {
     useBackend(before)
   }
+}
+
+/** What is beside a network's passes. */
+function compareMore(network: NetworkCase, backend: BackendName): Difference | null {
+  if (backend === 'reference') return null
+  return compareWithoutKernels(network, backend) ?? compareOptimizer(network, backend)
 }
 
 function compareWay(network: NetworkCase, expected: Expected, way: Way): Difference | null {
@@ -56,12 +75,23 @@ function compareSteppers(
     const way = stepping(backend, count)
     const came = way.run(network)
     if (came === null) return null
-    const found = comparePasses(way.name, came, expected)
+    const found = comparePasses(way.name, came, expected) ?? compareModes(network, way.name, came)
     if (found !== null) return found
     const bits = bitsOf(came)
     if (first !== null && bits !== first.bits)
       return { way: way.name, message: `other bits than ${first.name}` }
     first ??= { name: way.name, bits }
+  }
+  return null
+}
+
+/** Evaluation has kernels of its own where nobody asks for the way back; without dropout the loss has the same bits. */
+function compareModes(network: NetworkCase, way: string, came: Passes): Difference | null {
+  if (hasDropout(network)) return null
+  for (const [index, { train, evaluate }] of came.entries()) {
+    if (Object.is(train.loss[0], evaluate.loss[0])) continue
+    const message = `batch ${index}: loss ${train.loss[0]} in training, ${evaluate.loss[0]} in evaluation`
+    return { way, message }
   }
   return null
 }

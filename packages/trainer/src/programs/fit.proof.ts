@@ -38,15 +38,22 @@ const shortened = (given: object): Record<string, unknown> =>
 
 type Wish<K extends LayerWish['kind']> = Extract<LayerWish, { kind: K }>
 
-function fitConvolution(
-  wish: Wish<'convolution'>,
-  [N, C, H, W]: readonly number[],
-  room: number,
-): Fitted | null {
+/** An image or images, [C,H,W] or [N,C,H,W], as N of them, and the shape of others in their place. */
+function imagesOf(shape: readonly number[]): {
+  extents: readonly number[]
+  like: (...image: number[]) => number[]
+} {
+  const [N, ...image] = shape.length === 4 ? shape : [1, ...shape]
+  return { extents: [N, ...image], like: (...own) => (shape.length === 4 ? [N, ...own] : own) }
+}
+
+function fitConvolution(wish: Wish<'convolution'>, shape: readonly number[], room: number): Fitted | null {
+  const { extents, like } = imagesOf(shape)
+  const [N, C, H, W] = extents
   const divisors = Array.from({ length: C }, (_, i) => i + 1).filter((d) => C % d === 0)
   const groups = wish.groups >= 9 ? C : divisors[wish.groups % divisors.length]
   const stride = wish.padding === 'same' ? [1, 1] : wish.stride
-  const { kernel, padding, dilation, bias } = wish
+  const { kernel = [H, W], padding, dilation, bias } = wish
   const win = windowOf(H, W, { kernelSize: kernel, stride, padding, dilation } as never)
   if (win === null) return null
   const each = (N * win.Ho * win.Wo * win.Kh * win.Kw * C) / groups
@@ -55,7 +62,7 @@ function fitConvolution(
   const out = own * groups
   const defaults = { stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }
   const options = without(defaults, shortened({ stride, padding, dilation, groups, bias }))
-  return fitted('Conv2d', [C, out, short(kernel)], { ...options }, [N, out, win.Ho, win.Wo], each * out)
+  return fitted('Conv2d', [C, out, short(kernel)], { ...options }, like(out, win.Ho, win.Wo), each * out)
 }
 
 function windowOf(
@@ -70,7 +77,9 @@ function windowOf(
   }
 }
 
-function fitPooling(wish: Wish<'pooling'>, [N, C, H, W]: readonly number[]): Fitted | null {
+function fitPooling(wish: Wish<'pooling'>, shape: readonly number[]): Fitted | null {
+  const { extents, like } = imagesOf(shape)
+  const [, C, H, W] = extents
   const { kernel, stride, dilation, ceilMode } = wish
   const padding = wish.padding.map((p, axis) => Math.min(p, Math.floor(kernel[axis] / 2)))
   const win = windowOf(H, W, {
@@ -83,7 +92,7 @@ function fitPooling(wish: Wish<'pooling'>, [N, C, H, W]: readonly number[]): Fit
   if (win === null) return null
   const defaults = { stride: short(kernel), padding: 0, dilation: 1, ceilMode: false }
   const options = without(defaults, shortened({ stride: stride ?? kernel, padding, dilation, ceilMode }))
-  return fitted('MaxPool2d', [short(kernel)], { ...options }, [N, C, win.Ho, win.Wo])
+  return fitted('MaxPool2d', [short(kernel)], { ...options }, like(C, win.Ho, win.Wo))
 }
 
 function fitLinear({ out, bias }: Wish<'linear'>, shape: readonly number[], room: number): Fitted | null {
@@ -100,6 +109,8 @@ function fitFlatten({ options }: Wish<'flatten'>, shape: readonly number[]): Fit
   const [start, end] = [axis(options.startDim ?? 1), axis(options.endDim ?? -1)]
   if (start < 0 || end >= shape.length || start > end) return null
   const joined = [...shape.slice(0, start), numel(shape.slice(start, end + 1)), ...shape.slice(end + 1)]
+  // Samples and classes stay two axes.
+  if (joined.length < 2) return null
   return fitted('Flatten', [], options, joined)
 }
 
@@ -107,33 +118,36 @@ function fitSequential(
   { layers }: Wish<'sequential'>,
   shape: readonly number[],
   room: number,
+  rank: number,
 ): Fitted | null {
-  const inner = fitAll(layers, shape, room)
+  const inner = fitAll(layers, shape, room, rank)
   return fitted('Sequential', inner.layers, {}, inner.shape, inner.cost)
 }
 
 /** The wish as a layer behind a batch of `shape`, with at most `room` multiplications; null where it does not fit. */
-function fit(wish: LayerWish, shape: readonly number[], room: number): Fitted | null {
-  const isImage = shape.length === 4
+function fit(wish: LayerWish, shape: readonly number[], room: number, rank: number): Fitted | null {
+  const isImage = shape.length === rank
   if (wish.kind === 'convolution') return isImage ? fitConvolution(wish, shape, room) : null
   if (wish.kind === 'pooling') return isImage ? fitPooling(wish, shape) : null
   if (wish.kind === 'linear') return fitLinear(wish, shape, room)
   if (wish.kind === 'flatten') return fitFlatten(wish, shape)
-  if (wish.kind === 'sequential') return fitSequential(wish, shape, room)
+  if (wish.kind === 'sequential') return fitSequential(wish, shape, room, rank)
   if (wish.kind === 'dropout') return fitted('Dropout', [wish.p], {}, shape)
+  if (wish.kind === 'own') return fitted('Double', [], {}, shape)
   return fitted('ReLU', [], {}, shape)
 }
 
-/** All wishes that fit, one behind the other. */
+/** All wishes that fit, one behind the other; images are [N,C,H,W], or [C,H,W] where their rank is 3. */
 export function fitAll(
   wishes: readonly LayerWish[],
   shape: readonly number[],
   room: number,
+  rank: number = 4,
 ): { layers: LayerCase[]; shape: readonly number[]; cost: number } {
   const layers: LayerCase[] = []
   let [now, cost] = [shape, 0]
   for (const wish of wishes) {
-    const found = fit(wish, now, room - cost)
+    const found = fit(wish, now, room - cost, rank)
     if (found === null) continue
     layers.push(found.layer)
     now = found.shape

@@ -19,11 +19,14 @@ export interface GoldenCase {
   readonly network: NetworkCase
 }
 
-/** The networks of the seeds in goldens.json, which were chosen by what their layers become: folds, kernels, layouts. */
-export const goldenCases: readonly GoldenCase[] = goldens.seeds.map((seed) => {
+/** The networks of goldens.json, which were chosen by what their layers become: folds, kernels, layouts. */
+export const goldenCases: readonly GoldenCase[] = goldens as readonly GoldenCase[]
+
+/** A network of the generator as a case. It is kept as data, since another generator draws another network from the seed. */
+export function goldenOf(seed: number): GoldenCase {
   const network = networkOf(seed)
   return { name: `network-${seed}`, network: { ...network, batches: network.batches.slice(0, 1) } }
-})
+}
 
 /** `ceilMode` → `ceil_mode` */
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

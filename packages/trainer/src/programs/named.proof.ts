@@ -208,6 +208,7 @@ const batches: NamedCase[] = [
       threads: 3,
     }),
   ),
+  named('a batch of nothing', [1, 5, 6], folded(conv(1, 4, 3), 8), { batches: [0, 2] }),
   named('the same shape again after another one', [1, 5, 6], folded(conv(1, 4, 3), 8), {
     batches: [5, 4, 5],
   }),
@@ -221,6 +222,7 @@ const losses: NamedCase[] = (
     ['smoothing', { options: { labelSmoothing: 0.1 } }],
     ['some ignored', { ignored: 0.4, options: {} }],
     ['a class ignored', { ignored: 0.4, options: { ignoreIndex: 1 } }],
+    ['an ignored class that no int32 can be', { options: { ignoreIndex: 2 ** 32 } }],
     ['all ignored', { ignored: 1, options: {} }],
     ['bytes', { target: 'uint8', options: {} }],
     ['long integers', { target: 'int64', options: {} }],

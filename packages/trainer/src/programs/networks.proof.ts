@@ -34,26 +34,40 @@ const sampleShape: Arbitrary<readonly number[]> = oneof(
 
 /** The options of a loss with its targets, before the number of classes is known. */
 const lossWish = oneof(
-  { weight: 5, arbitrary: record({ reduction: constantFrom('mean' as const, 'sum' as const) }) },
-  record(
-    {
-      target: constantFrom<TargetKind[]>('int32', 'int64', 'uint8', 'probabilities'),
-      weighted: boolean(),
-      ignoreIndex: constantFrom(-100, 0, 1),
-      ignored: constantFrom(0, 0.3, 1),
-      labelSmoothing: constantFrom(0, 0.1, 1),
-      reduction: constantFrom('mean' as const, 'sum' as const, 'none' as const),
-    },
-    { requiredKeys: [] },
-  ),
+  {
+    weight: 5,
+    arbitrary: record({
+      reduction: constantFrom('mean' as const, 'sum' as const),
+      ignored: constantFrom(0, 0, 0, 0.3, 1),
+    }),
+  },
+  { arbitrary: constant({ reduction: 'none' as const }), weight: 1 },
+  {
+    arbitrary: record(
+      {
+        target: constantFrom<TargetKind[]>('int32', 'int64', 'uint8', 'probabilities'),
+        weighted: boolean(),
+        ignoreIndex: constantFrom(-100, 0, 1),
+        ignored: constantFrom(0, 0.3, 1),
+        labelSmoothing: constantFrom(0, 0.1, 1),
+        reduction: constantFrom('mean' as const, 'sum' as const, 'none' as const),
+      },
+      { requiredKeys: [] },
+    ),
+    weight: 2,
+  },
 )
 
 interface Raw {
   sample: readonly number[]
   batches: readonly number[]
+  /** Whether an image comes alone, as [C,H,W]. */
+  alone: boolean
   layers: readonly LayerWish[]
-  /** The last linear layer's classes; null for logits as the layers give them. */
+  /** The last layer's classes; null for logits as the layers give them. */
   classes: number | null
+  /** Whether the last layer is a convolution over all that is left of the image, where there is one. */
+  convolved: boolean
   loss: Partial<
     Omit<LossCase['options'], 'weight'> & { target: TargetKind; weighted: boolean; ignored: number }
   >
@@ -66,8 +80,10 @@ interface Raw {
 const raw: Arbitrary<Raw> = record({
   sample: sampleShape,
   batches: array(integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 }),
+  alone: oneof({ weight: 9, arbitrary: constant(false) }, constant(true)),
   layers: layerWishes,
   classes: oneof({ weight: 6, arbitrary: integer({ min: 1, max: 12 }) }, constant(null)),
+  convolved: oneof({ weight: 9, arbitrary: constant(false) }, constant(true)),
   loss: lossWish,
   seed: nat(1_000_000),
   input: fills(
@@ -83,7 +99,7 @@ const raw: Arbitrary<Raw> = record({
     'not a number',
     'infinite',
   ),
-  weights: fills(3, 2, 'signed zeros', 'whole', 'zero', 'flat', 'background', 'wide'),
+  weights: fills(3, 2, 'signed zeros', 'whole', 'zero', 'flat', 'background', 'wide', 'not a number'),
   threads: constantFrom(2, 3, 8),
 })
 
@@ -99,15 +115,22 @@ function lossOf(
   return { target, ignored: share, options: { ...(classes ? options : others), ...weight } }
 }
 
+/** The layers that give the classes. */
+function headOf(out: number, convolved: boolean): LayerWish[] {
+  const one = [1, 1]
+  const whole = { kind: 'convolution', out, stride: one, padding: [0, 0], dilation: one, groups: 0 } as const
+  const flat = { kind: 'flatten', options: {} } as const
+  return convolved ? [{ ...whole, bias: true }, flat] : [flat, { kind: 'linear', out, bias: true }]
+}
+
 /** What was drawn as a network: each layer has the channels that come in, and what does not fit is left out. */
-function networkFrom({ sample: own, batches, layers, classes, loss, ...rest }: Raw): NetworkCase {
-  const head: LayerWish[] =
-    classes === null
-      ? []
-      : [
-          { kind: 'flatten', options: {} },
-          { kind: 'linear', out: classes, bias: true },
-        ]
+function networkFrom(drawn: Raw): NetworkCase {
+  const { sample: own, batches, alone, layers, classes, convolved, loss, ...rest } = drawn
+  const head = classes === null ? [] : headOf(classes, convolved)
+  if (alone && own.length === 3) {
+    const { layers: fitting, shape } = fitAll([...layers, ...head], own, MULTIPLICATIONS, 3)
+    return { layers: fitting, sample: own.slice(1), batches: [own[0]], loss: lossOf(loss, shape[1]), ...rest }
+  }
   // A small network gets its large batch, a large one a smaller batch: what it costs is bounded.
   const most = Math.max(...batches)
   const single = fitAll([...layers, ...head], [1, ...own], MULTIPLICATIONS)

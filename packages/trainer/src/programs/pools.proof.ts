@@ -1,7 +1,8 @@
 import type { BackendName } from '@handgrad/tensor'
 import { Pool } from '../planned/pool.ts'
 
-type Kernels = Exclude<BackendName, 'reference'>
+/** Backends with kernels. */
+export type Kernels = Exclude<BackendName, 'reference'>
 
 const pools = new Map<string, Pool>()
 

@@ -28,6 +28,8 @@ export function fill({ data, shape }: Tensor, kind: Fill, generator: Generator):
     const scale = 2 ** whole(generator, -6, 6)
     for (let i = 0; i < data.length; i++) data[i] *= scale
   }
+  if (kind === 'not a number' && whole(generator, 0, 3) === 0)
+    data[whole(generator, 0, data.length - 1)] = Number.NaN
   // Half of what it was is nothing: whole layers whose gradient is 0, between others.
   if (kind === 'background' && whole(generator, 0, 1) === 0) data.fill(0)
 }

@@ -3,7 +3,7 @@ import type { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type BackendName, type Tensor, useBackend } from '@handgrad/tensor'
 import { WholeNetwork } from '../network/whole-network.proof.ts'
 import { stepperOn } from '../planned/stepper.ts'
-import { localStepper } from '../stepper.ts'
+import { localStepper, type Stepper } from '../stepper.ts'
 import { build, buildLoss, changeParameters } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
 import { seedMasks, upstream } from './expected.proof.ts'
@@ -44,7 +44,7 @@ function eachBatch<T>(network: NetworkCase, net: Sequential, use: (batch: Batch,
 }
 
 /** A stepper is for classes of one row of logits an image, and one loss. */
-function isForStepper({ loss }: NetworkCase, logits: readonly number[]): boolean {
+export function isForStepper({ loss }: NetworkCase, logits: readonly number[]): boolean {
   return loss.target === 'int32' && loss.options.reduction !== 'none' && logits.length === 2
 }
 
@@ -64,19 +64,34 @@ export function stepping(backend: BackendName, threads: number): Way {
   const run = (network: NetworkCase): Passes | null => {
     useBackend(backend)
     const net = build(network)
-    if (!isForStepper(network, net.outputShape([1, ...network.sample]))) return null
+    if (!isForStepper(network, net.outputShape([network.batches[0], ...network.sample]))) return null
     const stepper = stepperFor(backend, threads, net, buildLoss(network))
-    const passes = eachBatch(network, net, ({ x, y }, index) => {
-      seedMasks(network, index)
-      const train = stepper.train(x, y as Tensor<'int32'>, threads > 1 ? yieldToWorkers : undefined)
-      const found = { loss: [train.loss], predicted: train.predicted.slice(), gradients: gradientsOf(net) }
-      const { loss, predicted } = stepper.evaluate(x, y as Tensor<'int32'>)
-      return { train: found, evaluate: { loss: [loss], predicted: predicted.slice(), gradients: new Map() } }
-    })
+    const passes = steps(network, net, stepper, threads > 1 ? yieldToWorkers : undefined)
     stepper.free()
     return passes
   }
   return { name, run }
+}
+
+/** The same, layer by layer. */
+export function steppingLocally(backend: BackendName): Way {
+  const run = (network: NetworkCase): Passes | null => {
+    useBackend(backend)
+    const net = build(network)
+    if (!isForStepper(network, net.outputShape([network.batches[0], ...network.sample]))) return null
+    return steps(network, net, localStepper(net, buildLoss(network)))
+  }
+  return { name: `${backend}, localStepper`, run }
+}
+
+function steps(network: NetworkCase, net: Sequential, stepper: Stepper, meanwhile?: () => void): Passes {
+  return eachBatch(network, net, ({ x, y }, index) => {
+    seedMasks(network, index)
+    const train = stepper.train(x, y as Tensor<'int32'>, meanwhile)
+    const found = { loss: [train.loss], predicted: train.predicted.slice(), gradients: gradientsOf(net) }
+    const { loss, predicted } = stepper.evaluate(x, y as Tensor<'int32'>)
+    return { train: found, evaluate: { loss: [loss], predicted: predicted.slice(), gradients: new Map() } }
+  })
 }
 
 const asleep = new Int32Array(new SharedArrayBuffer(4))
@@ -118,7 +133,8 @@ export function looping(backend: BackendName): Way {
   return { name: `${backend}, forward and backward`, run }
 }
 
-const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
+/** Whether a pass in training gives other numbers than one in evaluation. */
+export const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
 
 /** README's loop with all layers as one program, which gives the input's gradient too. It draws no masks. */
 export function loopingWhole(backend: BackendName): Way {

@@ -18,7 +18,8 @@ export type LayerWish =
   | {
       readonly kind: 'convolution'
       readonly out: number
-      readonly kernel: readonly number[]
+      /** All that is left of the image unless given. */
+      readonly kernel?: readonly number[]
       readonly stride: readonly number[]
       readonly padding: readonly number[] | 'same' | 'valid'
       readonly dilation: readonly number[]
@@ -38,6 +39,7 @@ export type LayerWish =
   | { readonly kind: 'dropout'; readonly p: number }
   | { readonly kind: 'flatten'; readonly options: Readonly<Record<string, number>> }
   | { readonly kind: 'rectifier' }
+  | { readonly kind: 'own' }
   | { readonly kind: 'sequential'; readonly layers: readonly LayerWish[] }
 
 type Wishes = Arbitrary<readonly LayerWish[]>
@@ -56,7 +58,11 @@ const kind = <K extends string>(name: K): Arbitrary<K> => constant(name)
 const usual = record({
   kind: kind('convolution'),
   out: channels,
-  kernel: oneof(constant([3, 3]), pair(1, 5)),
+  kernel: oneof(
+    { weight: 3, arbitrary: constant([3, 3]) },
+    { weight: 3, arbitrary: pair(1, 5) },
+    constant([1, 3]),
+  ),
   stride: one,
   padding: oneof(pair(0, 2), constantFrom('same' as const, 'valid' as const)),
   dilation: one,
@@ -113,6 +119,7 @@ const anyPooling = record({
   ceilMode: boolean(),
 })
 
+const own: Arbitrary<LayerWish> = constant({ kind: 'own' })
 const rectifier: Arbitrary<LayerWish> = constant({ kind: 'rectifier' })
 const convolution: Arbitrary<LayerWish> = oneof({ weight: 3, arbitrary: usual }, anyConvolution)
 const pooling: Arbitrary<LayerWish> = oneof({ weight: 3, arbitrary: halve }, almostHalve, anyPooling)
@@ -129,6 +136,7 @@ const flatten: Arbitrary<LayerWish> = record({
     {},
     {},
     { endDim: 3 },
+    { endDim: 1 },
     { startDim: 2 },
     { startDim: -3 },
     { startDim: 1, endDim: 2 },
@@ -152,7 +160,7 @@ const block: Wishes = oneof(
   { weight: 2, arbitrary: tuple(pooling) },
   tuple(rectifier),
   tuple(dropout),
-  tuple(oneof(flatten, linear)),
+  tuple(oneof(own, flatten, linear)),
 )
 
 const flat: Wishes = tuple(linear, oneof(rectifier, dropout)).map((layers) => layers)

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 const [notes, backend, turbo] = process.argv.slice(2)
 const { name, speed, refused } = JSON.parse(readFileSync(new URL('speed.json', import.meta.url), 'utf8'))
 const note = (text) => appendFileSync(notes, name + ' ' + text + '\\n')
+appendFileSync(notes + '.pids', process.pid + '\\n')
 note('starts ' + backend + (turbo === undefined ? '' : ' ' + turbo))
 for await (const line of createInterface({ input: process.stdin })) {
   const { prepare, run } = JSON.parse(line)
@@ -25,7 +26,7 @@ const files = {
   'apps/cli/package.json': JSON.stringify({ name: 'cli', private: true, type: 'module' }),
   'pnpm-workspace.yaml': 'packages:\n  - apps/*\n',
   'pnpm-lock.yaml': "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n\n  apps/cli: {}\n",
-  'scripts/build-kernels.ts': "import { writeFileSync } from 'node:fs'\nwriteFileSync('kernels', '')\n",
+  'scripts/build-kernels.ts': "if (process.env['NODE_ENV'] !== undefined) throw new Error('NODE_ENV is set')",
   'apps/cli/src/bench/ours.ts': ours,
 }
 

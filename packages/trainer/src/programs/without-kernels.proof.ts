@@ -1,0 +1,126 @@
+import { kernelPlan, type Sequential } from '@handgrad/layers'
+import { type FloatDType, Tensor, useBackend, zeros } from '@handgrad/tensor'
+import { stepperOn } from '../planned/stepper.ts'
+import { localStepper, type Stepper } from '../stepper.ts'
+import { build, buildLoss, widened } from './build.proof.ts'
+import type { NetworkCase } from './case.proof.ts'
+import type { Difference } from './compare.proof.ts'
+import { seedMasks } from './expected.proof.ts'
+import { type Kernels, poolOf } from './pools.proof.ts'
+import { batchOf } from './values.proof.ts'
+import { isForStepper } from './ways.proof.ts'
+
+/**
+ * What no kernel is for: float64, an empty batch, a stepper whose backend was changed since, losses that are not reduced.
+ * All that gives the bits of layer after layer on `reference`, and `kernelPlan` says so.
+ */
+export function compareWithoutKernels(network: NetworkCase, backend: Kernels): Difference | null {
+  const checks = { float64, empty, changed, 'not reduced': notReduced, kernelPlan: plans }
+  for (const [name, check] of Object.entries(checks)) {
+    const message = check(network, backend)
+    if (message !== null) return { way: `${backend}, ${name}`, message }
+  }
+  return null
+}
+
+type Check = (network: NetworkCase, backend: Kernels) => string | null
+
+const shapeOf = ({ batches, sample }: NetworkCase, N: number = batches[0]): number[] => [N, ...sample]
+
+/** An image without a batch has no axis that may have another extent. */
+const isAlone = ({ sample }: NetworkCase): boolean => sample.length === 2
+
+/** Images and classes for a network, `count` of them; null where a stepper is not for it. */
+function batch(
+  network: NetworkCase,
+  net: Sequential,
+  count: number,
+): { x: Tensor; y: Tensor<'int32'> } | null {
+  const logits = net.outputShape(shapeOf(network))
+  if (!isForStepper(network, logits)) return null
+  const { x, y } = batchOf(network, 0, logits)
+  if (count > 0) return { x, y: y as Tensor<'int32'> }
+  return { x: zeros(shapeOf(network, 0)), y: new Tensor<'int32'>(new Int32Array(0), [0]) }
+}
+
+/** All that a step and an evaluation give, as text: the same for the same bits. */
+function bits(
+  network: NetworkCase,
+  net: Sequential,
+  stepper: Stepper,
+  x: Tensor,
+  y: Tensor<'int32'>,
+): string {
+  seedMasks(network, 0)
+  const { loss, predicted } = stepper.train(x, y)
+  const found = [[loss], Array.from(predicted), ...net.parameters().map(({ g }) => Array.from(g!.data))]
+  const evaluated = stepper.evaluate(x, y)
+  return JSON.stringify(
+    [...found, [evaluated.loss], Array.from(evaluated.predicted)].map((row) => row.map(String)),
+  )
+}
+
+/** The bits of a stepper that was made on a backend and runs on `during`, against those of `reference`. */
+function sameBits(
+  network: NetworkCase,
+  backend: Kernels,
+  dtype: FloatDType,
+  during: Kernels | 'reference',
+  N: number,
+): string | null {
+  const own = batch(network, build(network), N)
+  if (own === null) return null
+  const x = dtype === 'float64' ? widened(own.x) : own.x
+  const [net, other] = [build(network, dtype), build(network, dtype)]
+  useBackend(backend)
+  const stepper = stepperOn(poolOf(backend, 1), net, buildLoss(network, dtype))
+  useBackend(during)
+  const came = bits(network, net, stepper, x, own.y)
+  stepper.free()
+  useBackend('reference')
+  const right = bits(network, other, localStepper(other, buildLoss(network, dtype)), x, own.y)
+  return came === right ? null : `expected ${shortened(right)}, got ${shortened(came)}`
+}
+
+const shortened = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}…` : text)
+
+const float64: Check = (network, backend) => sameBits(network, backend, 'float64', backend, 1)
+const empty: Check = (network, backend) =>
+  isAlone(network) ? null : sameBits(network, backend, 'float32', backend, 0)
+const changed: Check = (network, backend) => sameBits(network, backend, 'float32', 'reference', 1)
+
+/** One sample's loss is a number even where nothing is reduced: evaluated as by the layers alone. */
+const notReduced: Check = (network, backend) => {
+  const { options, target } = network.loss
+  if (options.reduction !== 'none' || target !== 'int32' || isAlone(network)) return null
+  const single = { ...network, batches: [1] }
+  useBackend(backend)
+  const net = build(single)
+  const logits = net.outputShape(shapeOf(single))
+  if (logits.length !== 2) return null
+  const { x, y } = batchOf(single, 0, logits)
+  const stepper = stepperOn(poolOf(backend, 1), net, buildLoss(single))
+  const came = stepper.evaluate(x, y as Tensor<'int32'>).loss
+  stepper.free()
+  const right = localStepper(net, buildLoss(single)).evaluate(x, y as Tensor<'int32'>).loss
+  return Object.is(came, right) ? null : `expected the loss ${right}, got ${came}`
+}
+
+/** Every layer by its name; without kernels each is on `reference`, and nothing is planned for no image. */
+const plans: Check = (network, backend) => {
+  const names = (net: Sequential): string[] => net.flat().map((layer) => layer.describe())
+  const said = (net: Sequential, shape: number[]): string => JSON.stringify(kernelPlan(net, shape))
+  const plain = (net: Sequential): string =>
+    JSON.stringify(names(net).map((layer) => ({ layer, kernel: 'reference' })))
+  const shape = shapeOf(network)
+  const net = build(network)
+  useBackend('reference')
+  if (said(net, shape) !== plain(net)) return `on reference: expected ${plain(net)}, got ${said(net, shape)}`
+  useBackend(backend)
+  const planned = kernelPlan(net, shape).map(({ layer }) => layer)
+  if (planned.join() !== names(net).join())
+    return `expected the layers ${names(net).join()}, got ${planned.join()}`
+  const wide = build(network, 'float64')
+  if (wide.parameters().length === 0 || said(wide, shape) === plain(wide)) return null
+  return `of float64: expected ${plain(wide)}, got ${said(wide, shape)}`
+}

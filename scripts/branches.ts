@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { fixedSeeds } from '../packages/trainer/src/programs/fixed.proof.ts'
+import { networkOf } from '../packages/trainer/src/programs/networks.proof.ts'
+import { choose } from './branches/choose.ts'
+import { countedNetworks } from './branches/networks.ts'
+import { faults, shares } from './branches/point.ts'
+import { shareLines } from './branches/tally.ts'
+
+/**
+ * Runs the fixed networks, in their order, on a build that counts the branches of kernels and of what writes programs
+ * down, until every outcome was taken; names those that none of the networks takes.
+ *
+ *     pnpm branches                  exits with 3 where there is one, or where a result is wrong
+ *     pnpm branches --choose 2000    draws so many networks and fixes 500 that take every outcome
+ */
+const { values } = parseArgs({
+  options: { choose: { type: 'string' }, count: { type: 'string', default: '500' } },
+})
+const { points, run } = await countedNetworks()
+const drawn = new Map<number, Uint8Array>()
+let together = new Uint8Array()
+let wrong = 0
+for (const seed of values.choose === undefined ? fixedSeeds : Array(Number(values.choose)).keys()) {
+  const { difference, taken } = run(networkOf(seed))
+  if (difference !== null) {
+    wrong++
+    console.error(`network ${seed}: ${difference}`)
+    continue
+  }
+  drawn.set(seed, taken)
+  together = taken.map((own, i) => own | together[i])
+  if (values.choose === undefined && faults(points, together).length === 0) break
+}
+const missed = faults(points, together)
+const byFile = shares(points, together)
+for (const line of [...missed, ...shareLines(byFile)]) console.log(line)
+const [own, asked] = [...byFile.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0])
+console.log(`branches: ${own} of ${asked} outcomes taken by ${drawn.size} networks`)
+if (values.choose !== undefined) {
+  const seeds = choose(drawn, Number(values.count))
+  const file = new URL('../packages/trainer/src/programs/fixed.json', import.meta.url)
+  writeFileSync(file, `${JSON.stringify({ seeds }, null, 2)}\n`)
+  execFileSync(process.execPath, [
+    fileURLToPath(import.meta.resolve('@biomejs/biome/bin/biome')),
+    'check',
+    '--write',
+    fileURLToPath(file),
+  ])
+  console.log(`${seeds.length} networks of ${values.choose} are fixed`)
+}
+process.exit(wrong === 0 && missed.length === 0 && drawn.size > 0 ? 0 : 3)

@@ -1,0 +1,36 @@
+import type { NetworkCase } from '../../packages/trainer/src/programs/case.proof.ts'
+import { countedBuild } from './build.ts'
+import type { Point } from './point.ts'
+
+/** What a network came to on the build with counters. */
+export interface CountedRun {
+  /** In words; null where all results were right: only then counts what it took. */
+  readonly difference: string | null
+  readonly taken: Uint8Array
+}
+
+/** Networks on the build with counters. */
+export interface CountedNetworks {
+  readonly points: readonly Point[]
+  /** Compares a network in every way, on one thread. */
+  readonly run: (network: NetworkCase) => CountedRun
+}
+
+/** The build with counters, ready for networks. */
+export async function countedNetworks(): Promise<CountedNetworks> {
+  const { points, load, taken: counted } = await countedBuild()
+  const { compareNetwork } = await load<Compare>('packages/trainer/src/programs/compare.proof.ts')
+  const run = (network: NetworkCase): CountedRun => {
+    const { result, taken } = counted(() => {
+      try {
+        return compareNetwork(network, { threads: [1] })
+      } catch (error) {
+        return { way: 'it throws', message: String(error) }
+      }
+    })
+    return { difference: result === null ? null : `${result.way}: ${result.message}`, taken }
+  }
+  return { points, run }
+}
+
+type Compare = typeof import('../../packages/trainer/src/programs/compare.proof.ts')
