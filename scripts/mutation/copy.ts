@@ -44,6 +44,14 @@ function linkModules(root: string, copy: string, folder: string): void {
   }
 }
 
+/** Runs say of which commit they are. */
+function commit(folder: string): void {
+  const git = (...args: string[]): Buffer => execFileSync('git', args, { cwd: folder, stdio: 'pipe' })
+  git('init', '-q')
+  git('add', '-A')
+  git('-c', 'user.name=a copy', '-c', 'user.email=copy@localhost', 'commit', '-qm', 'a copy')
+}
+
 /** A copy of the repository as it lies there, in which a file may be changed while tests run on it. */
 export interface Copy {
   readonly folder: string
@@ -58,6 +66,7 @@ export function copyRepository(root: string): Copy {
   }
   const packages = globSync('{packages,apps}/*/package.json', { cwd: root }).map((file) => dirname(file))
   for (const one of ['.', 'verify', ...packages]) linkModules(root, folder, one)
+  commit(folder)
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.on('exit', remove)
   return { folder, remove }

@@ -70,6 +70,19 @@ describe('golden values alone see', () => {
     ])
   })
 
+  it('a float32 of torch’s that is none: ours is measured by it', () => {
+    const wrong = withGolden(bench(), (key, value) => {
+      if (!key.endsWith('float32/dx')) return value
+      const copy = value.clone()
+      copy.data[4] *= 1.001
+      return copy
+    })
+    const problems = problemsOf(wrong)
+    expect(problems.length).toBeGreaterThan(0)
+    for (const problem of problems)
+      expect(problem).toMatch(/^fixture: torch's own float32, dx \[\d,\d\]: expected/)
+  })
+
   it('a result of another shape', () => {
     const flat = withGolden(bench(), (key, value) => (key.endsWith('/y') ? value.reshape([3, -1]) : value))
     const { spec } = flat
