@@ -64,7 +64,7 @@ describe('AssemblyScript', () => {
     for (const [i, source] of files.entries()) writeFileSync(join(folder, name, `src/f${i}.as.ts`), source)
     const module = await compileKernels(join(folder, name), '', undefined, ['plain'])
     const [, bytes] = /plain: string = '(.*)'/.exec(module)!
-    const { instance } = await WebAssembly.instantiate(Buffer.from(bytes, 'base64'), { env: { memory } })
+    const { instance } = await WebAssembly.instantiate(Buffer.from(bytes, 'hex'), { env: { memory } })
     return instance.exports as Record<string, F>
   }
 

@@ -96,12 +96,11 @@ function compareModes(network: NetworkCase, way: string, came: Passes): Differen
   return null
 }
 
-/** All that came, as text: the same for the same bits. */
+/** All that came, as text: the same for the same numbers. A NaN is one whatever its bits, which V8's compilers differ in. */
 function bitsOf(passes: Passes): string {
+  const number = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
   const text = ({ loss, predicted, gradients }: Came): string =>
-    [loss, predicted ?? [], ...gradients.values()]
-      .map((values) => Buffer.from(Float64Array.from(values).buffer).toString('base64'))
-      .join()
+    [loss, predicted ?? [], ...gradients.values()].map((values) => Array.from(values, number).join()).join(';')
   return passes.map(({ train, evaluate }) => `${text(train)};${text(evaluate)}`).join()
 }
 
