@@ -100,7 +100,9 @@ function compareModes(network: NetworkCase, way: string, came: Passes): Differen
 function bitsOf(passes: Passes): string {
   const number = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
   const text = ({ loss, predicted, gradients }: Came): string =>
-    [loss, predicted ?? [], ...gradients.values()].map((values) => Array.from(values, number).join()).join(';')
+    [loss, predicted ?? [], ...gradients.values()]
+      .map((values) => Array.from(values, number).join())
+      .join(';')
   return passes.map(({ train, evaluate }) => `${text(train)};${text(evaluate)}`).join()
 }
 
