@@ -39,12 +39,19 @@ export interface AutoOptions {
 /** A derivation has hundreds of changes, a fixture as many as it has numbers. */
 const MOST_OF_PROOF = 120
 
-/** The mistakes of files. Throws where comments call too many equivalent. */
-function allOf(texts: ReadonlyMap<string, string>): Map<string, Mistake[]> {
+interface Code {
+  /** What lies in each file. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly mistakes: ReadonlyMap<string, readonly Mistake[]>
+}
+
+/** The files of code and their mistakes. Throws where comments call too many equivalent. */
+function codeOf(files: readonly string[], folder: string): Code {
+  const texts = new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
   const mistakes = new Map([...texts].map(([file, source]) => [file, mistakesOf(file, source)]))
   const wrong = [...texts].flatMap(([file, source]) => wrongClaims(file, source, mistakes.get(file) ?? []))
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
-  return mistakes
+  return { texts, mistakes }
 }
 
 /** Changes lines and numbers of the proof. */
@@ -63,11 +70,13 @@ async function huntProofs(options: AutoOptions, runners: readonly Runner[]): Pro
 }
 
 /** Puts mistakes into the code, file by file. */
-async function huntCode(options: AutoOptions, runners: readonly Runner[]): Promise<void> {
+async function huntCode(
+  options: AutoOptions,
+  { texts, mistakes }: Code,
+  runners: readonly Runner[],
+): Promise<void> {
   const { files, count, seed, onJudged, onFile } = options
   const { folder } = runners[0].copy
-  const texts = new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
-  const mistakes = allOf(texts)
   const chosen = [...texts].map(
     ([file, source]) => [file, sample(mistakes.get(file) ?? [], source, count, seed)] as const,
   )
@@ -89,7 +98,7 @@ async function huntCode(options: AutoOptions, runners: readonly Runner[]): Promi
       onFile({
         file,
         digest: digests.get(file) as string,
-        all: (mistakes.get(file) as Mistake[]).length,
+        all: (mistakes.get(file) as readonly Mistake[]).length,
         judged: own,
       })
   })
@@ -99,8 +108,9 @@ async function huntCode(options: AutoOptions, runners: readonly Runner[]): Promi
 export async function auto(options: AutoOptions): Promise<void> {
   const runners = Array.from({ length: options.runners }, () => new Runner(root))
   try {
+    const code = codeOf(options.files, runners[0].copy.folder)
     await huntProofs(options, runners)
-    await huntCode(options, runners)
+    await huntCode(options, code, runners)
   } finally {
     await Promise.all(runners.map((runner) => runner.close()))
   }

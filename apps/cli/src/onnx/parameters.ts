@@ -4,8 +4,7 @@ import { type FloatDType, Generator, type Tensor } from '@handgrad/tensor'
 /** Initial values are drawn and thrown away: from a generator of their own, so that no other draw moves. */
 export const unused = (dtype: FloatDType): { dtype: FloatDType; generator: Generator } => ({
   dtype,
-  // mutant: constant is equivalent because what is drawn is thrown away
-  generator: new Generator(0),
+  generator: new Generator(),
 })
 
 /** `layer` with the values of a file. */

@@ -53,7 +53,7 @@ export function readBatch(dataset: Dataset<Target>, range: Range, known: Known):
 /** Where no one has said the shape yet, the first sample comes by `get`, and is not gathered once more. */
 function gathered(dataset: Dataset<Target>, gather: Gather, range: Range, known: Known): BatchContent {
   const { order, from, to } = range
-  // mutant: logical is equivalent because no dtype is an empty text
+  // mutant: logical `known.targetDtype ?? 'int32'` → `((known.targetDtype) || 'int32')` is equivalent because no dtype is an empty text
   const targets = numbersOf(known.targetDtype ?? 'int32')
   const first = known.shape === null ? [readSample(dataset, order[from])] : []
   const shape = shapeOf(first, known.shape)
