@@ -1,11 +1,11 @@
 // Written by `pnpm generate` from the folders beside it.
 export { type ParameterOptions } from './init.ts'
-export { backwardOnKernels, forwardOnKernels } from './kernels.ts'
 export { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
-export { compileNetwork, hasOwnCode, kernelPlan, type LayerKernel, type NetworkPlan } from './network.ts'
+export { compileNetwork, hasOwnCode, kernelPlan, type LayerKernel } from './network.ts'
 export { Sequential } from './containers/sequential.ts'
 export { Conv2d, type Conv2dOptions } from './conv2d/conv2d.ts'
 export { Dropout, type DropoutOptions } from './dropout/dropout.ts'
+export { type Chain, compileChain, compileLayer } from './engine/compile.ts'
 export { Flatten, type FlattenOptions } from './flatten/flatten.ts'
 export { Linear, type LinearOptions } from './linear/linear.ts'
 export { MaxPool2d, type MaxPool2dOptions } from './max-pool2d/max-pool2d.ts'

@@ -11,7 +11,20 @@ import {
   type Value,
   type Wish,
 } from '@handgrad/tensor'
-import { backwardOnKernels, forwardOnKernels, type ImageShape } from './kernels.ts'
+import { runsOwnCode } from './own-code.ts'
+import { closePlans, forwardOnKernels, type Pass } from './engine/plans.ts'
+
+/**
+ * An input as N images.
+ * @internal
+ */
+export interface ImageShape {
+  N: number
+  C: number
+  H: number
+  W: number
+  flat: boolean
+}
 
 /**
  * A layer as kernels: what it gives, how many following layers went into it, and how messages call the kernels.
@@ -157,6 +170,30 @@ export abstract class Layer {
     return this.train(false)
   }
 
+  /**
+   * Gives back what the layer holds of the kernels' memory, and its last pass; a `forward` afterwards takes memory anew.
+   */
+  close(): void {
+    closePlans(this)
+  }
+
+  /**
+   * The pass of a network went through this layer too, as one of `pass`: what {@link bwd} starts from.
+   * @internal
+   */
+  lend(_pass: NetworkPass | null): void {}
+
+  /**
+   * A forward pass of its own on what a network has computed already: for the values `x`, whose gradient goes to `input`,
+   * with the output `y` where somebody holds that.
+   * @internal
+   */
+  layOut(_x: Tensor, input: Tensor, y: Tensor | null): Tensor {
+    const own = this.forward(input)
+    if (y !== null) own.g = y.g
+    return own
+  }
+
   /** The layer with its parameters: `Linear(5→4): weight [4,5], bias [4]; 24 parameters`. */
   toString(): string {
     const named = this.namedParameters().map(([name, { shape }]) => `${name} ${formatShape(shape)}`)
@@ -191,15 +228,23 @@ function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): 
   return [`${name} has shape ${formatShape(given.shape)}, expected ${formatShape(own.shape)}`]
 }
 
+/**
+ * What a network's forward has left of several layers together: each layer's own pass is made of it when it is asked for.
+ * @internal
+ */
+export interface NetworkPass {
+  /** Gives every layer that it went through a pass of its own. */
+  layOut(): void
+}
+
 /** The last pass of a layer: what `forward` read and gave, and what it kept for the way back. */
-interface Pass<Plan, Saved> {
-  /** The input that gets the gradient, and its values as they were in `forward`. */
+interface OwnPass<Plan, Saved> {
+  /** The input that gets the gradient. */
   input: Tensor
-  x: Tensor
   y: Tensor
   plan: Plan
-  /** Null where the kernels ran: they compute again what they need. */
-  saved: { value: Saved } | null
+  /** What the kernels keep, or what `compute` did. */
+  kept: { kernels: Pass } | { x: Tensor; saved: Saved }
 }
 
 /**
@@ -209,7 +254,8 @@ interface Pass<Plan, Saved> {
  * one. Everything that is the same for all layers is here.
  */
 export abstract class FormulaLayer<Plan, Saved> extends Layer {
-  #pass: Pass<Plan, Saved> | null = null
+  #pass: OwnPass<Plan, Saved> | null = null
+  #lent: NetworkPass | null = null
 
   /** All sizes for an input of `shape`; throws where it does not fit. */
   protected abstract plan(shape: readonly number[]): Plan
@@ -224,39 +270,50 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     if (!(x instanceof Tensor)) checkTensor(this.describe(), 'input', x)
     this.checkDtype(x.dtype)
     const plan = this.plan(x.shape)
-    const fast = forwardOnKernels(this, x, () => this.outputShape(x.shape, x.dtype))
-    if (fast !== null) {
-      this.#pass = { x: fast.x, y: fast.y, input: x, plan, saved: null }
-      return fast.y
+    const kernels = forwardOnKernels({ owner: this, layers: [this], training: this.training }, x)
+    this.#lent = null
+    if (kernels !== null) {
+      this.#pass = { input: x, y: kernels.y, plan, kept: { kernels } }
+      return kernels.y
     }
-    const { y, saved } = this.compute(x, plan)
-    this.#pass = { x, y, input: x, plan, saved: { value: saved } }
+    // A copy: what is written into x afterwards is not seen, as on kernels.
+    const own = x.clone()
+    const { y, saved } = this.compute(own, plan)
+    this.#pass = { input: x, y, plan, kept: { x: own, saved } }
     return y
   }
 
   bwd({ inputGrad = true }: BackwardOptions = {}): void {
+    this.#lent?.layOut()
     if (this.#pass === null) throw new Error(`${this.describe()}.bwd(): call forward first`)
-    const { input, x, y, plan, saved } = this.#pass
-    const dy = this.#upstream(y)
-    const fast = saved === null ? backwardOnKernels(this, x, dy, inputGrad) : null
-    for (const [parameter, gradient] of fast?.parameters ?? []) addGrad(parameter, gradient)
-    const kept = (): Saved => (saved === null ? this.compute(x, plan).saved : saved.value)
-    const dx = fast === null ? this.gradients(dy, kept(), plan, inputGrad) : fast.dx
+    const { input, y, plan, kept } = this.#pass
+    const dy = upstream(this, y)
+    if ('kernels' in kept && !runsOwnCode(this)) {
+      const { dx, parameters } = kept.kernels.backward(dy, inputGrad)
+      for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
+      if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
+      return
+    }
+    const saved = 'kernels' in kept ? this.compute(kept.kernels.given().x, plan).saved : kept.saved
+    const dx = this.gradients(dy, saved, plan, inputGrad)
     if (inputGrad) input.g = dx
   }
 
-  #upstream(y: Tensor): Tensor {
-    const dy = y.g
-    if (dy === null)
-      throw new Error(`${this.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
-    // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
-    if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
-      throw new Error(
-        `${this.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
-          `expected ${y.dtype} ${formatShape(y.shape)}`,
-      )
-    }
-    return dy
+  override lend(pass: NetworkPass | null): void {
+    this.#lent = pass
+  }
+
+  override layOut(x: Tensor, input: Tensor, y: Tensor | null): Tensor {
+    const own = this.forward(x)
+    if (this.#pass === null) return own
+    this.#pass = { ...this.#pass, input, y: y ?? own }
+    return this.#pass.y
+  }
+
+  override close(): void {
+    super.close()
+    this.#pass = null
+    this.#lent = null
   }
 
   /** @throws TypeError for integers, and for another dtype than the parameters'. */
@@ -268,10 +325,30 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
 }
 
 /**
+ * The gradient of a layer's output.
+ * @throws Error where it is null, or not like the output.
+ * @internal
+ */
+export function upstream(layer: Layer, y: Tensor): Tensor {
+  const dy = y.g
+  if (dy === null)
+    throw new Error(`${layer.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
+  if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
+    throw new Error(
+      `${layer.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
+        `expected ${y.dtype} ${formatShape(y.shape)}`,
+    )
+  }
+  return dy
+}
+
+/**
  * Adds a gradient to what a parameter has gathered since the last `zeroGrad()`.
  * @internal
  */
 export function addGrad(parameter: Tensor, gradient: Tensor): void {
+  if (!parameter.requiresGrad) return
   if (parameter.g === null) {
     parameter.g = gradient.reshape(parameter.shape)
     return

@@ -1,50 +1,30 @@
-import { type Cell, Compiler, currentBackend, type Value } from '@handgrad/tensor'
-import { hasKernel } from './kernels.ts'
+import { currentBackend } from '@handgrad/tensor'
+import { type Chain, chainOf } from './engine/compile.ts'
 import type { Layer } from './layer.ts'
 import { runsOwnCode } from './own-code.ts'
 
-/** Images that go through a whole network at a time: their activations stay in the first two caches. */
-const MICRO = 8
+type Network = Layer & { readonly layers?: readonly Layer[]; flat?(): Layer[] }
 
-/** A network on its way to being a program: the loss and the way back are still to be written down. */
-export interface NetworkPlan {
-  readonly compiler: Compiler
-  /** Images [N,C,H,W] or rows [N,F]. */
-  readonly input: Cell
-  readonly output: Value
-}
-
-/** How a batch of `shape` is read: [N,C,H,W] or [N,F]. */
-function imagesOf(
-  shape: readonly number[],
-): { N: number; C: number; H: number; W: number; flat: boolean } | null {
-  const [N, C, H, W] = shape
-  if (shape.length === 4) return { N: N, C: C, H: H, W: W, flat: false }
-  return shape.length === 2 ? { N: N, C: C, H: 1, W: 1, flat: true } : null
+/** The layers of a network in order, those of nested Sequentials too. */
+function layersOf(net: Network): readonly Layer[] {
+  return runsOwnCode(net) ? [net] : (net.flat?.() ?? [net])
 }
 
 /**
- * Writes a network down as kernels for batches of `shape`; null where a layer has none, or is not float32.
+ * Writes a whole network down as kernels for batches of `shape`; null where a layer has none, or is not float32.
+ * `returns`: whether there is to be a way back.
  * @throws Error as `forward` would for an input of this shape.
  */
-export function compileNetwork(
-  net: Layer,
-  shape: readonly number[],
-  { training, inputGrad = false }: { training: boolean; inputGrad?: boolean },
-): NetworkPlan | null {
-  const images = imagesOf(shape)
+export function compileNetwork(net: Network, shape: readonly number[], returns: boolean): Chain | null {
   net.outputShape(shape)
-  if (currentBackend() === 'reference' || images === null || images.N === 0 || !isFloat32(net)) return null
-  if (hasOwnCode(net)) return null
-  const { N, C, H, W, flat } = images
-  const compiler = new Compiler(N, MICRO, training)
-  const { cells, value } = compiler.input(C, H, W, net.kernelWish(C, H, W), inputGrad, flat)
-  const made = net.compile(value, compiler, [])
-  return made === null ? null : { compiler, input: cells, output: made.value }
+  if (currentBackend() === 'reference' || hasOwnCode(net) || !isFloat32(net)) return null
+  const layers = layersOf(net)
+  const chain = layers.length === 0 ? null : chainOf(layers, shape, returns)
+  return chain !== null && chain.count === layers.length ? chain : null
 }
 
 /** True where a layer of the network, or the network itself, runs code of its own in place of its class's kernels. */
-export function hasOwnCode(net: Layer & { readonly layers?: readonly Layer[] }): boolean {
+export function hasOwnCode(net: Network): boolean {
   return runsOwnCode(net) || (net.layers?.some(hasOwnCode) ?? false)
 }
 
@@ -63,19 +43,32 @@ export interface LayerKernel {
 /**
  * Which kernel each layer gets for inputs of `shape` from the backend in force.
  *
- * Planned as a whole, as the trainer runs it; where that is not possible, each layer on its own.
+ * Planned as `forward` runs it: together with the layers behind it, as far as they have kernels, or on its own.
  * @throws Error as `forward` would for an input of this shape.
  */
-export function kernelPlan(net: Layer & { flat?(): Layer[] }, shape: readonly number[]): LayerKernel[] {
-  const layers = net.flat?.() ?? [net]
-  const whole = compileNetwork(net, shape, { training: true })
-  // What comes out of a float64 layer is float64 for those behind it too.
-  const narrow = isFloat32(net)
+export function kernelPlan(net: Network, shape: readonly number[]): LayerKernel[] {
+  net.outputShape(shape)
+  const layers = layersOf(net)
+  const kernels: string[] = []
   let input = shape
-  return layers.map((layer) => {
-    const alone = narrow && hasKernel(layer, input) ? 'on its own' : 'reference'
-    const kernel = whole?.compiler.notes.get(layer) ?? alone
-    input = layer.outputShape(input)
-    return { layer: layer.describe(), kernel }
-  })
+  // What comes out of a float64 layer is float64 for those behind it too.
+  const isPossible = currentBackend() !== 'reference' && isFloat32(net)
+  while (kernels.length < layers.length) {
+    const chain = isPossible ? planned(layers.slice(kernels.length), input) : null
+    const here = layers.slice(kernels.length, kernels.length + (chain?.count ?? 1))
+    const alone = here.length === 1 && input.length !== 4 && input.length !== 2
+    for (const layer of here) {
+      kernels.push(chain === null ? 'reference' : alone ? 'on its own' : noteOf(chain, layer))
+      input = layer.outputShape(input)
+    }
+  }
+  return layers.map((layer, i) => ({ layer: layer.describe(), kernel: kernels[i] }))
+}
+
+function noteOf({ compiler }: Chain, layer: Layer): string {
+  return compiler.notes.get(layer) ?? 'on its own'
+}
+
+function planned(layers: readonly Layer[], shape: readonly number[]): Chain | null {
+  return runsOwnCode(layers[0]) ? null : chainOf(layers, shape, true)
 }

@@ -8,7 +8,6 @@ import {
   sameShape,
   type Tensor,
 } from '@handgrad/tensor'
-import type { Home } from './home.ts'
 
 /** What can be saved of an optimizer: its options, and per parameter the tensors it keeps, by torch's names. */
 export interface OptimizerState<Options> {
@@ -19,15 +18,13 @@ export interface OptimizerState<Options> {
 /**
  * The base of the optimizers: the parameters, the options (schedules write them), and what is kept per parameter.
  *
- * `step()` reads each parameter's `.g`, skips those that are null, and writes `data` in place.
+ * `step()` reads each parameter's `.g`, skips those that are null or frozen (`requiresGrad`), and writes `data` in place.
  */
 export abstract class Optimizer<Options extends { lr: number }> {
   readonly parameters: readonly Tensor[]
   /** The options in force; a schedule changes `lr` and the momentum here. */
   readonly options: Options
   protected readonly state: Record<string, Tensor>[]
-  /** Where kernels change the parameters. */
-  protected readonly homes: Map<Tensor, Home> = new Map()
 
   /** @throws Error when there is no parameter, something is not a float tensor, or one occurs twice. */
   constructor(parameters: readonly Tensor[], options: Options) {
@@ -70,7 +67,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
       )
     })
     this.parameters.forEach((parameter, i) => {
-      if (parameter.g !== null) this.update(parameter, parameter.g.data, this.state[i])
+      if (parameter.g !== null && parameter.requiresGrad) this.update(parameter, parameter.g.data, this.state[i])
     })
   }
 

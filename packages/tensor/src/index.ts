@@ -34,7 +34,12 @@ export { SafetensorsError } from './safetensors/error.ts'
 export { loadSafetensors, readSafetensors, type SafetensorsFile } from './safetensors/read.ts'
 export { saveSafetensors } from './safetensors/write.ts'
 export { checkShape, formatShape, numel, type Pair, pair, sameShape } from './shape.ts'
-export { type Backward, type Cell, Compiler, type Value, type Wish } from './simd/compiler.ts'
+export { type Cells, Compiler, type Gradient } from './engine/compiler.ts'
+export { type Linked, link, type Routes } from './engine/link.ts'
+export { Loaded } from './engine/loaded.ts'
+export type { Program } from './engine/program.ts'
+export { claimPool, currentThreads, endPool, poolFor, threadsFor, useThreads, withThreads } from './engine/threads.ts'
+export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
 export {
   currentKernels,
   instantiate,
@@ -47,18 +52,7 @@ export {
 } from './simd/kernels.ts'
 export { blocksTaken, freeBlock, sharedMemory, takeBlock } from './simd/memory.ts'
 export { overridesKernel } from './simd/own-code.ts'
-export {
-  type Arg,
-  type Bases,
-  type Call,
-  COUNT,
-  type Program,
-  type Ref,
-  Routine,
-  runWhole,
-  shardStart,
-  shardsOf,
-} from './simd/program.ts'
 export type { WasmMemory, WasmModule } from './simd/wasm.ts'
+export { workspace, workspaceFloats, workspaceIntegers } from './simd/workspace.ts'
 export { type NestedArray, Tensor } from './tensor.ts'
 export { insideRange, resolveWindow, type Window, type WindowOptions } from './window.ts'

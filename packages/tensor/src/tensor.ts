@@ -28,6 +28,8 @@ export class Tensor<D extends DType = FloatDType> {
   readonly data: DataOf<D>
   /** The gradient: a tensor of the same shape and dtype, or null before a backward pass has written it. */
   g: Tensor<D> | null = null
+  /** False where a parameter is frozen: no gradient is computed for it, and `step()` leaves it as it is. */
+  requiresGrad = true
 
   /**
    * Wraps `data` without copying it; {@link tensor} copies.

@@ -8,13 +8,25 @@ import {
   type Wish,
 } from '@handgrad/tensor'
 import { missingAxis } from '../check.ts'
-import type { ImageShape } from '../kernels.ts'
-import { type BackwardOptions, type Compiled, countOf, Layer } from '../layer.ts'
+import { compileChain } from '../engine/compile.ts'
+import {
+  type BackwardOptions,
+  type Compiled,
+  countOf,
+  type ImageShape,
+  Layer,
+  type NetworkPass,
+} from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
+import { forwardOnKernels } from '../engine/plans.ts'
+import { backwardThrough, Stretch } from '../engine/stretch.ts'
 
 /** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
 export class Sequential extends Layer {
   readonly layers: readonly Layer[]
+  /** What the last forward went through: programs of several layers, and layers that ran by themselves. */
+  #pass: readonly (Stretch | Layer)[] | null = null
+  #lent: NetworkPass | null = null
 
   /** @throws Error when one instance occurs twice, here or in a nested Sequential: it keeps one pass only. */
   constructor(...layers: Layer[]) {
@@ -44,19 +56,61 @@ export class Sequential extends Layer {
 
   forward(x: Tensor): Tensor {
     checkTensor(this.describe(), 'input', x)
-    // All shapes are checked before the first layer changes what it keeps.
-    this.outputShape(x.shape, x.dtype)
-    return this.layers.reduce((input, layer) => layer.forward(input), x)
+    const layers = this.flat()
+    const parts: (Stretch | Layer)[] = []
+    let value = x
+    for (let first = 0; first < layers.length; ) {
+      // All shapes are checked before the first layer changes what it keeps.
+      const check = first === 0 ? () => void this.outputShape(x.shape, x.dtype) : undefined
+      const owned = { owner: this, layers, first, training: this.training, least: 2 }
+      const pass = forwardOnKernels(owned, value, check)
+      if (first === 0) this.#forget()
+      const part = pass === null ? layers[first] : new Stretch(pass)
+      value = part instanceof Stretch ? part.y : part.forward(value)
+      first += part instanceof Stretch ? part.count : 1
+      parts.push(part)
+    }
+    this.#pass = parts
+    const pass = { layOut: () => this.#layOut(parts) }
+    for (const inner of this.#inside()) inner.lend(pass)
+    return value
+  }
+
+  /** The Sequentials inside whose layers are this one's. */
+  #inside(): Sequential[] {
+    return this.layers.flatMap((layer) =>
+      layer instanceof Sequential && !runsOwnCode(layer) ? [layer, ...layer.#inside()] : [],
+    )
+  }
+
+  #layOut(parts: readonly (Stretch | Layer)[]): void {
+    for (const inner of this.#inside()) inner.lend(null)
+    for (const part of parts) if (part instanceof Stretch) part.layOut()
+  }
+
+  #forget(): void {
+    this.#pass = null
+    this.#lent = null
   }
 
   /**
-   * `bwd()` of every layer in reverse, from the `.g` of the output.
+   * The way back of the last forward, from the `.g` of the output.
    *
    * `inputGrad: false` leaves out the gradient of the network's own input.
    * @throws Error as the last layer's `bwd()`.
    */
   backward({ inputGrad = true }: BackwardOptions = {}): void {
-    for (let i = this.layers.length - 1; i >= 0; i--) this.layers[i].bwd({ inputGrad: inputGrad || i > 0 })
+    this.#lent?.layOut()
+    if (this.#pass === null) {
+      backwardThrough(this.layers, inputGrad)
+      return
+    }
+    for (let i = this.#pass.length - 1; i >= 0; i--) {
+      const part = this.#pass[i]
+      const isWanted = inputGrad || i > 0
+      if (part instanceof Stretch) part.backward(isWanted)
+      else part.bwd({ inputGrad: isWanted })
+    }
   }
 
   bwd(options: BackwardOptions = {}): void {
@@ -103,18 +157,19 @@ export class Sequential extends Layer {
 
   override compile(input: Value, compiler: Compiler): Compiled | null {
     const layers = this.flat()
-    if (layers.some(runsOwnCode)) return null
-    let value = input
-    for (let i = 0; i < layers.length; ) {
-      const made = layers[i].compile(value, compiler, layers.slice(i + 1))
-      if (made === null) return null
-      const folded = made.folded ?? 0
-      for (const layer of layers.slice(i + 1, i + 1 + folded)) compiler.note(layer, 'in the layer before')
-      const wanted = value.wanted || layers[i].parameters().length > 0
-      value = { ...made.value, wanted }
-      i += 1 + folded
-    }
-    return { value }
+    const { value, count } = compileChain(layers, input, compiler)
+    return count === layers.length ? { value } : null
+  }
+
+  override lend(pass: NetworkPass | null): void {
+    this.#pass = null
+    this.#lent = pass
+  }
+
+  override close(): void {
+    super.close()
+    this.#forget()
+    for (const layer of this.layers) layer.close()
   }
 
   describe(): string {

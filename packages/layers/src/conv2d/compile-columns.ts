@@ -1,4 +1,4 @@
-import { COUNT, type Compiler, type Value, type Window, type Wish } from '@handgrad/tensor'
+import { COUNT, type Compiler, startOf, type Value, type Window, type Wish } from '@handgrad/tensor'
 import type { Compiled } from '../layer.ts'
 import { biasOf } from './compile-direct.ts'
 import type { Conv2d } from './conv2d.ts'
@@ -12,7 +12,7 @@ export function compileColumns(layer: Conv2d, x: Value, win: Window, c: Compiler
   const L = win.Ho * win.Wo
   const y = c.image(outChannels, win.Ho, win.Wo, { align: Math.max(4, wish.align ?? 4) })
   const sizes = c.table(columnSizes(win, x, y, [groups, Ci, Co]))
-  const X = c.take('scratch', L * K * 4)
+  const X = c.take('thread', L * K * 4)
   // Row (i, j, ch) of the columns, column o of the group.
   const Co4 = up(Co, 4)
   const place = (o: number, ch: number, i: number, j: number): number =>
@@ -21,16 +21,18 @@ export function compileColumns(layer: Conv2d, x: Value, win: Window, c: Compiler
   const weight = c.parameter(layer.weight, inverse(map, groups * K * Co4))
   c.note(layer, 'columns')
   c.call('layers/conv2d_columns_forward', sizes, COUNT, x.ref, X, weight, biasOf(layer, c), y.ref)
-  c.backward((given) => {
+  c.backward(x, y, layer.parameters(), (given) => {
     const dy = c.fit(given, { cell: y.cell, border: 0, row: y.row })
-    const dw = c.gradient(layer.weight, groups * K * Co4, map)
-    c.call('layers/conv2d_columns_dw', sizes, COUNT, x.ref, X, dy.ref, dw)
-    if (layer.bias !== null) {
+    if (c.trains(layer.weight)) {
+      const dw = c.gradient(layer.weight, groups * K * Co4, map)
+      c.call('layers/conv2d_columns_dw', sizes, COUNT, x.ref, X, dy.ref, dw)
+    }
+    if (layer.bias !== null && c.trains(layer.bias)) {
       const db = c.gradient(layer.bias, up(outChannels, 4), padded(outChannels, outChannels))
       const C4 = up(outChannels, 4)
       c.call('layers/sum_cells', COUNT, win.Ho, win.Wo, C4, dy.ref, dy.cell, dy.row, dy.image, db)
     }
-    return x.wanted ? inputGradient({ layer, x, dy, win, sizes, X }, c) : null
+    return c.wants(x) ? inputGradient({ layer, x, dy, win, sizes, X }, c) : null
   })
   return { value: y }
 }
@@ -51,9 +53,8 @@ function inputGradient({ layer, x, dy, win, sizes, X }: Way, c: Compiler): Value
   const K4 = up(K, 4)
   const map = placeOf(layer, (o, ch, i, j) => o * K4 + (i * win.Kw + j) * Ci + ch)
   const weight = c.parameter(layer.weight, inverse(map, groups * Co * K4))
-  const dx = c.image(x.C, x.H, x.W, { border: x.border, align: x.cell / 4 })
-  const start = { ...dx.ref, offset: dx.ref.offset - dx.border * (dx.row + dx.cell) }
-  c.call('tensor/clear', start, COUNT, dx.image)
+  const dx = c.like(x)
+  c.call('tensor/clear', startOf(dx), COUNT, dx.image)
   c.call('layers/conv2d_columns_dx', sizes, COUNT, dy.ref, weight, X, dx.ref)
   return dx
 }

@@ -25,16 +25,20 @@ export function compileDirect(layer: Conv2d, value: Value, win: Window, c: Compi
   const from = origin(x, win)
   c.note(layer, `direct ${win.Kh}×${win.Kw}`)
   c.call('layers/conv2d_forward', sizes, COUNT, from, forwardWeight(layer, c), biasOf(layer, c), y.ref)
-  c.backward((given) => {
+  c.backward(value, y, layer.parameters(), (given) => {
     const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
-    weightGradient(layer, x, dy, win, c)
-    return value.wanted ? inputGradient(layer, x, dy, win, c) : null
+    if (c.trains(layer.weight)) weightGradient(layer, x, dy, win, c)
+    if (layer.bias !== null && c.trains(layer.bias)) {
+      const db = c.gradient(layer.bias, Co8, padded(layer.outChannels, layer.outChannels))
+      c.call('layers/sum_cells', COUNT, win.Ho, win.Wo, Co8, dy.ref, dy.cell, dy.row, dy.image, db)
+    }
+    return c.wants(value) ? inputGradient(layer, x, dy, win, c) : null
   })
   return { value: y }
 }
 
 function weightGradient(layer: Conv2d, x: Value, dy: Value, win: Window, c: Compiler): void {
-  const { Kh, Kw, Ho, Wo } = win
+  const { Kh, Kw } = win
   const Co8 = up(layer.outChannels, 8)
   const K = Kh * Kw * x.C
   const K4 = up(K, 4)
@@ -46,9 +50,6 @@ function weightGradient(layer: Conv2d, x: Value, dy: Value, win: Window, c: Comp
   const dw = c.gradient(layer.weight, Co8 * K4, map)
   const sizes = c.table(convSizes(win, Co8, x, dy))
   c.call('layers/conv2d_dw', sizes, COUNT, origin(x, win), dy.ref, c.table(offsets), K4, dw)
-  if (layer.bias === null) return
-  const db = c.gradient(layer.bias, Co8, padded(layer.outChannels, layer.outChannels))
-  c.call('layers/sum_cells', COUNT, Ho, Wo, Co8, dy.ref, dy.cell, dy.row, dy.image, db)
 }
 
 /** dx is a convolution of dy with the taps turned round, from outputs to inputs. */

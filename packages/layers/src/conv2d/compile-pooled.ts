@@ -1,4 +1,4 @@
-import { COUNT, type Compiler, type Value, type Window } from '@handgrad/tensor'
+import { COUNT, type Compiler, startOf, type Value, type Window } from '@handgrad/tensor'
 import type { Compiled, Layer } from '../layer.ts'
 import { biasOf, forwardWeight } from './compile-direct.ts'
 import type { Conv2d } from './conv2d.ts'
@@ -27,13 +27,13 @@ export function compilePooled(
   const x = c.fit(value, { border: borderFor(win) })
   const wish = next[found.layers]?.kernelWish(layer.outChannels, H, W) ?? {}
   const y = c.image(layer.outChannels, H, W, { ...wish, align: 8 })
-  const taps: Ends['taps'] = c.training ? c.take('scratch', Co8 * H * W * c.micro) : 0
+  const taps: Ends['taps'] = c.returns ? c.take('sample', Co8 * H * W) : 0
   const sizes = c.table(convSizes(win, Co8, x, y))
   const ends = { sizes, from: origin(x, win), y, taps, rectify: found.rectify ? 1 : 0 }
   if (win.Kh === 3 && win.Kw === 3 && x.C % 4 === 0) forwardByTiles(layer, x.C, ends, c)
   else forwardDirectly(layer, win, ends, c)
   if (taps === 0) return { value: y, folded: found.layers }
-  c.backward((given) => {
+  c.backward(value, y, layer.parameters(), (given) => {
     const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
     return sparseGradients({ layer, value, x, dy, taps, win, c })
   })
@@ -73,8 +73,8 @@ function forwardByTiles(
   const Co8 = up(layer.outChannels, 8)
   const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
   const u = c.take('fixed', 16 * Ci * Co8 * 4)
-  const v = c.take('scratch', 16 * TILES * Ci * 4)
-  const m = c.take('scratch', 16 * TILES * Co8 * 4)
+  const v = c.take('thread', 16 * TILES * Ci * 4)
+  const m = c.take('thread', 16 * TILES * Co8 * 4)
   c.note(layer, 'Winograd 3×3, pooled')
   c.prepare('layers/winograd_weight', Co8, Ci, w, u)
   c.call('layers/conv2d_winograd_forward', sizes, Ci, rectify, COUNT, from, u, b, y.ref, taps, v, m)
@@ -96,26 +96,28 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
   const V = Math.ceil((Kw * x.cell) / 16)
   const T = up(Kh * V, 3)
   const capacity = c.micro * (win.Ho >> 1) * (win.Wo >> 1) + 1
-  const lists = c.take('scratch', Co8 * capacity * 8)
-  const counts = c.take('scratch', Co8 * 4)
+  const lists = c.take('thread', Co8 * capacity * 8)
+  const counts = c.take('thread', Co8 * 4)
   const sizes = c.table(convSizes(win, Co8, x, dy))
   const offsets = c.table(vectorTable(x, Kh, V, T))
   const place = (o: number, ch: number, i: number, j: number): number =>
     (o * T + i * V) * 4 + j * (x.cell / 4) + ch
   const map = placeOf(layer, place)
   const bias = layer.bias
+  // The kernel that makes the lists adds the bias's gradient up on its way, wanted or not.
   const db =
-    bias === null
-      ? c.take('scratch', Co8 * 4)
-      : c.gradient(bias, Co8, padded(bias.data.length, bias.data.length))
+    bias !== null && c.trains(bias)
+      ? c.gradient(bias, Co8, padded(bias.data.length, bias.data.length))
+      : c.take('thread', Co8 * 4)
   c.call('layers/conv2d_lists', sizes, COUNT, taps, dy.ref, lists, capacity, counts, db)
-  const dw = c.gradient(layer.weight, Co8 * T * 4, map)
-  c.call('layers/conv2d_sparse_dw', sizes, T, offsets, origin(x, win), lists, capacity, counts, dw)
-  if (!value.wanted) return null
-  const dx = c.image(x.C, x.H, x.W, { border: x.border, align: x.cell / 4 })
+  if (c.trains(layer.weight)) {
+    const dw = c.gradient(layer.weight, Co8 * T * 4, map)
+    c.call('layers/conv2d_sparse_dw', sizes, T, offsets, origin(x, win), lists, capacity, counts, dw)
+  }
+  if (!c.wants(value)) return null
+  const dx = c.like(x)
   const weight = c.parameter(layer.weight, inverse(map, Co8 * T * 4))
-  const start = { ...dx.ref, offset: dx.ref.offset - dx.border * (dx.row + dx.cell) }
-  c.call('tensor/clear', start, COUNT, dx.image)
+  c.call('tensor/clear', startOf(dx), COUNT, dx.image)
   c.call('layers/conv2d_sparse_dx', sizes, T, offsets, weight, lists, capacity, counts, origin(dx, win))
   return dx
 }

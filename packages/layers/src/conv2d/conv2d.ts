@@ -19,8 +19,7 @@ import {
 } from '@handgrad/tensor'
 import { checkPair, checkParameterOptions, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import type { ImageShape } from '../kernels.ts'
-import { addGrad, type Compiled, FormulaLayer, type Layer } from '../layer.ts'
+import { addGrad, type Compiled, FormulaLayer, type ImageShape, type Layer } from '../layer.ts'
 import { compileConv2d, wishOf } from './compile.ts'
 
 /** The options of {@link Conv2d}, with torch's defaults. */

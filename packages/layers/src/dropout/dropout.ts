@@ -7,11 +7,13 @@ import {
   describeValue,
   type Generator,
   type OptionNames,
+  startOf,
   type Tensor,
   type Value,
   zeros,
 } from '@handgrad/tensor'
 import { type Compiled, FormulaLayer } from '../layer.ts'
+import { drawnBefore } from '../engine/replay.ts'
 
 /** The options of {@link Dropout}. */
 export interface DropoutOptions {
@@ -60,6 +62,11 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
   /** 1/(1−p) where an element is kept, 0 where it is dropped. */
   #mask(x: Tensor): Tensor {
     const mask: Tensor = zeros(x.shape, { dtype: x.dtype })
+    const before = drawnBefore(this)
+    if (before !== null) {
+      mask.data.set(before)
+      return mask
+    }
     if (this.p === 1) return mask
     this.#generator.bernoulli(mask.data, 1 - this.p)
     const keep = x.dtype === 'float32' ? Math.fround(1 - this.p) : 1 - this.p
@@ -73,29 +80,33 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
   }
 
   override compile(input: Value, c: Compiler): Compiled {
-    if (!c.training || this.p === 0) {
+    const { training } = this
+    c.guards.push(() => this.training === training)
+    if (!training || this.p === 0) {
       c.note(this, 'nothing to do')
       return { value: input }
     }
     const { C, H, W, cell, row, image } = input
-    const size = C * H * W
-    const drawn = c.take('fixed', size * 4 * c.samples, size * 4)
-    const mask = c.image(C, H, W, { border: input.border, align: cell / 4 })
+    const drawn = c.take('batch', C * H * W * 4)
+    const mask = c.like(input)
     // Drawn for the whole batch, in torch's order, before it is cut into shards.
-    c.beforeBatch.push((memory, fixed) => {
-      const { data } = this.#mask(zeros([c.samples, C, H, W]))
-      new Float32Array(memory, fixed + drawn.offset, data.length).set(data)
-    })
+    const draw = (): Float32Array => this.#mask(zeros([c.samples, C, H, W])).data as Float32Array
+    c.draws.push({ layer: this, buffer: drawn.buffer, draw })
     c.note(this, 'lanes')
     c.call('tensor/image_in', drawn, mask.ref, COUNT, C, H, W, cell, row, image)
-    const ends = [c.start(mask), c.start(input)] as const
-    c.call('layers/dropout_times', COUNT, image / 4, c.start(input), ...ends)
-    c.backward((given) => {
-      const dy = c.fit(given, input)
-      c.call('layers/dropout_times', COUNT, image / 4, c.start(dy), c.start(mask), c.start(dy))
-      return dy
+    return { value: this.#times(input, mask, c) }
+  }
+
+  #times(x: Value, mask: Value, c: Compiler): Value {
+    const y = c.inPlaceOf(x)
+    c.call('layers/dropout_times', COUNT, x.image / 4, startOf(x), startOf(mask), startOf(y))
+    c.backward(x, y, [], (given) => {
+      const dy = c.fit(given, mask)
+      const dx = c.inPlaceOf(dy)
+      c.call('layers/dropout_times', COUNT, dy.image / 4, startOf(dy), startOf(mask), startOf(dx))
+      return dx
     })
-    return { value: input }
+    return y
   }
 
   describe(): string {

@@ -92,8 +92,9 @@ export class Flatten extends FormulaLayer<Plan, null> {
     const all = this.startDim === 1 && (this.endDim === -1 || (!input.flat && this.endDim === 3))
     if (!all) return null
     compiler.note(this, 'nothing to do')
-    compiler.backward((dy) => ({ ...dy, flat: input.flat }))
-    return { value: { ...input, flat: true } }
+    const y = { ...input, flat: true }
+    compiler.backward(input, y, [], (dy) => ({ ...dy, flat: input.flat }))
+    return { value: y }
   }
 
   describe(): string {

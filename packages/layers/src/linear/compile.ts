@@ -13,19 +13,21 @@ export function compileLinear(layer: Linear, value: Value, c: Compiler): Compile
   const { place, elements } = order(x, O, F)
   const w = c.parameter(weight, elements)
   const b = bias === null ? c.table(new Int32Array(O)) : c.parameter(bias, identity(O))
-  const y = c.image(O, 1, 1, {}, true, true)
+  const y = c.image(O, 1, 1, {}, true)
   c.note(layer, 'dot products')
   c.call('layers/linear_forward', COUNT, O, F, x.ref, x.image, w, F * 4, b, y.ref, y.image)
-  c.backward((given) => {
+  c.backward(value, y, layer.parameters(), (given) => {
     const dy = c.fit(given, { cell: y.cell, border: 0, row: y.row })
-    const dw = c.gradient(weight, O * F, place)
-    c.call('tensor/gemm', dy.ref, 4, dy.image, x.ref, x.image, dw, F * 4, O, COUNT, F, 1)
-    if (bias !== null) {
+    if (c.trains(weight)) {
+      const dw = c.gradient(weight, O * F, place)
+      c.call('tensor/gemm', dy.ref, 4, dy.image, x.ref, x.image, dw, F * 4, O, COUNT, F, 1)
+    }
+    if (bias !== null && c.trains(bias)) {
       const db = c.gradient(bias, up4(O), identity(O))
       c.call('layers/sum_cells', COUNT, 1, 1, up4(O), dy.ref, dy.cell, dy.row, dy.image, db)
     }
-    if (!value.wanted) return null
-    const dx = c.image(x.C, x.H, x.W, { align: x.cell / 4 }, true, true)
+    if (!c.wants(value)) return null
+    const dx = c.like(x)
     c.call('tensor/gemm', dy.ref, dy.image, 4, w, F * 4, dx.ref, dx.image, COUNT, O, F, 0)
     return dx
   })

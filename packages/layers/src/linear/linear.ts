@@ -12,8 +12,7 @@ import {
 } from '@handgrad/tensor'
 import { checkParameterOptions, checkWhole } from '../check.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import type { ImageShape } from '../kernels.ts'
-import { addGrad, type Compiled, FormulaLayer } from '../layer.ts'
+import { addGrad, type Compiled, FormulaLayer, type ImageShape } from '../layer.ts'
 import { compileLinear } from './compile.ts'
 
 /** The options of {@link Linear}, with torch's defaults. */

@@ -16,8 +16,7 @@ import {
   type Window,
 } from '@handgrad/tensor'
 import { checkPair, imageLike, imageShape, inLayer } from '../check.ts'
-import type { ImageShape } from '../kernels.ts'
-import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
+import { type Compiled, type Fold, FormulaLayer, type ImageShape } from '../layer.ts'
 
 /** The options of {@link MaxPool2d}, with torch's defaults. */
 export interface MaxPool2dOptions {
@@ -127,12 +126,11 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
     const channels = Math.ceil(input.cell / 16) * 4
     const x = c.fit(input, { cell: channels * 4, border: 0, row: W * channels * 4 })
     const y = c.image(input.C, Ho, Wo, { align: channels })
-    const at = c.take('scratch', y.image * c.micro)
+    const at = c.take('sample', y.image)
     const sizes = c.table([H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo, channels])
     c.note(this, 'lanes')
     c.call('layers/max_pool2d_forward', sizes, COUNT, x.ref, y.ref, at)
-    c.backward((given) => {
-      if (!input.wanted) return null
+    c.backward(input, y, [], (given) => {
       const dy = c.fit(given, y)
       const dx = c.image(x.C, H, W, { align: channels })
       c.call('tensor/clear', dx.ref, COUNT, dx.image)

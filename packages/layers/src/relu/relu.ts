@@ -1,6 +1,15 @@
-import { COUNT, type Compiler, checkOptions, numel, type Tensor, type Value, zeros } from '@handgrad/tensor'
-import type { ImageShape } from '../kernels.ts'
-import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
+import {
+  COUNT,
+  type Compiler,
+  checkOptions,
+  numel,
+  startOf,
+  type Tensor,
+  type Value,
+  zeros,
+} from '@handgrad/tensor'
+
+import { type Compiled, type Fold, FormulaLayer, type ImageShape } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
 export type ReLUOptions = Readonly<Record<string, never>>
@@ -53,16 +62,16 @@ export class ReLU extends FormulaLayer<null, Tensor> {
 
   override compile(input: Value, compiler: Compiler): Compiled {
     const floats = input.image / 4
-    const y = compiler.start(input)
+    const y = compiler.inPlaceOf(input)
     compiler.note(this, 'lanes')
-    compiler.call('layers/relu_forward', COUNT, floats, y, y)
-    compiler.backward((dy) => {
-      const fitted = compiler.fit(dy, input)
-      const g = compiler.start(fitted)
-      compiler.call('layers/relu_backward', COUNT, floats, y, g, g)
-      return fitted
+    compiler.call('layers/relu_forward', COUNT, floats, startOf(input), startOf(y))
+    compiler.backward(input, y, [], (given) => {
+      const dy = compiler.fit(given, input)
+      const dx = compiler.inPlaceOf(dy)
+      compiler.call('layers/relu_backward', COUNT, floats, startOf(y), startOf(dy), startOf(dx))
+      return dx
     })
-    return { value: input }
+    return { value: y }
   }
 
   describe(): string {

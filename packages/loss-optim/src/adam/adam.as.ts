@@ -13,7 +13,9 @@ export function adam_step(
   const small = f32x4.splat(eps), scale = f32x4.splat(correction)
   for (const end = p + (floats << 2); p < end; p += 16, g += 16, m += 16, v += 16) {
     const old = v128.load(p)
-    const d = madd(lambda, old, f32x4.mul(side, v128.load(g)))
+    let d = f32x4.mul(side, v128.load(g))
+    // As torch: without decay the parameter is not looked at, for 0 · ∞ is NaN.
+    if (decay != 0) d = madd(lambda, old, d)
     const mean = madd(b1, v128.load(m), f32x4.mul(r1, d))
     let square = madd(b2, v128.load(v), f32x4.mul(r2, f32x4.mul(d, d)))
     v128.store(m, mean)

@@ -6,7 +6,7 @@ import {
   type Tensor,
   zeros,
 } from '@handgrad/tensor'
-import { Home } from '../home.ts'
+import { elementwise, ownKernels } from '../kernels.ts'
 import { checkRange, Optimizer } from '../optimizer.ts'
 
 /** The options of {@link Adam}, with torch's defaults. */
@@ -89,7 +89,9 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     const v = kept.exp_avg_sq.data
     const largest = kept.max_exp_avg_sq?.data
     for (let i = 0; i < p.length; i++) {
-      const g = (maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]
+      let g = maximize ? -gradient[i] : gradient[i]
+      // As torch: without decay the parameter is not looked at, for 0 · ∞ is NaN.
+      if (weightDecay !== 0) g += weightDecay * p[i]
       m[i] = beta1 * m[i] + (1 - beta1) * g
       v[i] = beta2 * v[i] + (1 - beta2) * g * g
       if (amsgrad) largest[i] = Math.max(largest[i], v[i])
@@ -106,17 +108,15 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     stepSize: number,
     correction: number,
   ): boolean {
-    const found = Home.find(this.homes, parameter, 3)
-    if (found === null) return false
-    const { kernels, home } = found
+    const kernels = ownKernels()
+    if (kernels === null || parameter.dtype !== 'float32') return false
     const { betas, eps, weightDecay, amsgrad, maximize } = this.options
-    const at = (key: string): number => home.at(kept, key, parameter.shape)
-    const largest = amsgrad ? at('max_exp_avg_sq') : 0
-    const places = [home.p, home.g, at('exp_avg'), at('exp_avg_sq'), largest] as const
     const rates = [stepSize, ...betas, 1 - betas[0], 1 - betas[1], eps, correction, weightDecay] as const
-    home.enter(parameter, gradient)
-    kernels['loss-optim/adam_step'](home.floats, ...places, ...rates, maximize ? -1 : 1)
-    home.leave(parameter)
+    const means = [kept.exp_avg, kept.exp_avg_sq, ...(amsgrad ? [kept.max_exp_avg_sq] : [])]
+    const arrays = [parameter, { data: gradient }, ...means].map(({ data }) => data as Float32Array)
+    elementwise(arrays, (floats, [p, g, m, v, largest = 0]) =>
+      kernels['loss-optim/adam_step'](floats, p, g, m, v, largest, ...rates, maximize ? -1 : 1),
+    )
     return true
   }
 }

@@ -1,5 +1,6 @@
-import { COUNT, type Compiler, type Value } from '@handgrad/tensor'
+import { type Buffer, COUNT, type Compiler, type Loaded, type Value } from '@handgrad/tensor'
 import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
+import { countOf, ignoredByKernel, isPlain, sumOf } from './on-kernel.ts'
 
 /** What a batch came to: its loss, and the class with the largest logit for each sample. */
 export interface LossResult {
@@ -10,10 +11,10 @@ export interface LossResult {
 
 /** The loss of a planned network: its gradient's place, and how a batch begins and ends. */
 export interface CompiledLoss {
-  /** Where the logits' gradient lies, in training. */
+  /** Where the logits' gradient lies, where there is a way back. */
   readonly gradient: Value | null
-  /** The loss over a program that starts at `base`. */
-  bind(memory: ArrayBufferLike, base: number): BoundLoss
+  /** The loss over a program in memory. */
+  bind(loaded: Loaded): BoundLoss
 }
 
 /** A loss that reads and writes memory. */
@@ -26,55 +27,41 @@ export interface BoundLoss {
 
 /** Class indices without weights or smoothing: softmax, loss and gradient in one kernel. */
 export function compileLoss(criterion: CrossEntropyLoss, z: Value, c: Compiler): CompiledLoss | null {
-  const { weight, labelSmoothing, reduction, ignoreIndex } = criterion
   const vector = z.H === 1 && z.W === 1 && z.image === Math.ceil(z.C / 4) * 16
-  if (weight !== null || labelSmoothing > 0 || reduction === 'none' || !vector) return null
-  const targets = c.take('fixed', c.samples * 4, 4)
-  const stats = c.take('fixed', c.samples * 16, 16)
+  if (!isPlain(criterion) || !vector) return null
+  const targets = c.take('batch', 4)
+  const stats = c.take('batch', 16)
   const scale = c.take('fixed', 4)
-  const gradient = c.training ? c.image(z.C, 1, 1, {}, true, true) : null
-  // The kernel would take 2³² for 0; what no int32 can be is no target, and −1 is none that `begin` lets through.
-  const ignored = ignoreIndex === (ignoreIndex | 0) ? ignoreIndex : -1
-  const ends = [ignored, scale, gradient?.ref ?? 0, stats] as const
+  const gradient = c.returns ? c.image(z.C, 1, 1, {}, true) : null
+  const ends = [ignoredByKernel(criterion), scale, gradient?.ref ?? 0, stats] as const
   c.call('loss-optim/cross_entropy', COUNT, z.C, z.ref, targets, ...ends)
-  const places = { targets: targets.offset, stats: stats.offset, scale: scale.offset }
-  const shape = { N: c.samples, C: z.C, mean: reduction === 'mean', ignoreIndex }
-  return { gradient, bind: (memory, base) => bind(memory, base, places, shape) }
+  const places = { targets: targets.buffer, stats: stats.buffer, scale: scale.buffer }
+  return { gradient, bind: (loaded) => bind(criterion, loaded, places, { N: c.samples, C: z.C }) }
 }
 
 function bind(
-  memory: ArrayBufferLike,
-  base: number,
-  places: { targets: number; stats: number; scale: number },
-  { N, C, mean, ignoreIndex }: { N: number; C: number; mean: boolean; ignoreIndex: number },
+  criterion: CrossEntropyLoss,
+  loaded: Loaded,
+  places: Readonly<Record<'targets' | 'stats' | 'scale', Buffer>>,
+  { N, C }: { N: number; C: number },
 ): BoundLoss {
-  const targets = new Int32Array(memory, base + places.targets, N)
-  const stats = new Float32Array(memory, base + places.stats, 4 * N)
-  const best = new Int32Array(memory, base + places.stats, 4 * N)
-  const scale = new Float32Array(memory, base + places.scale, 1)
+  const targets = loaded.integers(places.targets, N)
+  const stats = loaded.floats(places.stats, 4 * N)
+  const best = loaded.integers(places.stats, 4 * N)
+  const scale = loaded.floats(places.scale, 1)
   const predicted = new Int32Array(N)
+  const isMean = criterion.reduction === 'mean'
   let counted = 0
   return {
     begin(target) {
-      counted = 0
-      for (let n = 0; n < N; n++) {
-        const t = target[n]
-        if (t === ignoreIndex) continue
-        if (!(t >= 0 && t < C)) {
-          throw new RangeError(`CrossEntropyLoss: target ${t} is not a class, expected 0 to ${C - 1}`)
-        }
-        counted++
-      }
+      counted = countOf(target, C, criterion.ignoreIndex)
       targets.set(target)
-      scale[0] = mean ? 1 / counted : 1
+      scale[0] = isMean ? 1 / counted : 1
     },
     end() {
-      let total = 0
-      for (let n = 0; n < N; n++) {
-        total += Math.log(stats[4 * n + 1]) - stats[4 * n]
-        predicted[n] = best[4 * n + 2]!
-      }
-      return { loss: mean ? total / counted : total, predicted }
+      const total = sumOf(stats)
+      for (let n = 0; n < N; n++) predicted[n] = best[4 * n + 2]
+      return { loss: isMean ? total / counted : total, predicted }
     },
   }
 }

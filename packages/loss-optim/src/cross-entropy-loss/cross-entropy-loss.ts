@@ -11,11 +11,13 @@ import {
   overridesKernel,
   sameShape,
   Tensor,
+  tensor,
   type Value,
 } from '@handgrad/tensor'
 import { type CompiledLoss, compileLoss } from './compile.ts'
 import { type Distribution, distribution } from './distribution.ts'
 import { checkTarget, type Layout, layoutOf, type Target } from './layout.ts'
+import { backwardOnKernel, forwardOnKernel, type KernelPass } from './on-kernel.ts'
 
 /** How the losses of the samples become one: their (weighted) mean, their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -40,11 +42,11 @@ const optionNames: OptionNames<CrossEntropyLossOptions> = {
 }
 
 /** What `forward` leaves for `bwd`. */
-interface Pass extends Distribution {
+interface Pass {
   logits: Tensor
   loss: Tensor
   layout: Layout
-  logp: Float64Array
+  kept: { kernel: KernelPass } | (Distribution & { logp: Float64Array })
 }
 
 /**
@@ -99,11 +101,18 @@ export class CrossEntropyLoss {
   forward(logits: Tensor, target: Target): Tensor {
     const layout = layoutOf(logits)
     checkTarget(logits, layout, target, this)
+    const fast = forwardOnKernel(this, logits, layout, target)
+    if (fast !== null) {
+      const { total, pass } = fast
+      const loss = tensor([this.reduction === 'mean' ? total / pass.counted : total], [])
+      this.#pass = { logits, loss, layout, kept: { kernel: pass } }
+      return loss
+    }
     const logp = logSoftmax(logits.data, layout)
     const goal = distribution(target, layout, this)
     const losses = sampleLosses(logp, goal, layout, this.labelSmoothing)
     const loss = this.#reduce(losses, goal.divisor, logits, layout)
-    this.#pass = { ...goal, logits, loss, layout, logp }
+    this.#pass = { logits, loss, layout, kept: { ...goal, logp } }
     return loss
   }
 
@@ -139,9 +148,15 @@ export class CrossEntropyLoss {
    */
   bwd(): void {
     if (this.#pass === null) throw new Error('CrossEntropyLoss.bwd(): call forward first')
-    const { logits, loss, layout, logp, q, classes, divisor } = this.#pass
+    const { logits, loss, layout, kept } = this.#pass
     const dL = this.#upstream(loss)
     const { N, C, D } = layout
+    if ('kernel' in kept) {
+      const scale = dL[0] / (this.reduction === 'mean' ? kept.kernel.counted : 1)
+      logits.g = new Tensor<'float32'>(backwardOnKernel(this, kept.kernel, scale), logits.shape)
+      return
+    }
+    const { logp, q, classes, divisor } = kept
     const g: FloatArray = allocate(logits.dtype, logp.length)
     for (let s = 0; s < N * D; s++) {
       const first = Math.floor(s / D) * C * D + (s % D)

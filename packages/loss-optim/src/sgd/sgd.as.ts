@@ -13,7 +13,9 @@ export function sgd_step(
   const lambda = f32x4.splat(decay), side = f32x4.splat(sign)
   for (const end = p + (floats << 2); p < end; p += 16, g += 16) {
     const old = v128.load(p)
-    let d = madd(lambda, old, f32x4.mul(side, v128.load(g)))
+    let d = f32x4.mul(side, v128.load(g))
+    // As torch: without decay the parameter is not looked at, for 0 · ∞ is NaN.
+    if (decay != 0) d = madd(lambda, old, d)
     if (v) {
       const m = first ? d : madd(mu, v128.load(v), f32x4.mul(part, d))
       v128.store(v, m)

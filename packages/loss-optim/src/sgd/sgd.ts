@@ -1,5 +1,5 @@
-import { checkOptions, type FloatArray, type OptionNames, type Tensor } from '@handgrad/tensor'
-import { Home } from '../home.ts'
+import { checkOptions, type FloatArray, type OptionNames, type Tensor, zeros } from '@handgrad/tensor'
+import { elementwise, ownKernels } from '../kernels.ts'
 import { checkRange, Optimizer } from '../optimizer.ts'
 
 /** The options of {@link SGD}, with torch's defaults. */
@@ -74,7 +74,9 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     if (first) kept.momentum_buffer = parameter.clone()
     const v = kept.momentum_buffer?.data
     for (let i = 0; i < p.length; i++) {
-      let d = (maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]
+      let d = maximize ? -gradient[i] : gradient[i]
+      // As torch: without decay the parameter is not looked at, for 0 · ∞ is NaN.
+      if (weightDecay !== 0) d += weightDecay * p[i]
       if (momentum !== 0) {
         v[i] = first ? d : momentum * v[i] + (1 - dampening) * d
         d = nesterov ? d + momentum * v[i] : v[i]
@@ -85,16 +87,16 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
 
   /** View 3 of the same formula (`sgd.as.ts`). */
   #onKernel(parameter: Tensor, gradient: FloatArray, kept: Record<string, Tensor>): boolean {
-    const found = Home.find(this.homes, parameter, 1)
-    if (found === null) return false
-    const { kernels, home } = found
+    const kernels = ownKernels()
+    if (kernels === null || parameter.dtype !== 'float32') return false
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = this.options
     const first = momentum !== 0 && kept.momentum_buffer === undefined
-    const v = momentum === 0 ? 0 : home.at(kept, 'momentum_buffer', parameter.shape)
+    if (first) kept.momentum_buffer = zeros(parameter.shape)
     const rates = [lr, momentum, 1 - dampening, weightDecay, maximize ? -1 : 1] as const
-    home.enter(parameter, gradient)
-    kernels['loss-optim/sgd_step'](home.floats, home.p, home.g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0)
-    home.leave(parameter)
+    const arrays = [parameter, { data: gradient }, ...(momentum === 0 ? [] : [kept.momentum_buffer])]
+    elementwise(arrays.map(({ data }) => data as Float32Array), (floats, [p, g, v = 0]) =>
+      kernels['loss-optim/sgd_step'](floats, p, g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0),
+    )
     return true
   }
 }

@@ -86,11 +86,15 @@ export function instantiate(modules: KernelModules, memory: WasmMemory): Record<
   return kernels
 }
 
-/** All kernels of the backend in force in this thread, or null on `reference`. */
-export function currentKernels(): Record<string, Kernel> | null {
-  const backend = currentBackend()
-  if (backend === 'reference') return null
+/** All kernels of a backend in this thread. */
+export function kernelsOf(backend: Exclude<BackendName, 'reference'>): Record<string, Kernel> {
   const kernels = instances.get(backend) ?? instantiate(kernelModules(backend), sharedMemory())
   instances.set(backend, kernels)
   return kernels
+}
+
+/** All kernels of the backend in force in this thread, or null on `reference`. */
+export function currentKernels(): Record<string, Kernel> | null {
+  const backend = currentBackend()
+  return backend === 'reference' ? null : kernelsOf(backend)
 }

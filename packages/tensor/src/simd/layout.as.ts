@@ -57,3 +57,10 @@ export function gather(dst: usize, src: usize, map: usize, n: i32): void {
     f32.store(dst + (i << 2), from < 0 ? 0 : f32.load(src + (from << 2)))
   }
 }
+
+/** y = a + b, each [count] × `floats`, a multiple of 4; y may lie where a does. */
+export function add(count: i32, floats: i32, a: usize, b: usize, y: usize): void {
+  for (const end = a + ((count * floats) << 2); a < end; a += 16, b += 16, y += 16) {
+    v128.store(y, f32x4.add(v128.load(a), v128.load(b)))
+  }
+}

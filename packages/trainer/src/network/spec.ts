@@ -1,9 +1,9 @@
 import type { ModuleCase, ModuleSpec } from '@handgrad/gradcheck'
+import { Sequential } from '@handgrad/layers'
 import type { DType, Tensor } from '@handgrad/tensor'
 import { derivation } from './derivation.ts'
 import { mutants } from './mutants.ts'
 import { recipeOf } from './recipe.proof.ts'
-import { WholeNetwork } from './whole-network.proof.ts'
 
 type Sizes = Readonly<Record<'N' | 'C' | 'H' | 'W' | 'C1' | 'C2' | 'K', number>>
 
@@ -45,7 +45,7 @@ export const spec: ModuleSpec = {
   ownDtype: true,
   create(args, { dtype = 'float32' }) {
     const { layers, criterion } = recipeOf(args, dtype)
-    const net = new WholeNetwork(...layers)
+    const net = new Sequential(...layers)
     return {
       forward: (x: Tensor<DType>, target: Tensor<DType>) =>
         criterion.forward(net.forward(x as Tensor), target as Tensor<'int32'>),

@@ -1,34 +1,25 @@
 import { compileNetwork, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
-import {
-  type Compiler,
-  currentKernels,
-  type Program,
-  type Ref,
-  Routine,
-  sharedMemory,
-  Tensor,
-} from '@handgrad/tensor'
+import { type BackendName, type Buffer, type Compiler, link, Loaded, Tensor } from '@handgrad/tensor'
 import type { BatchResult } from '../stepper.ts'
-import type { LoadedProgram, Pool } from './pool.ts'
 
 type CompiledLoss = NonNullable<ReturnType<CrossEntropyLoss['compile']>>
+type Kernels = Exclude<BackendName, 'reference'>
 
-const NONE = { fixed: 0, scratch: 0, slot: 0 }
+/** A parameter's gradient where the kernels leave it, and where the user reads it. */
+interface Gradient {
+  readonly tensor: Tensor
+  readonly from: Float32Array
+  readonly g: Tensor
+}
 
-/** One batch shape, planned once: running it allocates nothing. */
+/** One batch shape, planned once, forward, loss and way back as one phase: running it allocates nothing. */
 export class PlannedBatch {
-  /** The images [N,…], to be written before {@link run}. */
-  readonly x: Float32Array
-  readonly #compiler: Compiler
-  readonly #loaded: LoadedProgram
-  readonly #pool: Pool
+  readonly #guards: Compiler['guards']
+  readonly #loaded: Loaded
   readonly #loss: ReturnType<CompiledLoss['bind']>
-  readonly #parameters: { tensor: Tensor; view: Float32Array }[]
-  readonly #gradients: { tensor: Tensor; g: Tensor }[]
-  readonly #prepare: Routine
-  readonly #finish: Routine
-  readonly #bases = { ...NONE }
+  readonly #x: Float32Array
+  readonly #gradients: readonly Gradient[]
 
   /** The plan for batches of `shape`, or null where a layer or the loss has no kernel. */
   static of(
@@ -36,75 +27,56 @@ export class PlannedBatch {
     criterion: CrossEntropyLoss,
     shape: readonly number[],
     training: boolean,
-    pool: Pool,
+    backend: Kernels,
   ): PlannedBatch | null {
-    const plan = compileNetwork(net, shape, { training })
-    if (plan === null) return null
-    const { compiler, input, output } = plan
+    const chain = compileNetwork(net, shape, training)
+    if (chain === null) return null
+    const { compiler, input, output } = chain
     const loss = criterion.compile(output, compiler)
     if (loss === null) return null
-    if (loss.gradient !== null) compiler.return(loss.gradient)
-    return new PlannedBatch(compiler, loss, input.ref, input.length, pool)
+    if (loss.gradient !== null) compiler.return(output, loss.gradient, input.value, false)
+    return new PlannedBatch(compiler, loss, input.buffer, backend)
   }
 
-  private constructor(compiler: Compiler, loss: CompiledLoss, input: Ref, length: number, pool: Pool) {
-    const kernels = currentKernels()!
-    const own = compiler.program()
-    const reduce = {
-      kernel: 'tensor/reduce_slots',
-      args: [
-        own.sum,
-        { space: 'slot', offset: 0, stride: 0 },
-        own.bytes.slot,
-        own.shards,
-        own.bytes.slot / 4,
-      ],
-    } as const
-    const program: Program = own
-    this.#compiler = compiler
-    this.#pool = pool
-    this.#prepare = new Routine(program.prepare, kernels)
-    this.#finish = new Routine(compiler.training ? [reduce, ...program.finish] : [], kernels)
-    this.#loaded = pool.load(program, kernels)
-    const { buffer } = sharedMemory()
-    const { fixed } = this.#loaded
-    const floats = (ref: Ref, count: number): Float32Array =>
-      new Float32Array(buffer, fixed + ref.offset, count)
-    this.#loss = loss.bind(buffer, fixed)
-    this.x = floats(input, length)
-    this.#parameters = compiler.parameters.map(({ tensor, ref }) => ({
+  private constructor(compiler: Compiler, loss: CompiledLoss, input: Buffer, backend: Kernels) {
+    const loaded = new Loaded(compiler, link(compiler, [[['forward']]]), backend)
+    this.#guards = compiler.guards
+    this.#loaded = loaded
+    this.#loss = loss.bind(loaded)
+    this.#x = loaded.floats(input, (input.bytes / 4) * compiler.samples)
+    this.#gradients = compiler.gradients.map(({ tensor, slot, gathered }) => ({
       tensor,
-      view: floats(ref, tensor.data.length),
+      from: loaded.floats(gathered?.to ?? (compiler.sums.get(slot) as Buffer), tensor.data.length),
+      g: new Tensor<'float32'>(new Float32Array(tensor.data.length), tensor.shape),
     }))
-    this.#gradients = compiler.gradients.map(({ tensor, ref }) => ({
-      tensor,
-      g: new Tensor<'float32'>(floats(ref, tensor.data.length), tensor.shape) as Tensor,
-    }))
-    for (const { ref, values } of compiler.tables) {
-      new Int32Array(buffer, fixed + ref.offset, values.length).set(values)
-    }
+  }
+
+  /** Whether the network is still as it was when it was planned. */
+  isRight(): boolean {
+    return this.#guards.every((guard) => guard())
   }
 
   /**
-   * Loss and predictions for the images in `x` and classes y [N]; in training also each parameter's `.g`. `meanwhile` is
+   * Loss and predictions for the images x and classes y [N]; in training also each parameter's `.g`. `meanwhile` is
    * called while the other threads are at work.
    */
-  run(y: Int32Array, meanwhile: () => void): BatchResult {
-    const bases = this.#bases
-    bases.fixed = this.#loaded.fixed
-    bases.slot = this.#loaded.slots
+  run(x: Tensor, y: Int32Array, threads: number, meanwhile: () => void): BatchResult {
+    const loaded = this.#loaded
     this.#loss.begin(y)
-    for (const { tensor, view } of this.#parameters) view.set(tensor.data)
-    for (const draw of this.#compiler.beforeBatch) draw(sharedMemory().buffer, bases.fixed)
-    this.#prepare.run(bases, 0, 0)
-    this.#pool.run(this.#loaded, meanwhile)
-    this.#finish.run(bases, 0, 0)
-    for (const { tensor, g } of this.#gradients) tensor.g = g
+    this.#x.set(x.data)
+    loaded.readParameters()
+    loaded.draw()
+    loaded.prepare()
+    loaded.run('forward', threads, meanwhile)
+    for (const { tensor, from, g } of this.#gradients) {
+      g.data.set(from)
+      tensor.g = g
+    }
     return this.#loss.end()
   }
 
-  /** Gives the memory back; `.g` of the parameters is gone with it. */
+  /** Gives the memory back. */
   free(): void {
-    this.#pool.unload(this.#loaded)
+    this.#loaded.free()
   }
 }

@@ -1,9 +1,17 @@
 import { hasOwnCode, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { currentBackend, type DType, type Tensor } from '@handgrad/tensor'
+import {
+  type BackendName,
+  claimPool,
+  currentBackend,
+  type DType,
+  poolFor,
+  type Tensor,
+  threadsFor,
+  withThreads,
+} from '@handgrad/tensor'
 import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
 import { PlannedBatch } from './batch.ts'
-import { Pool } from './pool.ts'
 
 /** A stepper with threads that can be ended. */
 export interface PlannedStepper extends Stepper {
@@ -13,11 +21,12 @@ export interface PlannedStepper extends Stepper {
   readonly ready: number
   /** Ends a worker as a fault would: for tests. */
   killWorker(): void
+  /** Gives memory and workers back; a step afterwards takes them anew. */
   close(): void
 }
 
 /**
- * Plans every batch shape once and runs it on `threads` threads; what has no kernels runs layer after layer.
+ * Plans every batch shape once and runs it on `threads` threads; what has no kernels runs as README's loop does.
  *
  * The same bits come out on any number of threads.
  */
@@ -27,62 +36,70 @@ export function plannedStepper(
   threads: number,
 ): PlannedStepper {
   const backend = currentBackend()
-  if (backend === 'reference') {
-    const local = localStepper(net, criterion)
+  const local = localStepper(net, criterion)
+  if (backend === 'reference')
     return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
+  const batches = new Batches(net, criterion, backend)
+  const count = threadsFor(threads)
+  let release = count > 1 ? claimPool(backend, count) : null
+  const step = (training: boolean, x: Tensor, y: Tensor<'int32'>, meanwhile = (): void => {}): BatchResult => {
+    if (count > 1) release ??= claimPool(backend, count)
+    net.train(training)
+    const batch = batches.find(x, y, training)
+    if (batch !== null) return batch.run(x, y.data, count, meanwhile)
+    return withThreads(count, () =>
+      training ? local.train(x, y, meanwhile) : local.evaluate(x, y, meanwhile),
+    )
   }
-  const pool = new Pool(threads, backend)
-  const stepper = stepperOn(pool, net, criterion)
   return {
-    threads: pool.threads,
+    threads: count,
     get ready() {
-      return pool.ready
+      return count > 1 ? Math.min(count - 1, poolFor(backend, count).ready) : 0
     },
-    killWorker: () => pool.killWorker(),
-    train: (x, y, meanwhile) => stepper.train(x, y, meanwhile),
-    evaluate: (x, y, meanwhile) => stepper.evaluate(x, y, meanwhile),
-    close: () => pool.close(),
+    killWorker() {
+      if (count > 1) poolFor(backend, count).killWorker()
+    },
+    train: (x, y, meanwhile) => step(true, x, y, meanwhile),
+    evaluate: (x, y, meanwhile) => step(false, x, y, meanwhile),
+    close() {
+      batches.free()
+      release?.()
+      release = null
+    },
   }
 }
 
-/** A stepper on threads that others use too; `free` gives its memory back, and with it the parameters' `.g`. */
-export function stepperOn(
-  pool: Pool,
-  net: Sequential,
-  criterion: CrossEntropyLoss,
-): Stepper & { free(): void } {
-  const local = localStepper(net, criterion)
-  const plans = new Map<string, PlannedBatch | null>()
-  const plan = (shape: readonly number[], training: boolean): PlannedBatch | null => {
-    const key = `${training} ${shape.join()}`
-    const known = plans.get(key)
-    if (known !== undefined) return known
-    const made = PlannedBatch.of(net, criterion, shape, training, pool)
-    plans.set(key, made)
+/** The plans of a network and its loss, by what they are for. */
+class Batches {
+  readonly #net: Sequential
+  readonly #criterion: CrossEntropyLoss
+  readonly #backend: Exclude<BackendName, 'reference'>
+  readonly #plans = new Map<string, PlannedBatch | null>()
+
+  constructor(net: Sequential, criterion: CrossEntropyLoss, backend: Exclude<BackendName, 'reference'>) {
+    this.#net = net
+    this.#criterion = criterion
+    this.#backend = backend
+  }
+
+  /** The plan for a batch, or null where the layers have to run by themselves. */
+  find(x: Tensor, y: Tensor<DType>, training: boolean): PlannedBatch | null {
+    // The threads' kernels are those of the backend that the stepper began on.
+    const fits = x.dtype === 'float32' && currentBackend() === this.#backend && isClasses(y, x.shape[0])
+    // Asked at every step: a layer may get a method of its own after it was planned.
+    if (!fits || hasOwnCode(this.#net)) return null
+    const key = `${training} ${x.shape.join()}`
+    const known = this.#plans.get(key)
+    if (known === null || known?.isRight()) return known
+    known?.free()
+    const made = PlannedBatch.of(this.#net, this.#criterion, x.shape, training, this.#backend)
+    this.#plans.set(key, made)
     return made
   }
-  const step = (
-    training: boolean,
-    x: Tensor,
-    y: Tensor<'int32'>,
-    meanwhile = (): void => {},
-  ): BatchResult => {
-    net.train(training)
-    // The workers' kernels are those of the backend that the threads began on.
-    const fits = x.dtype === 'float32' && currentBackend() === pool.backend && isClasses(y, x.shape[0])
-    // Asked at every step: a layer may get a method of its own after it was planned.
-    const batch = fits && !hasOwnCode(net) ? plan(x.shape, training) : null
-    if (batch === null) return training ? local.train(x, y, meanwhile) : local.evaluate(x, y, meanwhile)
-    batch.x.set(x.data)
-    return batch.run(y.data, meanwhile)
-  }
-  return {
-    train: (x, y, meanwhile) => step(true, x, y, meanwhile),
-    evaluate: (x, y, meanwhile) => step(false, x, y, meanwhile),
-    free() {
-      for (const made of plans.values()) made?.free()
-      plans.clear()
-    },
+
+  free(): void {
+    for (const made of this.#plans.values()) made?.free()
+    this.#plans.clear()
   }
 }
 

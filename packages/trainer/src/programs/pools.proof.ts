@@ -1,30 +1,23 @@
-import type { BackendName } from '@handgrad/tensor'
-import { Pool } from '../planned/pool.ts'
+import { type BackendName, backends, claimPool, poolFor } from '@handgrad/tensor'
 
 /** Backends with kernels. */
 export type Kernels = Exclude<BackendName, 'reference'>
 
-const pools = new Map<string, Pool>()
+/** The most threads that a network is tried on. */
+const MOST = 8
+let releases: (() => void)[] = []
 
-/** The one pool of so many threads with the kernels of a backend: starting threads anew takes longer than a network. */
-export function poolOf(backend: Kernels, threads: number): Pool {
-  const key = `${backend} ${threads}`
-  const pool = pools.get(key) ?? new Pool(threads, backend)
-  pools.set(key, pool)
-  return pool
-}
-
-/** Starts the pools of 2, 3 and 8 threads; until a worker is up the calling thread does its work, so that is waited for. */
+/** Starts the workers of 8 threads; until one is up the calling thread does its work, so that is waited for. */
 export async function startPools(): Promise<void> {
-  for (const backend of ['simd', 'simd-plain'] as const)
-    for (const threads of [2, 3, 8]) poolOf(backend, threads)
-  while ([...pools.values()].some(({ ready, threads }) => ready < threads - 1)) {
+  const fast = backends().filter((name) => name !== 'reference')
+  releases = fast.map((backend) => claimPool(backend, MOST))
+  while (fast.some((backend) => poolFor(backend, MOST).ready < MOST - 1)) {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 
 /** Ends all workers. */
 export function closePools(): void {
-  for (const pool of pools.values()) pool.close()
-  pools.clear()
+  for (const release of releases) release()
+  releases = []
 }

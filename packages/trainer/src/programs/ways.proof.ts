@@ -1,13 +1,10 @@
 import type { Sequential } from '@handgrad/layers'
-import type { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { type BackendName, type Tensor, useBackend } from '@handgrad/tensor'
-import { WholeNetwork } from '../network/whole-network.proof.ts'
-import { stepperOn } from '../planned/stepper.ts'
+import { type BackendName, type Tensor, useBackend, withThreads } from '@handgrad/tensor'
+import { plannedStepper } from '../planned/stepper.ts'
 import { localStepper, type Stepper } from '../stepper.ts'
 import { build, buildLoss, changeParameters } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
 import { seedMasks, upstream } from './expected.proof.ts'
-import { poolOf } from './pools.proof.ts'
 import { type Batch, batchOf } from './values.proof.ts'
 
 /** What a pass gave of what is expected of it; a stepper has no logits and no gradient of x. */
@@ -48,16 +45,6 @@ export function isForStepper({ loss }: NetworkCase, logits: readonly number[]): 
   return loss.target === 'int32' && loss.options.reduction !== 'none' && logits.length === 2
 }
 
-function stepperFor(
-  backend: BackendName,
-  threads: number,
-  net: Sequential,
-  criterion: CrossEntropyLoss,
-): ReturnType<typeof stepperOn> {
-  if (backend !== 'reference') return stepperOn(poolOf(backend, threads), net, criterion)
-  return { ...localStepper(net, criterion), free: () => {} }
-}
-
 /** The trainer's step: a planned program, or layer by layer where there is none. */
 export function stepping(backend: BackendName, threads: number): Way {
   const name = `${backend}, plannedStepper on ${threads} ${threads === 1 ? 'thread' : 'threads'}`
@@ -65,9 +52,9 @@ export function stepping(backend: BackendName, threads: number): Way {
     useBackend(backend)
     const net = build(network)
     if (!isForStepper(network, net.outputShape([network.batches[0], ...network.sample]))) return null
-    const stepper = stepperFor(backend, threads, net, buildLoss(network))
+    const stepper = plannedStepper(net, buildLoss(network), threads)
     const passes = steps(network, net, stepper, threads > 1 ? yieldToWorkers : undefined)
-    stepper.free()
+    stepper.close()
     return passes
   }
   return { name, run }
@@ -101,20 +88,26 @@ function yieldToWorkers(): void {
   Atomics.wait(asleep, 0, 0, 1)
 }
 
+/** How a network is gone through, there and back. */
+interface Walk {
+  forward(net: Sequential, x: Tensor): Tensor
+  backward(net: Sequential): void
+}
+
 /** README's loop: forward, loss, `bwd()`, `backward()`; the only way to the gradient of x. */
-function loop(network: NetworkCase, make: (net: Sequential) => Sequential): Passes {
-  const net = make(build(network))
+function loop(network: NetworkCase, { forward, backward }: Walk): Passes {
+  const net = build(network)
   const criterion = buildLoss(network)
   const pass = ({ x, y }: Batch, training: boolean): Came => {
     net.train(training)
-    const logits = net.forward(x)
+    const logits = forward(net, x)
     const loss = criterion.forward(logits, y as Tensor<'int32'>)
     const found = { loss: copy(loss.data), logits: copy(logits.data) }
     if (!training) return { ...found, gradients: new Map() }
     if (criterion.reduction === 'none') loss.g = upstream(network, loss.shape)
     net.zeroGrad()
     criterion.bwd()
-    net.backward()
+    backward(net)
     return { ...found, gradients: gradientsOf(net, x) }
   }
   return eachBatch(network, net, (batch, index) => {
@@ -124,24 +117,36 @@ function loop(network: NetworkCase, make: (net: Sequential) => Sequential): Pass
   })
 }
 
-/** README's loop, each layer on its kernels. */
-export function looping(backend: BackendName): Way {
-  const run = (network: NetworkCase): Passes => {
-    useBackend(backend)
-    return loop(network, (net) => net)
-  }
-  return { name: `${backend}, forward and backward`, run }
+const together: Walk = { forward: (net, x) => net.forward(x), backward: (net) => net.backward() }
+const oneByOne = (net: Sequential): void => {
+  for (const layer of net.layers.toReversed()) layer.bwd()
 }
+const apart: Walk = {
+  forward: (net, x) => net.layers.reduce((input, layer) => layer.forward(input), x),
+  backward: oneByOne,
+}
+const laidOut: Walk = { forward: (net, x) => net.forward(x), backward: oneByOne }
+
+const walking =
+  (name: string, walk: Walk) =>
+  (backend: BackendName, threads = 1): Way => {
+    const run = (network: NetworkCase): Passes => {
+      useBackend(backend)
+      return withThreads(threads, () => loop(network, walk))
+    }
+    const on = threads === 1 ? '' : ` on ${threads} threads`
+    return { name: `${backend}, ${name}${on}`, run }
+  }
+
+/** README's loop. */
+export const looping: (backend: BackendName, threads?: number) => Way = walking(
+  'forward and backward',
+  together,
+)
+/** Each layer by itself. */
+export const loopingApart: typeof looping = walking('layer by layer', apart)
+/** The network's forward, and then each layer's `bwd()`: the seed's way. */
+export const loopingLaidOut: typeof looping = walking("forward, and each layer's bwd", laidOut)
 
 /** Whether a pass in training gives other numbers than one in evaluation. */
 export const hasDropout = ({ layers }: NetworkCase): boolean => JSON.stringify(layers).includes('"Dropout"')
-
-/** README's loop with all layers as one program, which gives the input's gradient too. It draws no masks. */
-export function loopingWhole(backend: BackendName): Way {
-  const run = (network: NetworkCase): Passes | null => {
-    useBackend(backend)
-    if (hasDropout(network)) return null
-    return loop(network, (net) => new WholeNetwork(...net.layers))
-  }
-  return { name: `${backend}, all layers as one program`, run }
-}

@@ -1,13 +1,13 @@
 import { kernelPlan, type Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type DType, type FloatDType, formatShape, Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
-import { stepperOn } from '../planned/stepper.ts'
+import { plannedStepper } from '../planned/stepper.ts'
 import { localStepper, type Stepper } from '../stepper.ts'
 import { build, buildLoss, widened } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
 import type { Difference } from './compare.proof.ts'
 import { seedMasks } from './expected.proof.ts'
-import { type Kernels, poolOf } from './pools.proof.ts'
+import type { Kernels } from './pools.proof.ts'
 import { batchOf } from './values.proof.ts'
 import { isForStepper } from './ways.proof.ts'
 
@@ -83,10 +83,10 @@ function sameBits(
   const x = dtype === 'float64' ? widened(own.x) : own.x
   const [net, other] = [build(network, dtype), build(network, dtype)]
   useBackend(backend)
-  const stepper = stepperOn(poolOf(backend, 1), net, buildLoss(network, dtype))
+  const stepper = plannedStepper(net, buildLoss(network, dtype), 1)
   useBackend(during)
   const came = bits(network, net, stepper, x, own.y)
-  stepper.free()
+  stepper.close()
   useBackend('reference')
   const right = bits(network, other, localStepper(other, buildLoss(network, dtype)), x, own.y)
   return came === right ? null : `expected ${shortened(right)}, got ${shortened(came)}`
@@ -109,9 +109,9 @@ const notReduced: Check = (network, backend) => {
   const logits = net.outputShape(shapeOf(single))
   if (logits.length !== 2) return null
   const { x, y } = batchOf(single, 0, logits)
-  const stepper = stepperOn(poolOf(backend, 1), net, buildLoss(single))
+  const stepper = plannedStepper(net, buildLoss(single), 1)
   const came = stepper.evaluate(x, y as Tensor<'int32'>).loss
-  stepper.free()
+  stepper.close()
   const right = localStepper(net, buildLoss(single)).evaluate(x, y as Tensor<'int32'>).loss
   return Object.is(came, right) ? null : `expected the loss ${right}, got ${came}`
 }
@@ -139,7 +139,7 @@ const otherTargets: Check = (network, backend) => {
     tensor(Int32Array.of(...data, 0)),
   ]
   for (const y of targets) {
-    const came = said((net) => stepperOn(poolOf(backend, 1), net, buildLoss(network)), y)
+    const came = said((net) => plannedStepper(net, buildLoss(network), 1), y)
     const right = said((net) => localStepper(net, buildLoss(network)), y)
     if (came !== right)
       return `${y.dtype} ${formatShape(y.shape)}: expected ${shortened(right)}, got ${shortened(came)}`
@@ -158,9 +158,9 @@ const ignoringNone: Check = (network, backend) => {
     const net = build(other)
     const own = batch(others[0], net, 1)
     if (own === null) return null
-    const stepper = stepperOn(poolOf(backend, 1), net, buildLoss(other))
+    const stepper = plannedStepper(net, buildLoss(other), 1)
     const found = bits(other, net, stepper, own.x, own.y)
-    stepper.free()
+    stepper.close()
     return found
   })
   return came === right ? null : `expected ${shortened(String(right))}, got ${shortened(String(came))}`
@@ -177,9 +177,9 @@ const ownLoss: Check = (network, backend) => {
   }
   useBackend(backend)
   const [net, other] = [build(network), build(network)]
-  const stepper = stepperOn(poolOf(backend, 1), net, make())
+  const stepper = plannedStepper(net, make(), 1)
   const came = bits(network, net, stepper, own.x, own.y)
-  stepper.free()
+  stepper.close()
   const right = bits(network, other, localStepper(other, make()), own.x, own.y)
   return came === right ? null : `expected ${shortened(right)}, got ${shortened(came)}`
 }

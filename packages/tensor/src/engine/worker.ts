@@ -1,7 +1,20 @@
-import { instantiate, type Kernel, type KernelModules, type Program, type WasmMemory } from '@handgrad/tensor'
 import { platform } from '#platform'
-import { FAILED, GENERATION, isCurrent, PROGRAM, PROGRAM_AT, PROGRAM_BYTES, READY, STOP } from './control.ts'
-import { type Job, jobFor, work } from './work.ts'
+import { instantiate, type Kernel, type KernelModules } from '../simd/kernels.ts'
+import type { WasmMemory } from '../simd/wasm.ts'
+import {
+  FAILED,
+  GENERATION,
+  isCurrent,
+  PHASE,
+  PROGRAM,
+  PROGRAM_AT,
+  PROGRAM_BYTES,
+  READY,
+  STOP,
+  THREADS,
+} from './control.ts'
+import { type Job, jobFor, type Program } from './program.ts'
+import { work } from './work.ts'
 
 /** What a worker starts from. */
 export interface WorkerStart {
@@ -16,10 +29,19 @@ export interface WorkerStart {
 /** Looks for a new job so many times before it sleeps: a step's single-threaded part is shorter than waking up. */
 const SPINS = 20_000
 
+/** So many programs are kept in mind; one that was forgotten is read again. */
+const MOST_PROGRAMS = 64
+
+/** A program as it was read, and those of its phases that were run. */
+interface Known {
+  readonly program: Program
+  readonly jobs: Map<number, Job>
+}
+
 /** Works on jobs until it is told to stop. */
 function loop({ memory, modules, control: at, thread }: WorkerStart): void {
   const kernels = instantiate(modules, memory)
-  const jobs = new Map<number, Job>()
+  const known = new Map<number, Known>()
   let control = new Int32Array(memory.buffer, at, 32)
   let bytes = new Uint8Array(memory.buffer)
   let seen = Atomics.load(control, GENERATION)
@@ -33,7 +55,9 @@ function loop({ memory, modules, control: at, thread }: WorkerStart): void {
       bytes = new Uint8Array(memory.buffer)
     }
     try {
-      const job = jobOf(control, bytes, jobs, kernels, seen)
+      // Who does not take part reads nothing: the program may be gone before the next job comes.
+      const takesPart = thread < Atomics.load(control, THREADS)
+      const job = takesPart ? jobOf(control, bytes, known, kernels, seen) : null
       if (job !== null) work(control, job, seen, thread)
     } catch (error) {
       Atomics.store(control, FAILED, thread)
@@ -55,19 +79,25 @@ function nextGeneration(control: Int32Array, seen: number): number {
 function jobOf(
   control: Int32Array,
   bytes: Uint8Array,
-  jobs: Map<number, Job>,
+  known: Map<number, Known>,
   kernels: Readonly<Record<string, Kernel>>,
   generation: number,
 ): Job | null {
   const id = Atomics.load(control, PROGRAM)
+  const phase = Atomics.load(control, PHASE)
   const at = Atomics.load(control, PROGRAM_AT)
-  const json = jobs.has(id) ? null : bytes.slice(at, at + Atomics.load(control, PROGRAM_BYTES))
+  const json = known.has(id) ? null : bytes.slice(at, at + Atomics.load(control, PROGRAM_BYTES))
   // Only now is it sure that all of it was one job's.
   if (!isCurrent(control, generation)) return null
   if (json !== null) {
-    jobs.set(id, jobFor(JSON.parse(new TextDecoder().decode(Uint8Array.from(json))) as Program, kernels))
+    if (known.size >= MOST_PROGRAMS) known.clear()
+    const program: Program = JSON.parse(new TextDecoder().decode(Uint8Array.from(json)))
+    known.set(id, { program, jobs: new Map() })
   }
-  return jobs.get(id)!
+  const { program, jobs } = known.get(id) as Known
+  const job = jobs.get(phase) ?? jobFor(program, phase, kernels)
+  jobs.set(phase, job)
+  return job
 }
 
 loop((await platform.receive()) as WorkerStart)

@@ -22,6 +22,9 @@ export const SCRATCH = 13
 export const SCRATCH_BYTES = 14
 export const SLOTS = 15
 export const SLOT_BYTES = 16
+/** Which phase of the program, and how many threads take part. */
+export const PHASE = 17
+export const THREADS = 18
 export const WORDS = 32
 
 /** In place of a shard: there is none to take. */

@@ -1,14 +1,8 @@
-import {
-  type BackendName,
-  freeBlock,
-  type Kernel,
-  kernelModules,
-  type Program,
-  sharedMemory,
-  takeBlock,
-} from '@handgrad/tensor'
 import { platform } from '#platform'
 import type { WorkerThread } from '../platform/platform.ts'
+import { kernelModules } from '../simd/kernels.ts'
+import { sharedMemory, takeBlock } from '../simd/memory.ts'
+import type { BackendName } from '../backend.ts'
 import {
   CLOSED,
   DONE,
@@ -16,6 +10,7 @@ import {
   FIXED,
   GENERATION,
   NEXT,
+  PHASE,
   PROGRAM,
   PROGRAM_AT,
   PROGRAM_BYTES,
@@ -28,21 +23,25 @@ import {
   SLOT_BYTES,
   SLOTS,
   STOP,
+  THREADS,
   ticket,
   WORDS,
 } from './control.ts'
-import { type Job, jobFor, work } from './work.ts'
+import type { Job, Program } from './program.ts'
+import { work } from './work.ts'
 
 /** A worker that has not moved for so long, while it holds a shard, is dead. */
 const PATIENCE_MS = 10_000
 /** Looks so many times for the last shard before sleeping. */
 const SPINS = 50_000
 
-/** A program in memory, ready for all threads. */
-export interface LoadedProgram {
+/** A phase of a program in memory, ready for all threads. */
+export interface PooledJob {
+  /** The number of the program, its phase, and the phase on the calling thread's kernels. */
   readonly id: number
-  readonly program: Program
+  readonly phase: number
   readonly job: Job
+  readonly program: Program
   readonly fixed: number
   readonly scratch: number
   readonly slots: number
@@ -50,35 +49,33 @@ export interface LoadedProgram {
   readonly json: readonly [at: number, bytes: number]
 }
 
-/** This thread and some workers, over the one shared memory; they go on as long as the process does, or `close()`. */
+/** The calling thread and workers that have the kernels of one backend, over the one shared memory. */
 export class Pool {
-  readonly threads: number
-  /** Whose kernels the workers have. */
-  readonly backend: Exclude<BackendName, 'reference'>
   readonly #control: Int32Array
   readonly #at: number
-  readonly #workers: WorkerThread[]
+  readonly #modules: ReturnType<typeof kernelModules>
+  readonly #workers: WorkerThread[] = []
   #failure: Error | null = null
-  #programs = 0
+  #closed = false
 
-  /**
-   * `threads` counts the calling one. Where memory cannot be shared there are no workers.
-   */
-  constructor(threads: number, backend: Exclude<BackendName, 'reference'>) {
-    this.threads = platform.canShare ? threads : 1
-    this.backend = backend
+  constructor(backend: Exclude<BackendName, 'reference'>) {
     this.#at = takeBlock(WORDS * 4)
-    const memory = sharedMemory()
-    this.#control = new Int32Array(memory.buffer, this.#at, WORDS)
-    const modules = this.threads > 1 ? kernelModules(backend) : {}
-    this.#workers = Array.from({ length: this.threads - 1 }, (_, i) => {
-      const worker = platform.startWorker((reason) => this.#fail(i + 1, reason))
-      worker.send({ memory, modules, control: this.#at, thread: i + 1 })
-      return worker
-    })
+    this.#control = new Int32Array(sharedMemory().buffer, this.#at, WORDS)
+    this.#modules = kernelModules(backend)
+  }
+
+  /** Starts workers until there are enough for `threads`, the calling one included. */
+  grow(threads: number): void {
+    while (this.#workers.length < threads - 1) {
+      const thread = this.#workers.length + 1
+      const worker = platform.startWorker((reason) => this.#fail(thread, reason))
+      this.#workers.push(worker)
+      worker.send({ memory: sharedMemory(), modules: this.#modules, control: this.#at, thread })
+    }
   }
 
   #fail(thread: number, reason: string): void {
+    if (this.#closed) return
     this.#failure ??= new Error(`worker thread ${thread} is gone: ${reason}`)
   }
 
@@ -87,41 +84,18 @@ export class Pool {
     return Atomics.load(this.#control, READY)
   }
 
-  /** Takes the memory of a program for all threads. */
-  load(program: Program, kernels: Readonly<Record<string, Kernel>>): LoadedProgram {
-    const { fixed, scratch, slot } = program.bytes
-    const text = new TextEncoder().encode(JSON.stringify(program))
-    const at = takeBlock(text.length)
-    const loaded = {
-      id: ++this.#programs,
-      program,
-      job: jobFor(program, kernels),
-      fixed: takeBlock(fixed),
-      scratch: takeBlock(scratch * this.threads),
-      slots: takeBlock(slot * program.shards),
-      json: [at, text.length] as const,
-    }
-    new Uint8Array(sharedMemory().buffer, at, text.length).set(text)
-    return loaded
-  }
-
-  /** Gives a program's memory back. */
-  unload({ program, fixed, scratch, slots, json }: LoadedProgram): void {
-    // The last job is over, but a worker that wakes up late would read it from memory that is someone else's now.
-    Atomics.store(this.#control, NEXT, ticket(this.#control[GENERATION] + 1, CLOSED))
-    freeBlock(fixed, program.bytes.fixed)
-    freeBlock(scratch, program.bytes.scratch * this.threads)
-    freeBlock(slots, program.bytes.slot * program.shards)
-    freeBlock(...json)
+  /** Whether a worker is gone: the pool is of no use then. */
+  get failure(): Error | null {
+    return this.#failure
   }
 
   /**
-   * Runs a program's body on all samples; `meanwhile` is called when the workers have been told.
+   * Runs a phase's body on all samples, on `threads` threads; `meanwhile` is called when the workers have been told.
    * @throws Error when a worker has died, and what `meanwhile` throws, when the samples are done.
    */
-  run(loaded: LoadedProgram, meanwhile: () => void): void {
+  run(pooled: PooledJob, threads: number, meanwhile: () => void): void {
     if (this.#failure !== null) throw this.#failure
-    const { id, program, job, fixed, scratch, slots, json } = loaded
+    const { id, phase, job, program, fixed, scratch, slots, json } = pooled
     const control = this.#control
     const generation = control[GENERATION] + 1
     const { samples, shards } = program
@@ -129,6 +103,8 @@ export class Pool {
     Atomics.store(control, NEXT, ticket(generation, CLOSED))
     const words = [
       [PROGRAM, id],
+      [PHASE, phase],
+      [THREADS, threads],
       [PROGRAM_AT, json[0]],
       [PROGRAM_BYTES, json[1]],
       [SAMPLES, samples],
@@ -143,7 +119,7 @@ export class Pool {
     for (const [word, value] of words) Atomics.store(control, word, value)
     Atomics.store(control, NEXT, ticket(generation, 0))
     Atomics.store(control, GENERATION, generation)
-    if (this.threads > 1) Atomics.notify(control, GENERATION)
+    Atomics.notify(control, GENERATION)
     try {
       meanwhile()
     } finally {
@@ -174,6 +150,11 @@ export class Pool {
     }
   }
 
+  /** No worker that wakes up late reads a program that is gone: the last job is over for all. */
+  forget(): void {
+    Atomics.store(this.#control, NEXT, ticket(this.#control[GENERATION] + 1, CLOSED))
+  }
+
   /** Ends the first worker from outside. */
   killWorker(): void {
     this.#workers[0]?.stop()
@@ -181,10 +162,10 @@ export class Pool {
 
   /** Lets the workers end. */
   close(): void {
+    this.#closed = true
     Atomics.store(this.#control, STOP, 1)
     Atomics.add(this.#control, GENERATION, 1)
     Atomics.notify(this.#control, GENERATION)
     for (const worker of this.#workers) worker.stop()
-    this.#failure = new Error('the pool is closed')
   }
 }

@@ -1,0 +1,85 @@
+import { type Cells, Compiler, registerKernels, type Value } from '@handgrad/tensor'
+import { fused, plain } from '../kernels.generated.ts'
+import type { Compiled, ImageShape, Layer } from '../layer.ts'
+import { runsOwnCode } from '../own-code.ts'
+
+registerKernels('layers', { fused, plain })
+
+/** Samples that go through a program at a time: their activations stay in the first two caches. */
+const MICRO = 8
+
+/**
+ * Writes a layer down as kernels, and what has to stay as it is for them to be right; null where it has none, or runs code
+ * of its own. A container calls this for each of its layers.
+ */
+export function compileLayer(
+  layer: Layer,
+  input: Value,
+  c: Compiler,
+  next: readonly Layer[] = [],
+): Compiled | null {
+  if (runsOwnCode(layer)) return null
+  const parameters = layer.parameters()
+  c.members.push(layer)
+  c.guards.push(() => !runsOwnCode(layer) && layer.parameters().every((own, i) => own === parameters[i]))
+  return layer.compile(input, c, next)
+}
+
+/** Layers one after the other, from the first up to one that has no kernels: how many they are, and what they give. */
+export function compileChain(
+  layers: readonly Layer[],
+  input: Value,
+  c: Compiler,
+): { value: Value; count: number } {
+  let value = input
+  let count = 0
+  while (count < layers.length) {
+    const own = layers.findIndex((layer, i) => i > count && runsOwnCode(layer))
+    const made = compileLayer(layers[count], value, c, layers.slice(count + 1, own < 0 ? undefined : own))
+    if (made === null) break
+    const folded = layers.slice(count + 1, count + 1 + (made.folded ?? 0))
+    for (const layer of folded) {
+      c.members.push(layer)
+      c.guards.push(() => !runsOwnCode(layer))
+      c.note(layer, 'in the layer before')
+    }
+    value = made.value
+    count += 1 + folded.length
+  }
+  return { value, count }
+}
+
+/** Layers on their way to being a program. */
+export interface Chain {
+  readonly compiler: Compiler
+  readonly input: Cells
+  readonly output: Value
+  /** How many of the layers it is. */
+  readonly count: number
+}
+
+/** How layers read a batch of `shape`: one alone as it says, several as images [N,C,H,W] or rows [N,F]. */
+function imagesOf(layers: readonly Layer[], shape: readonly number[]): ImageShape | null {
+  const [N, C, H, W] = shape
+  if (shape.length === 4) return { N, C, H, W, flat: false }
+  if (shape.length === 2) return { N, C, H: 1, W: 1, flat: true }
+  return layers.length === 1 ? layers[0].kernelShape(shape) : null
+}
+
+/**
+ * Writes as many of the layers down as have kernels for a batch of `shape`; null where the first one has none.
+ * `returns`: whether there is to be a way back.
+ * @internal
+ */
+export function chainOf(layers: readonly Layer[], shape: readonly number[], returns: boolean): Chain | null {
+  const images = layers.length === 1 ? layers[0].kernelShape(shape) : imagesOf(layers, shape)
+  if (images === null || images.N === 0) return null
+  const { N, C, H, W, flat } = images
+  const compiler = new Compiler(N, MICRO, returns)
+  const input = compiler.input(C, H, W, layers[0].kernelWish(C, H, W), flat)
+  const { value, count } = compileChain(layers, input.value, compiler)
+  if (count === 0) return null
+  // What the next layer wrote before it gave up is to go.
+  if (count < layers.length) return chainOf(layers.slice(0, count), shape, returns)
+  return { compiler, input, output: value, count }
+}

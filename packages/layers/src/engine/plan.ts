@@ -1,0 +1,250 @@
+import {
+  type BackendName,
+  type Buffer,
+  currentThreads,
+  link,
+  Loaded,
+  type Routes,
+  Tensor,
+} from '@handgrad/tensor'
+import { type Chain, chainOf } from './compile.ts'
+import type { Layer } from '../layer.ts'
+
+/** What a pass keeps for its way back, in bytes of all samples, before forward is run again instead. */
+const MOST_KEPT = 64 << 20
+
+/**
+ * Gradients of a way back: the input's, unless it was not wanted, and what is to be added to each parameter's.
+ * @internal
+ */
+export interface Gradients {
+  readonly dx: Float32Array | null
+  readonly parameters: readonly (readonly [parameter: Tensor, gradient: Tensor])[]
+}
+
+/**
+ * `kept`: what the way back needs lies in memory from forward on. `forward`: there is none. `again`: the way back runs
+ * forward once more, each micro-batch.
+ */
+type Form = 'kept' | 'forward' | 'again'
+
+const routes: Readonly<Record<Form, Routes>> = {
+  kept: [
+    [['forward'], ['with']],
+    [['forward'], ['without']],
+  ],
+  forward: [[['forward']]],
+  again: [[['forward', 'with']], [['forward', 'without']]],
+}
+
+/** A program in memory, and where a caller writes and reads it. */
+class Ends {
+  readonly loaded: Loaded
+  readonly x: Float32Array
+  readonly y: Float32Array | null
+  readonly dy: Float32Array | null
+  readonly dx: Float32Array | null
+  readonly gradients: readonly { readonly tensor: Tensor; readonly view: Float32Array }[]
+
+  constructor(written: Written, backend: Kernels) {
+    const { chain, linked, y, dy, dx } = written
+    const { compiler } = chain
+    const loaded = new Loaded(compiler, linked, backend)
+    const all = (buffer: Buffer | null): Float32Array | null =>
+      buffer && loaded.floats(buffer, (buffer.bytes / 4) * compiler.samples)
+    this.loaded = loaded
+    this.x = all(chain.input.buffer) as Float32Array
+    this.y = all(y)
+    this.dy = all(dy)
+    this.dx = all(dx)
+    this.gradients = compiler.gradients.map(({ tensor, slot, gathered }) => ({
+      tensor,
+      view: loaded.floats(gathered?.to ?? (compiler.sums.get(slot) as Buffer), tensor.data.length),
+    }))
+  }
+}
+
+type Kernels = Exclude<BackendName, 'reference'>
+
+/** A chain with its ways back, and the program that all of it makes. */
+interface Written {
+  readonly chain: Chain
+  readonly linked: ReturnType<typeof link>
+  readonly y: Buffer | null
+  readonly dy: Buffer | null
+  readonly dx: Buffer | null
+}
+
+function write(layers: readonly Layer[], shape: readonly number[], form: Form): Written | null {
+  const chain = chainOf(layers, shape, form !== 'forward')
+  if (chain === null) return null
+  const { compiler, input, output } = chain
+  const y = form === 'again' ? null : compiler.output(output)
+  if (form === 'forward') return { chain, linked: link(compiler, routes[form]), y, dy: null, dx: null }
+  const { C, H, W, cell, flat } = output
+  const dy = compiler.take('batch', C * H * W * 4)
+  const back = (list: string, inputGrad: boolean): Buffer | null => {
+    compiler.list(list)
+    const gradient = compiler.imageFrom(dy, C, H, W, { align: cell / 4 }, flat)
+    const dx = compiler.return(output, gradient, input.value, inputGrad)
+    return dx && compiler.output(dx)
+  }
+  const dx = back('with', true)
+  back('without', false)
+  return { chain, linked: link(compiler, routes[form]), y, dy: dy.buffer, dx }
+}
+
+/**
+ * What a forward was computed from, in ordinary memory.
+ * @internal
+ */
+export interface Saved {
+  readonly x: Float32Array
+  /** Parameters and random numbers. */
+  readonly rest: readonly Float32Array[]
+}
+
+/** The programs of a plan, in memory. */
+interface InMemory {
+  readonly forward: Ends
+  /** What the way back runs on: what forward ran on where that has kept all, else made when it is first needed. */
+  back: Ends | null
+}
+
+/**
+ * Layers for batches of one shape, written down once; in the kernels' memory while they are used.
+ * @internal
+ */
+export class Plan {
+  readonly layers: readonly Layer[]
+  /** Those that were written down, the layers inside containers too. */
+  readonly members: readonly object[]
+  readonly outputShape: readonly number[]
+  readonly #backend: Kernels
+  readonly #forward: Written
+  readonly #back: Written
+  readonly #guards: readonly (() => boolean)[]
+  #memory: InMemory | null = null
+
+  /**
+   * The plan of as many of the layers as have kernels; null where the first one has none. `keeps`: whether a way back is
+   * to be expected.
+   */
+  static of(
+    layers: readonly Layer[],
+    shape: readonly number[],
+    backend: Kernels,
+    keeps: boolean,
+  ): Plan | null {
+    const kept = keeps ? write(layers, shape, 'kept') : null
+    if (kept !== null && kept.linked.kept <= MOST_KEPT) return new Plan(layers, shape, backend, kept, kept)
+    const forward = write(layers, shape, 'forward')
+    return forward && new Plan(layers, shape, backend, forward, write(layers, shape, 'again') as Written)
+  }
+
+  private constructor(
+    layers: readonly Layer[],
+    shape: readonly number[],
+    backend: Kernels,
+    forward: Written,
+    back: Written,
+  ) {
+    const { count, compiler } = forward.chain
+    this.layers = layers.slice(0, count)
+    this.outputShape = this.layers.reduce((from, layer) => layer.outputShape(from), [...shape])
+    this.members = compiler.members
+    this.#backend = backend
+    this.#forward = forward
+    this.#back = back
+    this.#guards = [...compiler.guards, ...(back === forward ? [] : back.chain.compiler.guards)]
+  }
+
+  /** Bytes of the kernels' memory. */
+  get bytes(): number {
+    if (this.#memory === null) return 0
+    const { forward, back } = this.#memory
+    return forward.loaded.bytes + (back === null || back === forward ? 0 : back.loaded.bytes)
+  }
+
+  /** Whether the layers are still as they were when they were written down. */
+  isRight(): boolean {
+    return this.#guards.every((guard) => guard())
+  }
+
+  #load(): InMemory {
+    if (this.#memory !== null) return this.#memory
+    const forward = new Ends(this.#forward, this.#backend)
+    this.#memory = { forward, back: this.#back === this.#forward ? forward : null }
+    return this.#memory
+  }
+
+  /** The output for `x`; new random numbers are drawn. */
+  forward(x: Tensor): Float32Array {
+    const { loaded, x: input } = this.#load().forward
+    input.set(x.data)
+    loaded.readParameters()
+    loaded.draw()
+    return this.#run()
+  }
+
+  /** The same once more, from what was saved. */
+  repeat({ x, rest }: Saved): void {
+    const { forward } = this.#load()
+    forward.x.set(x)
+    forward.loaded.restore(rest)
+    this.#run()
+  }
+
+  #run(): Float32Array {
+    const { loaded, y } = this.#load().forward
+    loaded.prepare()
+    loaded.run('forward', currentThreads())
+    return new Float32Array(y as Float32Array)
+  }
+
+  /** The way back of the last forward. */
+  backward(dy: Tensor, inputGrad: boolean): Gradients {
+    const back = this.#wayBack()
+    const name = inputGrad ? 'with' : 'without'
+    ;(back.dy as Float32Array).set(dy.data)
+    back.loaded.run(this.#back === this.#forward ? name : `forward+${name}`, currentThreads())
+    return {
+      dx: inputGrad && back.dx !== null ? new Float32Array(back.dx) : null,
+      parameters: back.gradients.map(({ tensor, view }) => [
+        tensor,
+        new Tensor<'float32'>(new Float32Array(view), tensor.shape),
+      ]),
+    }
+  }
+
+  #wayBack(): Ends {
+    const memory = this.#load()
+    const { forward } = memory
+    if (memory.back === forward) return forward
+    memory.back ??= new Ends(this.#back, this.#backend)
+    memory.back.x.set(forward.x)
+    memory.back.loaded.restore(forward.loaded.save())
+    memory.back.loaded.prepare()
+    return memory.back
+  }
+
+  /** What the last forward was computed from. */
+  save(): Saved {
+    const { x, loaded } = this.#load().forward
+    return { x: new Float32Array(x), rest: loaded.save() }
+  }
+
+  /** The random numbers that each layer drew for the last forward. */
+  drawn(): Map<object, Float32Array> {
+    return this.#load().forward.loaded.drawn()
+  }
+
+  /** Gives the memory back; the next forward takes it anew. */
+  unload(): void {
+    const memory = this.#memory
+    this.#memory = null
+    if (memory === null) return
+    if (memory.back !== null && memory.back !== memory.forward) memory.back.loaded.free()
+    memory.forward.loaded.free()
+  }
+}

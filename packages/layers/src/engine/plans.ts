@@ -1,0 +1,182 @@
+import { type BackendName, currentBackend, sameShape, Tensor } from '@handgrad/tensor'
+import type { Layer } from '../layer.ts'
+import { runsOwnCode } from '../own-code.ts'
+import { type Gradients, Plan, type Saved } from './plan.ts'
+
+/** So many shapes an owner and place; the one that was not used for longest is forgotten. */
+const MOST_SHAPES = 4
+/** Bytes of the kernels' memory for all plans together. */
+const MOST_BYTES = 256 << 20
+
+/** What was found for layers and a shape: their plan, or that they have none. */
+interface Entry {
+  /** The first of the owner's layers that it is for. */
+  readonly first: number
+  readonly shape: readonly number[]
+  readonly backend: BackendName
+  readonly keeps: boolean
+  /** Which of the layers ran code of their own. */
+  readonly own: readonly boolean[]
+  readonly plan: Plan | null
+}
+
+const entries = new WeakMap<object, Entry[]>()
+/** The plans that have memory, the one that was used last at the end, with the pass that lies there. */
+const loaded = new Map<Plan, Pass | null>()
+
+/**
+ * What a forward on kernels has left for its way back: in the kernels' memory, or saved from there.
+ * @internal
+ */
+export class Pass {
+  readonly input: Tensor
+  readonly y: Tensor
+  readonly plan: Plan
+  #saved: Saved | null = null
+  #isOver = false
+
+  constructor(plan: Plan, input: Tensor, y: Tensor) {
+    this.plan = plan
+    this.input = input
+    this.y = y
+  }
+
+  /** True when its memory was given back by `close()`, or another pass went through. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** The gradients for `dy`, the output's. */
+  backward(dy: Tensor, inputGrad: boolean): Gradients {
+    this.#open()
+    return this.plan.backward(dy, inputGrad)
+  }
+
+  /** The input as it was, as a tensor of its own, and the random numbers that each layer drew. */
+  given(): { x: Tensor; drawn: Map<object, Float32Array> } {
+    this.#open()
+    const { x } = this.plan.save()
+    return { x: new Tensor<'float32'>(x, this.input.shape), drawn: this.plan.drawn() }
+  }
+
+  /** Goes on in the kernels' memory. */
+  #open(): void {
+    if (this.#saved !== null) this.plan.repeat(this.#saved)
+    this.#saved = null
+    use(this.plan, this)
+  }
+
+  /** Leaves the kernels' memory. */
+  leave(keeps: boolean): void {
+    if (keeps) this.#saved = this.plan.save()
+    else this.#isOver = true
+  }
+}
+
+/** Another pass in the memory of a plan; the plans that were not used for longest give theirs back. */
+function use(plan: Plan, pass: Pass): void {
+  const before = loaded.get(plan)
+  if (before != null && before !== pass) before.leave(false)
+  loaded.delete(plan)
+  loaded.set(plan, pass)
+  let bytes = [...loaded.keys()].reduce((sum, one) => sum + one.bytes, 0)
+  for (const other of loaded.keys()) {
+    if (bytes <= MOST_BYTES || other === plan) break
+    bytes -= other.bytes
+    unload(other, true)
+  }
+}
+
+function unload(plan: Plan, keepsPass: boolean): void {
+  loaded.get(plan)?.leave(keepsPass)
+  loaded.delete(plan)
+  plan.unload()
+}
+
+/**
+ * Layers of an owner, one after the other.
+ * @internal
+ */
+export interface Owned {
+  readonly owner: object
+  readonly layers: readonly Layer[]
+  /** The first of them that is meant; 0. */
+  readonly first?: number
+  /** Whether a way back is to be expected. */
+  readonly training: boolean
+  /** Fewer layers are not worth a plan; 1. */
+  readonly least?: number
+}
+
+/** What is known of layers and inputs like `x`. */
+function find({ owner, layers, first = 0, training }: Owned, x: Tensor, backend: BackendName): Entry | null {
+  const known = entries.get(owner) ?? []
+  const fits = (entry: Entry): boolean => {
+    if (entry.first !== first || entry.backend !== backend || entry.keeps !== training) return false
+    if (!sameShape(entry.shape, x.shape)) return false
+    if (entry.plan !== null) return entry.plan.isRight()
+    return layers.every((layer, i) => i < first || runsOwnCode(layer) === entry.own[i - first])
+  }
+  const at = known.findLastIndex(fits)
+  if (at < 0) return null
+  // The one that was used last is the last.
+  const [entry] = known.splice(at, 1)
+  known.push(entry)
+  return entry
+}
+
+/** Writes down as many of the layers as have kernels, and forgets a shape that was not used for long. */
+function make(
+  { owner, layers, first = 0, training, least = 1 }: Owned,
+  { shape }: Tensor,
+  backend: Exclude<BackendName, 'reference'>,
+): Entry {
+  const chain = layers.slice(first)
+  const own = chain.map(runsOwnCode)
+  const isPossible = !own[0] && chain.length >= least && isFloat32(chain)
+  const made = isPossible ? Plan.of(chain, shape, backend, training) : null
+  const plan = made !== null && made.layers.length >= least ? made : null
+  const entry = { first, shape, backend, keeps: training, own, plan }
+  const known = entries.get(owner) ?? []
+  entries.set(owner, known)
+  const here = known.filter((other) => other.first === first)
+  if (here.length >= MOST_SHAPES) {
+    const [oldest] = known.splice(known.indexOf(here[0]), 1)
+    if (oldest.plan !== null) unload(oldest.plan, true)
+  }
+  known.push(entry)
+  return entry
+}
+
+function isFloat32(layers: readonly Layer[]): boolean {
+  return layers.every((layer) => layer.parameters().every(({ dtype }) => dtype === 'float32'))
+}
+
+/**
+ * The pass of an owner's layers for `x`, as many as have kernels; null where the first has none. `check` throws for an
+ * input that does not fit: it is called before anything is planned, and whenever not all layers are.
+ * @internal
+ */
+export function forwardOnKernels(owned: Owned, x: Tensor, check: () => void = () => {}): Pass | null {
+  const backend = currentBackend()
+  if (backend === 'reference' || x.dtype !== 'float32' || x.data.length === 0) {
+    check()
+    return null
+  }
+  const known = find(owned, x, backend)
+  if (known?.plan?.layers.length !== owned.layers.length) check()
+  const { plan } = known ?? make(owned, x, backend)
+  if (plan === null) return null
+  const pass = new Pass(plan, x, new Tensor<'float32'>(plan.forward(x), plan.outputShape))
+  use(plan, pass)
+  return pass
+}
+
+/**
+ * Gives back what an owner's plans hold; a pass of theirs is over.
+ * @internal
+ */
+export function closePlans(owner: object): void {
+  for (const { plan } of entries.get(owner) ?? []) if (plan !== null) unload(plan, false)
+  entries.delete(owner)
+}

@@ -1,0 +1,67 @@
+import { Tensor } from '@handgrad/tensor'
+import { addGrad, type Layer, type NetworkPass, upstream } from '../layer.ts'
+import { runsOwnCode } from '../own-code.ts'
+import type { Pass } from './plans.ts'
+import { replaying } from './replay.ts'
+
+/**
+ * Layers of a network that are one program: their way back, all together or each by itself.
+ * @internal
+ */
+export class Stretch implements NetworkPass {
+  readonly #pass: Pass
+  #isLaidOut = false
+
+  constructor(pass: Pass) {
+    this.#pass = pass
+    for (const member of pass.plan.members) (member as Layer).lend(this)
+  }
+
+  get y(): Tensor {
+    return this.#pass.y
+  }
+
+  /** How many layers it is. */
+  get count(): number {
+    return this.#pass.plan.layers.length
+  }
+
+  /** From the output's gradient to the input's and the parameters'. */
+  backward(inputGrad: boolean): void {
+    const { input, y, plan } = this.#pass
+    const { layers } = plan
+    const dy = upstream(layers.at(-1) as Layer, y)
+    if (layers.some(runsOwnCode)) {
+      this.layOut()
+      backwardThrough(layers, inputGrad)
+      return
+    }
+    const { dx, parameters } = this.#pass.backward(dy, inputGrad)
+    for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
+    if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
+  }
+
+  layOut(): void {
+    if (this.#isLaidOut) return
+    this.#isLaidOut = true
+    const { input, y, plan } = this.#pass
+    const { layers, members } = plan
+    const { x, drawn } = this.#pass.given()
+    for (const member of members) (member as Layer).lend(null)
+    replaying(drawn, () => {
+      let [values, from] = [x, input]
+      for (const layer of layers) {
+        values = layer.layOut(values, from, layer === layers.at(-1) ? y : null)
+        from = values
+      }
+    })
+  }
+}
+
+/**
+ * `bwd()` of every layer in reverse.
+ * @internal
+ */
+export function backwardThrough(layers: readonly Layer[], inputGrad: boolean): void {
+  for (let i = layers.length - 1; i >= 0; i--) layers[i].bwd({ inputGrad: inputGrad || i > 0 })
+}
