@@ -1,6 +1,6 @@
 // Written by `pnpm generate` from the folders beside it.
 export { type ParameterOptions } from './init.ts'
-export { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
+export { type BackwardOptions, Container, FormulaLayer, Layer } from './layer.ts'
 export { compileNetwork, hasOwnCode, kernelPlan, type LayerKernel } from './network.ts'
 export { Sequential } from './containers/sequential.ts'
 export { Conv2d, type Conv2dOptions } from './conv2d/conv2d.ts'
@@ -14,3 +14,5 @@ export { mlp } from './models/mlp.ts'
 export { seed } from './models/seed.ts'
 export { wide } from './models/wide.ts'
 export { ReLU, type ReLUOptions } from './relu/relu.ts'
+export { Leaky, MeanFree, Skip } from './test/containers.ts'
+export { type Graph, graphOf, whole } from './test/graphs.ts'

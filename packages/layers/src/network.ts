@@ -70,5 +70,6 @@ function noteOf({ compiler }: Chain, layer: Layer): string {
 }
 
 function planned(layers: readonly Layer[], shape: readonly number[]): Chain | null {
-  return runsOwnCode(layers[0]) ? null : chainOf(layers, shape, true)
+  if (runsOwnCode(layers[0])) return null
+  return chainOf(layers, shape, true) ?? chainOf(layers.slice(0, 1), shape, true)
 }

@@ -157,7 +157,7 @@ describe.each(backends())('on %s, a layer that overrides its mathematics runs it
     const images = randn([3, 1, 4, 6])
     for (const middle of [[new Sevens(), new MaxPool2d(2)], [new MaxPool2d(2), new Sevens()]]) {
       const own = net(...middle)
-      expect(compileNetwork(own, images.shape, { training: true })).toBe(null)
+      expect(compileNetwork(own, images.shape, true)).toBe(null)
       expect(kernelPlan(own, images.shape).map(({ kernel }) => kernel).filter((kernel) => kernel === 'reference').length).toBeGreaterThanOrEqual(1)
       const y = own.forward(images)
       // The linear layer sees sevens, whatever the image.
@@ -167,7 +167,7 @@ describe.each(backends())('on %s, a layer that overrides its mathematics runs it
         expect(y.data[o]).toBeCloseTo([...row].reduce((sum, w) => sum + 7 * w, bias!.data[o]), 4)
       }
     }
-    const plain = compileNetwork(net(new ReLU(), new MaxPool2d(2)), images.shape, { training: true })
+    const plain = compileNetwork(net(new ReLU(), new MaxPool2d(2)), images.shape, true)
     expect(plain === null).toBe(backend === 'reference')
   }) // biome-ignore format: one line
 })
@@ -189,7 +189,7 @@ describe('containers', () => {
     const residual = () => new Residual(new ReLU())
     for (const net of [residual(), new Sequential(residual()), new Sequential(new Sequential(residual()))]) {
       expect([...net.forward(x()).data]).toEqual(doubled)
-      expect(compileNetwork(net, [2, 3], { training: false })).toBe(null)
+      expect(compileNetwork(net, [2, 3], false)).toBe(null)
     }
     const nested = new Sequential(residual(), new Sequential(new ReLU()))
     expect(nested.flat().map((layer) => layer.describe())).toEqual(['Sequential(1 layers)', 'ReLU()'])
@@ -208,7 +208,7 @@ describe('containers', () => {
     class Named extends Sequential {}
     const net = new Sequential(new Named(new Linear(3, 2)), new ReLU())
     expect(net.flat().map((layer) => layer.describe())).toEqual(['Linear(3→2)', 'ReLU()'])
-    expect(compileNetwork(net, [2, 3], { training: false }) === null).toBe(backends().length === 1)
+    expect(compileNetwork(net, [2, 3], false) === null).toBe(backends().length === 1)
     expect(net.forward(zeros([2, 3])).shape).toEqual([2, 2])
   })
 })

@@ -6,5 +6,14 @@ import type { Layer } from './layer.ts'
  * @internal
  */
 export function runsOwnCode(layer: Layer): boolean {
-  return overridesKernel(layer, ['forward', 'bwd', 'backward', 'compute', 'gradients', 'plan'])
+  return overridesKernel(layer, [
+    'forward',
+    'bwd',
+    'backward',
+    'compute',
+    'gradients',
+    'plan',
+    'through',
+    'back',
+  ])
 }

@@ -107,13 +107,10 @@ describe.each(Object.entries(kinds))('%s on %s', (_name, { make, bare }) => {
       })
     })
 
-    test('no memory is taken after the first step, and what the user writes between steps counts', () => {
+    test('no memory is taken after the first step of any, and what the user writes between steps counts', () => {
+      steps(make(fresh()), range(1, 2))
       const optimizer = make(fresh())
-      const none = blocksTaken()
-      steps(optimizer, range(1, 2))
       const before = blocksTaken()
-      // A block a parameter, where kernels run.
-      expect(before - none).toBe(where === 'reference' || where === 'float64' ? 0 : 2)
       steps(optimizer, range(2, 5))
       expect(blocksTaken()).toBe(before)
       optimizer.loadStateDict(optimizer.stateDict() as never)

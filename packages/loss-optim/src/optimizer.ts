@@ -67,7 +67,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
       )
     })
     this.parameters.forEach((parameter, i) => {
-      if (parameter.g !== null && parameter.requiresGrad) this.update(parameter, parameter.g.data, this.state[i])
+      if (parameter.g !== null && parameter.requiresGrad)
+        this.update(parameter, parameter.g.data, this.state[i])
     })
   }
 

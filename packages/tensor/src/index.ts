@@ -14,6 +14,20 @@ export {
   type IntDType,
   isFloat,
 } from './dtype.ts'
+export { type Cells, Compiler, type Gradient } from './engine/compiler.ts'
+export { type Linked, link, type Routes } from './engine/link.ts'
+export { Loaded } from './engine/loaded.ts'
+export type { Program } from './engine/program.ts'
+export {
+  claimPool,
+  currentThreads,
+  endPool,
+  poolFor,
+  threadsFor,
+  useThreads,
+  withThreads,
+} from './engine/threads.ts'
+export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
 export { foreignKind } from './foreign-bytes.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
 export { checkOptions, type OptionNames } from './options.ts'
@@ -34,12 +48,6 @@ export { SafetensorsError } from './safetensors/error.ts'
 export { loadSafetensors, readSafetensors, type SafetensorsFile } from './safetensors/read.ts'
 export { saveSafetensors } from './safetensors/write.ts'
 export { checkShape, formatShape, numel, type Pair, pair, sameShape } from './shape.ts'
-export { type Cells, Compiler, type Gradient } from './engine/compiler.ts'
-export { type Linked, link, type Routes } from './engine/link.ts'
-export { Loaded } from './engine/loaded.ts'
-export type { Program } from './engine/program.ts'
-export { claimPool, currentThreads, endPool, poolFor, threadsFor, useThreads, withThreads } from './engine/threads.ts'
-export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
 export {
   currentKernels,
   instantiate,

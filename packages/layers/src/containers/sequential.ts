@@ -9,17 +9,11 @@ import {
 } from '@handgrad/tensor'
 import { missingAxis } from '../check.ts'
 import { compileChain } from '../engine/compile.ts'
-import {
-  type BackwardOptions,
-  type Compiled,
-  countOf,
-  type ImageShape,
-  Layer,
-  type NetworkPass,
-} from '../layer.ts'
-import { runsOwnCode } from '../own-code.ts'
+import { batchOf, type ImageShape } from '../engine/images.ts'
 import { forwardOnKernels } from '../engine/plans.ts'
 import { backwardThrough, Stretch } from '../engine/stretch.ts'
+import { type BackwardOptions, type Compiled, countOf, Layer, type NetworkPass } from '../layer.ts'
+import { runsOwnCode } from '../own-code.ts'
 
 /** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
 export class Sequential extends Layer {
@@ -152,7 +146,7 @@ export class Sequential extends Layer {
   }
 
   override kernelShape(shape: readonly number[]): ImageShape | null {
-    return this.flat()[0]?.kernelShape(shape) ?? null
+    return this.layers.length === 0 ? null : batchOf(shape)
   }
 
   override compile(input: Value, compiler: Compiler): Compiled | null {

@@ -12,8 +12,8 @@ import {
   type Value,
   zeros,
 } from '@handgrad/tensor'
-import { type Compiled, FormulaLayer } from '../layer.ts'
 import { drawnBefore } from '../engine/replay.ts'
+import { type Compiled, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link Dropout}. */
 export interface DropoutOptions {
@@ -86,14 +86,14 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
       c.note(this, 'nothing to do')
       return { value: input }
     }
-    const { C, H, W, cell, row, image } = input
+    const { C, H, W } = input
     const drawn = c.take('batch', C * H * W * 4)
     const mask = c.like(input)
     // Drawn for the whole batch, in torch's order, before it is cut into shards.
     const draw = (): Float32Array => this.#mask(zeros([c.samples, C, H, W])).data as Float32Array
     c.draws.push({ layer: this, buffer: drawn.buffer, draw })
     c.note(this, 'lanes')
-    c.call('tensor/image_in', drawn, mask.ref, COUNT, C, H, W, cell, row, image)
+    c.fill(drawn, mask)
     return { value: this.#times(input, mask, c) }
   }
 

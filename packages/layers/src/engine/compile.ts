@@ -1,7 +1,8 @@
 import { type Cells, Compiler, registerKernels, type Value } from '@handgrad/tensor'
 import { fused, plain } from '../kernels.generated.ts'
-import type { Compiled, ImageShape, Layer } from '../layer.ts'
+import { type Compiled, type Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
+import { batchOf } from './images.ts'
 
 registerKernels('layers', { fused, plain })
 
@@ -58,21 +59,13 @@ export interface Chain {
   readonly count: number
 }
 
-/** How layers read a batch of `shape`: one alone as it says, several as images [N,C,H,W] or rows [N,F]. */
-function imagesOf(layers: readonly Layer[], shape: readonly number[]): ImageShape | null {
-  const [N, C, H, W] = shape
-  if (shape.length === 4) return { N, C, H, W, flat: false }
-  if (shape.length === 2) return { N, C, H: 1, W: 1, flat: true }
-  return layers.length === 1 ? layers[0].kernelShape(shape) : null
-}
-
 /**
  * Writes as many of the layers down as have kernels for a batch of `shape`; null where the first one has none.
  * `returns`: whether there is to be a way back.
  * @internal
  */
 export function chainOf(layers: readonly Layer[], shape: readonly number[], returns: boolean): Chain | null {
-  const images = layers.length === 1 ? layers[0].kernelShape(shape) : imagesOf(layers, shape)
+  const images = layers.length === 1 ? layers[0].kernelShape(shape) : batchOf(shape)
   if (images === null || images.N === 0) return null
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, returns)

@@ -2,13 +2,13 @@ import {
   type BackendName,
   type Buffer,
   currentThreads,
-  link,
   Loaded,
+  link,
   type Routes,
   Tensor,
 } from '@handgrad/tensor'
-import { type Chain, chainOf } from './compile.ts'
 import type { Layer } from '../layer.ts'
+import { type Chain, chainOf } from './compile.ts'
 
 /** What a pass keeps for its way back, in bytes of all samples, before forward is run again instead. */
 const MOST_KEPT = 64 << 20

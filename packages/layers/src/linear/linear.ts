@@ -11,8 +11,9 @@ import {
   type Wish,
 } from '@handgrad/tensor'
 import { checkParameterOptions, checkWhole } from '../check.ts'
+import { type ImageShape } from '../engine/images.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import { addGrad, type Compiled, FormulaLayer, type ImageShape } from '../layer.ts'
+import { addGrad, type Compiled, FormulaLayer } from '../layer.ts'
 import { compileLinear } from './compile.ts'
 
 /** The options of {@link Linear}, with torch's defaults. */

@@ -16,7 +16,8 @@ import {
   type Window,
 } from '@handgrad/tensor'
 import { checkPair, imageLike, imageShape, inLayer } from '../check.ts'
-import { type Compiled, type Fold, FormulaLayer, type ImageShape } from '../layer.ts'
+import { type ImageShape } from '../engine/images.ts'
+import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link MaxPool2d}, with torch's defaults. */
 export interface MaxPool2dOptions {

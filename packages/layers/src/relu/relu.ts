@@ -9,7 +9,8 @@ import {
   zeros,
 } from '@handgrad/tensor'
 
-import { type Compiled, type Fold, FormulaLayer, type ImageShape } from '../layer.ts'
+import { type ImageShape } from '../engine/images.ts'
+import { type Compiled, type Fold, FormulaLayer } from '../layer.ts'
 
 /** The options of {@link ReLU}: there are none. */
 export type ReLUOptions = Readonly<Record<string, never>>

@@ -1,6 +1,5 @@
-import { backends, Compiler, runWhole, sharedMemory, takeBlock, tensor, useBackend } from '@handgrad/tensor'
+import { backends, Compiler, currentBackend, Loaded, link, tensor, useBackend } from '@handgrad/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ownKernels } from '../home.ts'
 import { CrossEntropyLoss, type CrossEntropyLossOptions } from '../index.ts'
 
 afterAll(() => useBackend(backends().at(-1)!))
@@ -21,25 +20,21 @@ interface Planned {
 /** The loss of three samples as a program that stays in memory, as in training. */
 function planned(options: CrossEntropyLossOptions, training = true): Planned {
   const compiler = new Compiler(3, 2, training)
-  const z = compiler.input(2, 1, 1, { align: 4 }, true, true)
+  const z = compiler.input(2, 1, 1, { align: 4 }, true)
   const made = new CrossEntropyLoss(options).compile(z.value, compiler)!
-  const dz = made.gradient === null ? null : compiler.output(compiler.return(made.gradient)!)
-  const program = compiler.program()
-  const [fixed, scratch, slot] = [program.bytes.fixed, program.bytes.scratch, program.bytes.slot].map(
-    takeBlock,
-  )
-  const { buffer } = sharedMemory()
-  const bound = made.bind(buffer, fixed)
-  const floats = (cell: { ref: { offset: number }; length: number } | null): Float32Array =>
-    cell === null ? new Float32Array() : new Float32Array(buffer, fixed + cell.ref.offset, cell.length)
+  const dz = made.gradient === null ? null : compiler.output(made.gradient)
+  const linked = link(compiler, [[['forward']]])
+  const loaded = new Loaded(compiler, linked, currentBackend() as 'simd')
+  const bound = made.bind(loaded)
   return {
     begin: (target) => bound.begin(Int32Array.from(target)),
     batch(logits, target) {
-      floats(z.cells).set(logits)
+      loaded.floats(z.buffer, 6).set(logits)
       bound.begin(Int32Array.from(target))
-      runWhole(program, ownKernels()!, { fixed, scratch, slot }, 3)
+      loaded.prepare()
+      loaded.run('forward', 1)
       const { loss, predicted } = bound.end()
-      return { loss, predicted: [...predicted], gradient: [...floats(dz)] }
+      return { loss, predicted: [...predicted], gradient: dz === null ? [] : [...loaded.floats(dz, 6)] }
     },
   }
 }
@@ -89,7 +84,7 @@ test('weights, smoothing and losses that are not reduced have no kernel; nor has
   }
   const compiled = (criterion: CrossEntropyLoss, wish = 4): boolean => {
     const compiler = new Compiler(3, 2, true)
-    const { value } = compiler.input(2, 1, 1, { align: wish }, true, true)
+    const { value } = compiler.input(2, 1, 1, { align: wish }, true)
     return criterion.compile(value, compiler) !== null
   }
   expect(compiled(new CrossEntropyLoss())).toBe(true)
@@ -101,5 +96,5 @@ test('weights, smoothing and losses that are not reduced have no kernel; nor has
   // Logits that do not lie as the kernel reads them.
   expect(compiled(new CrossEntropyLoss(), 8)).toBe(false)
   const images = new Compiler(3, 2, true)
-  expect(new CrossEntropyLoss().compile(images.input(2, 2, 1, {}, true, false).value, images)).toBe(null)
+  expect(new CrossEntropyLoss().compile(images.input(2, 2, 1, {}, false).value, images)).toBe(null)
 })

@@ -89,15 +89,20 @@ function run(
   const pitch = pitchOf(C)
   const N = target.length
   const room = Math.min(N, STRETCH)
-  const at = { scale: 0, targets: 64, stats: 64 + room * 4, z: 64 + room * 20, g: 64 + room * (20 + pitch * 4) }
+  const at = {
+    scale: 0,
+    targets: 64,
+    stats: 64 + room * 4,
+    z: 64 + room * 20,
+    g: 64 + room * (20 + pitch * 4),
+  }
   const base = workspace(at.g + room * pitch * 4)
   workspaceFloats(at.scale, 1)[0] = scale ?? 0
   for (let from = 0; from < N; from += room) {
     const count = Math.min(room, N - from)
     workspaceIntegers(at.targets, count).set(target.subarray(from, from + count))
     const rows = workspaceFloats(at.z, count * pitch)
-    for (let n = 0; n < count; n++)
-      for (let c = 0; c < C; c++) rows[n * pitch + c] = z[(from + n) * C + c]
+    for (let n = 0; n < count; n++) for (let c = 0; c < C; c++) rows[n * pitch + c] = z[(from + n) * C + c]
     const g = scale === null ? 0 : base + at.g
     kernel(
       count,

@@ -1,14 +1,4 @@
-import {
-  type Cell,
-  Compiler,
-  freeBlock,
-  runWhole,
-  sharedMemory,
-  type Tensor,
-  takeBlock,
-  type Value,
-} from '@handgrad/tensor'
-import { ownKernels } from '../home.ts'
+import { Compiler, currentBackend, Loaded, link, type Tensor, type Value } from '@handgrad/tensor'
 import type { CompiledLoss } from './compile.ts'
 import { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { isProbabilities, type Target } from './layout.ts'
@@ -23,8 +13,8 @@ interface Found {
 }
 
 /**
- * A CrossEntropyLoss that runs on the kernel of planned networks where there is one, so that its kernel is proved by the
- * same cases. The gradient of whatever comes after is multiplied in at the end: in training it is 1.
+ * A CrossEntropyLoss that runs as the trainer's step has it, as part of a program, where there is a kernel: so that it is
+ * proved by the same cases. The gradient of whatever comes after is multiplied in at the end: in training it is 1.
  */
 export class PlannedLoss extends CrossEntropyLoss {
   #pass: { logits: Tensor; loss: Tensor; gradient: Float32Array } | null = null
@@ -54,36 +44,22 @@ export class PlannedLoss extends CrossEntropyLoss {
 function runPlanned(criterion: CrossEntropyLoss, logits: Tensor, target: Target): Found | null {
   const [N, C] = logits.shape
   const plain = logits.shape.length === 2 && N > 0 && !isProbabilities(target)
-  if (ownKernels() === null || logits.dtype !== 'float32' || !plain) return null
+  const backend = currentBackend()
+  if (backend === 'reference' || logits.dtype !== 'float32' || !plain) return null
   const compiler = new Compiler(N, MICRO, true)
-  const z = compiler.input(C, 1, 1, { align: 4 }, true, true)
+  const z = compiler.input(C, 1, 1, { align: 4 }, true)
   const made = criterion.compile(z.value, compiler)
   if (made === null || made.gradient === null) return null
-  const dz = compiler.output(compiler.return(made.gradient)!)
-  return onceInMemory(compiler, (base, run) => {
-    const floats = ({ ref, length }: Cell): Float32Array =>
-      new Float32Array(sharedMemory().buffer, base + ref.offset, length)
-    const bound = made.bind(sharedMemory().buffer, base)
-    floats(z.cells).set(logits.data)
-    bound.begin(Int32Array.from(target.data as ArrayLike<number>, Number))
-    run()
-    return { loss: bound.end().loss, gradient: floats(dz).slice() }
-  })
-}
-
-/** Lends a program its memory for as long as `use` takes. */
-function onceInMemory<T>(compiler: Compiler, use: (fixed: number, run: () => void) => T): T {
-  const program = compiler.program()
-  const { bytes } = program
-  const bases = {
-    fixed: takeBlock(bytes.fixed),
-    scratch: takeBlock(bytes.scratch),
-    slot: takeBlock(bytes.slot),
-  }
-  const run = (): void => runWhole(program, ownKernels()!, bases, compiler.samples)
+  const dz = compiler.output(made.gradient)
+  const loaded = new Loaded(compiler, link(compiler, [[['forward']]]), backend)
   try {
-    return use(bases.fixed, run)
+    const bound = made.bind(loaded)
+    loaded.floats(z.buffer, N * C).set(logits.data)
+    bound.begin(Int32Array.from(target.data as ArrayLike<number>, Number))
+    loaded.prepare()
+    loaded.run('forward', 1)
+    return { loss: bound.end().loss, gradient: loaded.floats(dz, N * C).slice() }
   } finally {
-    for (const space of ['fixed', 'scratch', 'slot'] as const) freeBlock(bases[space], bytes[space])
+    loaded.free()
   }
 }

@@ -94,8 +94,10 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     if (first) kept.momentum_buffer = zeros(parameter.shape)
     const rates = [lr, momentum, 1 - dampening, weightDecay, maximize ? -1 : 1] as const
     const arrays = [parameter, { data: gradient }, ...(momentum === 0 ? [] : [kept.momentum_buffer])]
-    elementwise(arrays.map(({ data }) => data as Float32Array), (floats, [p, g, v = 0]) =>
-      kernels['loss-optim/sgd_step'](floats, p, g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0),
+    elementwise(
+      arrays.map(({ data }) => data as Float32Array),
+      (floats, [p, g, v = 0]) =>
+        kernels['loss-optim/sgd_step'](floats, p, g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0),
     )
     return true
   }

@@ -10,7 +10,8 @@ export interface WrittenCall {
 
 /** What a list holds: calls, the ends of phases, and wishes to work in place. */
 export type Item =
-  | { readonly kind: 'call'; readonly call: WrittenCall }
+  /** `fills`: all that the call does is to fill this from what the batch has, so that each phase may do it by itself. */
+  | { readonly kind: 'call'; readonly call: WrittenCall; readonly fills?: Buffer }
   /** All shards come so far before one goes on; then `calls`, once a batch. */
   | { readonly kind: 'end'; readonly calls: readonly WrittenCall[] }
   /** What follows may write `into` where `from` lies, if nobody reads that afterwards. */
@@ -231,7 +232,11 @@ export class Compiler {
 
   /** Writes the way back down, last step first, from the gradient of `to` to that of `input`. */
   return(to: Value, dy: Value, input: Value, inputGrad: boolean): Value | null {
-    return this.#tape.return({ to, dy, input, inputGrad }, (gradients) => this.#sum(gradients))
+    return this.#tape.return(
+      { to, dy, input, inputGrad },
+      (gradients) => this.#sum(gradients),
+      (gradient, value) => this.conform(gradient, value),
+    )
   }
 
   #sum(gradients: readonly Value[]): Value {
@@ -239,9 +244,21 @@ export class Compiler {
     return rest.reduce((total, one) => this.add(total, one), first)
   }
 
-  /** The sum of two images of the same extents. */
+  /**
+   * `value` with the extents of `like`: features that are in the order of an image are brought into that of the other, so
+   * that both are in torch's.
+   */
+  conform(value: Value, like: Value): Value {
+    const { C, H, W, flat } = like
+    if (value.C === C && value.H === H && value.W === W) return value
+    const copy = this.image(C, H, W, {}, flat)
+    this.#copyByElement(value, copy)
+    return copy
+  }
+
+  /** The sum of two values of the same shape. */
   add(a: Value, b: Value): Value {
-    const other = this.fit(b, { cell: a.cell, border: a.border, row: a.row })
+    const other = this.fit(this.conform(b, a), { cell: a.cell, border: a.border, row: a.row })
     const y = this.inPlaceOf(a)
     const floats = a.image / 4
     this.call('tensor/add', COUNT, floats, startOf(a), startOf(other), startOf(y))
@@ -253,28 +270,28 @@ export class Compiler {
     const cell = like.cell ?? value.cell
     const exact = like.row === undefined || like.row === value.row
     if (value.cell === cell && value.border >= like.border && exact) return value
-    const copy = this.image(
-      value.C,
-      value.H,
-      value.W,
-      { border: like.border, align: cell / 4 },
-      value.flat,
-    )
+    const copy = this.image(value.C, value.H, value.W, { border: like.border, align: cell / 4 }, value.flat)
     this.copy(value, copy)
     return copy
   }
 
   /** Copies the cells of one image into another, whose cells may be of another size. */
   copy(from: Value, to: Value): void {
-    const { C, H, W } = from
     if (from.cell === to.cell) {
+      const { H, W } = from
       const sizes = [H, W * from.cell, from.row, to.row, from.image, to.image]
       this.call('tensor/copy_rows', from.ref, to.ref, COUNT, ...sizes)
       return
     }
-    const flat = this.take('thread', C * H * W * 4 * this.micro)
-    this.call('tensor/image_out', from.ref, flat, COUNT, C, H, W, from.cell, from.row, from.image)
-    this.call('tensor/image_in', flat, to.ref, COUNT, C, H, W, to.cell, to.row, to.image)
+    this.#copyByElement(from, to)
+  }
+
+  #copyByElement(from: Value, to: Value): void {
+    const flat = this.take('thread', from.C * from.H * from.W * 4 * this.micro)
+    const ends = ({ ref, C, H, W, cell, row, image }: Value) => ({ ref, sizes: [C, H, W, cell, row, image] })
+    const [source, target] = [ends(from), ends(to)]
+    this.call('tensor/image_out', source.ref, flat, COUNT, ...source.sizes)
+    this.call('tensor/image_in', flat, target.ref, COUNT, ...target.sizes)
   }
 
   /** Images [N,C,H,W] that the caller writes into the program's block, as the kernels have them. */
@@ -286,8 +303,14 @@ export class Compiler {
   /** The images [N,C,H,W] of a `batch` buffer, as the kernels have them. */
   imageFrom(ref: Ref, C: number, H: number, W: number, wish: Wish, flat: boolean): Value {
     const value = this.image(C, H, W, wish, flat)
-    this.call('tensor/image_in', ref, value.ref, COUNT, C, H, W, value.cell, value.row, value.image)
+    this.fill(ref, value)
     return value
+  }
+
+  /** Copies the images [N,C,H,W] of a `batch` buffer into `value`, in every phase that reads it. */
+  fill(ref: Ref, { ref: to, C, H, W, cell, row, image }: Value): void {
+    const args = [ref, to, COUNT, C, H, W, cell, row, image] as const
+    this.#list.push({ kind: 'call', call: { kernel: 'tensor/image_in', args }, fills: to.buffer })
   }
 
   /** [N,C,H,W] of a value in the program's block, for the caller to read. */

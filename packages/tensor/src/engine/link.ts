@@ -20,7 +20,7 @@ export interface Linked {
 
 /** Calls between two ends of phases, and what is run when they have ended. */
 interface Draft {
-  readonly items: Item[]
+  items: Item[]
   after: readonly WrittenCall[]
 }
 
@@ -62,6 +62,7 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     }),
   )
   const layout = new Layout(compiler, paths)
+  for (const path of paths) fillAgain(path, layout.kept)
   const { bytes, placeOf } = layout
   const call = ({ kernel, args }: WrittenCall): Call => ({
     kernel,
@@ -76,7 +77,21 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     prepare: compiler.prepared.map(call),
     phases: drafts.map((draft) => phaseOf(draft, compiler, layout, shards, call)),
   }
-  return { program, stretches, placeOf, kept: layout.kept }
+  return { program, stretches, placeOf, kept: layout.keptBytes }
+}
+
+/** Repeats what fills a buffer in every later phase of a route that reads it, unless it is kept. */
+function fillAgain(path: readonly Draft[], kept: ReadonlySet<Buffer>): void {
+  const fills = new Map<Buffer, Item>()
+  for (const draft of path) {
+    const own = new Set(draft.items)
+    const read = new Set(refsOf(callsOf(draft.items)).map(({ buffer }) => buffer))
+    const missing = [...fills].filter(([buffer, item]) => read.has(buffer) && !own.has(item))
+    draft.items = [...missing.map(([, item]) => item), ...draft.items]
+    for (const item of draft.items)
+      if (item.kind === 'call' && item.fills !== undefined && !kept.has(item.fills))
+        fills.set(item.fills, item)
+  }
 }
 
 function phaseOf(
@@ -126,7 +141,9 @@ function runsOf(slots: readonly Buffer[], layout: Layout): { slot: Place; sum: P
 /** Where everything lies. What only one phase of a route uses is scratch, and is overwritten by the next micro-batch. */
 class Layout {
   readonly bytes: { fixed: number; scratch: number; slot: number } = { fixed: 64, scratch: 64, slot: 64 }
-  kept = 0
+  keptBytes = 0
+  /** What is kept from one phase to another. */
+  readonly kept: ReadonlySet<Buffer>
   readonly #places = new Map<Buffer, Place>()
   /** What lies where another lies. */
   readonly #roots = new Map<Buffer, Buffer>()
@@ -136,13 +153,13 @@ class Layout {
     for (const buffer of buffers) if (buffer.kind === 'slot') this.#put(buffer, 'slot', buffer.bytes, 0)
     this.#sumsAt = this.#take('fixed', this.bytes.slot)
     this.#join(paths)
-    const crossing = this.#crossing(paths)
+    this.kept = this.#crossing(paths)
     for (const buffer of buffers) {
       const { kind, bytes } = buffer
       if (kind === 'slot' || kind === 'sum' || this.#rootOf(buffer) !== buffer) continue
-      if (kind === 'batch' || crossing.has(buffer)) {
+      if (kind === 'batch' || this.kept.has(buffer)) {
         this.#put(buffer, 'fixed', bytes * samples, bytes)
-        if (kind === 'sample') this.kept += bytes * samples
+        if (kind === 'sample') this.keptBytes += bytes * samples
       } else if (kind === 'sample') this.#put(buffer, 'scratch', bytes * micro, 0)
       else this.#put(buffer, kind === 'thread' ? 'scratch' : 'fixed', bytes, 0)
     }
@@ -197,15 +214,20 @@ class Layout {
     return refsOf(callsOf(items)).some(({ buffer }) => this.#rootOf(buffer) === root)
   }
 
-  /** Samples' buffers that more than one phase of a route uses. */
+  /** Samples' buffers that more than one phase of a route uses, but for those that each phase fills by itself. */
   #crossing(paths: readonly Draft[][]): Set<Buffer> {
     const crossing = new Set<Buffer>()
+    const items = paths.flat().flatMap((draft) => draft.items)
+    const filled = new Set(items.flatMap((item) => (item.kind === 'call' && item.fills ? [item.fills] : [])))
+    // Where something is written in the place of what was filled, that is no longer what it was.
+    for (const root of this.#roots.values()) filled.delete(root)
     for (const path of paths) {
       const first = new Map<Buffer, number>()
       path.forEach(({ items, after }, phase) => {
         for (const { buffer } of refsOf([...callsOf(items), ...after])) {
           if (buffer.kind !== 'sample') continue
           const root = this.#rootOf(buffer)
+          if (filled.has(root)) continue
           if ((first.get(root) ?? phase) !== phase) crossing.add(root)
           first.set(root, first.get(root) ?? phase)
         }

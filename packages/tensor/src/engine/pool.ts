@@ -1,8 +1,8 @@
 import { platform } from '#platform'
+import type { BackendName } from '../backend.ts'
 import type { WorkerThread } from '../platform/platform.ts'
 import { kernelModules } from '../simd/kernels.ts'
 import { sharedMemory, takeBlock } from '../simd/memory.ts'
-import type { BackendName } from '../backend.ts'
 import {
   CLOSED,
   DONE,

@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type Call,
-  COUNT,
-  Compiler,
-  type Program,
-  Routine,
-  runWhole,
-  shardStart,
-  shardsOf,
-} from '../index.ts'
+import { type Call, Routine, runShard, shardStart, shardsOf } from './program.ts'
+import { COUNT } from './value.ts'
 
 describe('shards', () => {
   test.each([
@@ -42,30 +34,6 @@ describe('shards', () => {
       }
     }
   })
-})
-
-test.each([
-  [20, 8, 8],
-  [8, 8, 8],
-  [3, 8, 3],
-  [0, 8, 1],
-])('a program for %i samples, %i at a time, has room for %i', (samples, micro, room) => {
-  const compiler = new Compiler(samples, micro, true)
-  const { ref } = compiler.image(1, 1, 1, {})
-  expect([compiler.micro, compiler.program().micro]).toEqual([room, room])
-  expect(compiler.program().bytes.scratch - ref.offset).toBeGreaterThanOrEqual(16 * room)
-})
-
-test('what a program takes lies on cache lines, with a vector to spare behind it', () => {
-  const compiler = new Compiler(3, 8, true)
-  for (const space of ['fixed', 'scratch', 'slot'] as const) {
-    const taken = [1, 64, 60, 128, 0].map((bytes) => ({ bytes, ...compiler.take(space, bytes, 4) }))
-    taken.forEach(({ offset, stride }, i) => {
-      expect([offset % 64, stride]).toEqual([0, 4])
-      const next = taken[i + 1]?.offset ?? compiler.take(space, 0).offset
-      expect(next - offset).toBeGreaterThanOrEqual(taken[i].bytes + 16)
-    })
-  }
 })
 
 describe('a routine', () => {
@@ -109,31 +77,25 @@ describe('a routine', () => {
     )
   })
 
-  test('a whole program: once what begins it, then all samples in micro-batches, the last one short', () => {
+  test('a shard: once what begins it, then its samples in micro-batches, the last one short', () => {
     const sample: Call = { kernel: 'a/one', args: [COUNT, { space: 'fixed', offset: 0, stride: 1 }] }
-    const program: Program = {
-      samples: 7,
-      shards: 1,
-      micro: 3,
-      bytes: { fixed: 0, scratch: 0, slot: 0 },
-      prepare: [{ kernel: 'b/two', args: [1] }],
-      begin: [{ kernel: 'b/two', args: [2, COUNT] }],
-      body: [sample],
-      finish: [{ kernel: 'b/two', args: [3] }],
-    }
-    runWhole(program, kernels, bases, 7)
+    const routine = (...list: Call[]): Routine => new Routine(list, kernels)
+    const job = { micro: 3, begin: routine({ kernel: 'b/two', args: [2, COUNT] }), body: routine(sample) }
+    let moved = 0
+    runShard(job, bases, 0, 7, () => moved++)
     expect(ran()).toEqual([
       ['two', 2, 0],
       ['one', 3, 1000],
       ['one', 3, 1003],
       ['one', 1, 1006],
     ])
-    runWhole(program, kernels, bases, 3)
+    expect(moved).toBe(3)
+    runShard(job, bases, 4, 7)
     expect(ran()).toEqual([
       ['two', 2, 0],
-      ['one', 3, 1000],
+      ['one', 3, 1004],
     ])
-    runWhole(program, kernels, bases, 0)
+    runShard(job, bases, 5, 5)
     expect(ran()).toEqual([['two', 2, 0]])
   })
 })

@@ -26,11 +26,12 @@ export class Tape {
   /**
    * Writes the way back down, last step first, from the gradient `dy` of `to`; gives the gradient of `input`, null where
    * it is not `inputGrad`, or nothing leads there. Of a value with several readers `sum` adds the gradients, in the order of
-   * the readers.
+   * the readers; `conform` gives a gradient the extents of its value.
    */
   return(
     { to, dy, input, inputGrad }: { to: Value; dy: Value; input: Value; inputGrad: boolean },
     sum: (gradients: readonly Value[]) => Value,
+    conform: (gradient: Value, value: Value) => Value,
   ): Value | null {
     this.#wanted = this.#wantedFrom(inputGrad ? [input] : [])
     const given = new Map<Value, Value[]>([[to, [dy]]])
@@ -47,7 +48,7 @@ export class Tape {
         const result = results[i]
         // The last reader comes first on the way back.
         if (result != null && this.wants(from[i]))
-          given.set(from[i], [result, ...(given.get(from[i]) ?? [])])
+          given.set(from[i], [conform(result, from[i]), ...(given.get(from[i]) ?? [])])
       }
     }
     return gradientOf(input)

@@ -1,6 +1,6 @@
 import { compileNetwork, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { type BackendName, type Buffer, type Compiler, link, Loaded, Tensor } from '@handgrad/tensor'
+import { type BackendName, type Buffer, type Compiler, Loaded, link, Tensor } from '@handgrad/tensor'
 import type { BatchResult } from '../stepper.ts'
 
 type CompiledLoss = NonNullable<ReturnType<CrossEntropyLoss['compile']>>

@@ -42,7 +42,12 @@ export function plannedStepper(
   const batches = new Batches(net, criterion, backend)
   const count = threadsFor(threads)
   let release = count > 1 ? claimPool(backend, count) : null
-  const step = (training: boolean, x: Tensor, y: Tensor<'int32'>, meanwhile = (): void => {}): BatchResult => {
+  const step = (
+    training: boolean,
+    x: Tensor,
+    y: Tensor<'int32'>,
+    meanwhile = (): void => {},
+  ): BatchResult => {
     if (count > 1) release ??= claimPool(backend, count)
     net.train(training)
     const batch = batches.find(x, y, training)
