@@ -181,6 +181,14 @@ export abstract class Layer {
     return this.forward(input)
   }
 
+  /**
+   * Keeps the last pass for a network: what is returned puts it in force once more, and gives what undoes that.
+   * @internal
+   */
+  hold(): () => () => void {
+    return () => () => {}
+  }
+
   /** The layer with its parameters: `Linear(5→4): weight [4,5], bias [4]; 24 parameters`. */
   toString(): string {
     const named = this.namedParameters().map(([name, { shape }]) => `${name} ${formatShape(shape)}`)
@@ -297,6 +305,19 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     return this.#pass.y
   }
 
+  override hold(): () => () => void {
+    const held = this.#pass
+    return () => {
+      const [pass, lent] = [this.#pass, this.#lent]
+      this.#pass = held
+      this.#lent = null
+      return () => {
+        this.#pass = pass
+        this.#lent = lent
+      }
+    }
+  }
+
   override close(): void {
     super.close()
     this.#pass = null
@@ -364,6 +385,19 @@ export abstract class Container extends Layer {
     this.#lent = null
     this.#pass = { input, y: y ?? own, kept: { x, own } }
     return y ?? own
+  }
+
+  override hold(): () => () => void {
+    const held = this.#pass
+    return () => {
+      const [pass, lent] = [this.#pass, this.#lent]
+      this.#pass = held
+      this.#lent = null
+      return () => {
+        this.#pass = pass
+        this.#lent = lent
+      }
+    }
   }
 
   override close(): void {

@@ -11,7 +11,7 @@ import { missingAxis } from '../check.ts'
 import { compileChain } from '../engine/compile.ts'
 import { batchOf, type ImageShape } from '../engine/images.ts'
 import { forwardOnKernels } from '../engine/plans.ts'
-import { backwardThrough, Stretch } from '../engine/stretch.ts'
+import { Apart, backwardThrough, type Part, Stretch } from '../engine/stretch.ts'
 import { type BackwardOptions, type Compiled, countOf, Layer, type NetworkPass } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
 
@@ -19,7 +19,7 @@ import { runsOwnCode } from '../own-code.ts'
 export class Sequential extends Layer {
   readonly layers: readonly Layer[]
   /** What the last forward went through: programs of several layers, and layers that ran by themselves. */
-  #pass: readonly (Stretch | Layer)[] | null = null
+  #pass: readonly Part[] | null = null
   #lent: NetworkPass | null = null
 
   /** @throws Error when one instance occurs twice, here or in a nested Sequential: it keeps one pass only. */
@@ -51,17 +51,17 @@ export class Sequential extends Layer {
   forward(x: Tensor): Tensor {
     checkTensor(this.describe(), 'input', x)
     const layers = this.flat()
-    const parts: (Stretch | Layer)[] = []
+    const parts: Part[] = []
     let value = x
     for (let first = 0; first < layers.length; ) {
       // All shapes are checked before the first layer changes what it keeps.
       const check = first === 0 ? () => void this.outputShape(x.shape, x.dtype) : undefined
-      const owned = { owner: this, layers, first, training: this.training, least: 2 }
+      const owned = { owner: this, layers, first, training: this.training }
       const pass = forwardOnKernels(owned, value, check)
       if (first === 0) this.#forget()
-      const part = pass === null ? layers[first] : new Stretch(pass)
-      value = part instanceof Stretch ? part.y : part.forward(value)
-      first += part instanceof Stretch ? part.count : 1
+      const part = pass === null ? new Apart(layers[first], value) : new Stretch(pass)
+      value = part.y
+      first += part.count
       parts.push(part)
     }
     this.#pass = parts
@@ -77,9 +77,9 @@ export class Sequential extends Layer {
     )
   }
 
-  #layOut(parts: readonly (Stretch | Layer)[]): void {
+  #layOut(parts: readonly Part[]): void {
     for (const inner of this.#inside()) inner.lend(null)
-    for (const part of parts) if (part instanceof Stretch) part.layOut()
+    for (const part of parts) part.layOut()
   }
 
   #forget(): void {
@@ -99,12 +99,7 @@ export class Sequential extends Layer {
       backwardThrough(this.layers, inputGrad)
       return
     }
-    for (let i = this.#pass.length - 1; i >= 0; i--) {
-      const part = this.#pass[i]
-      const isWanted = inputGrad || i > 0
-      if (part instanceof Stretch) part.backward(isWanted)
-      else part.bwd({ inputGrad: isWanted })
-    }
+    for (let i = this.#pass.length - 1; i >= 0; i--) this.#pass[i].backward(inputGrad || i > 0)
   }
 
   bwd(options: BackwardOptions = {}): void {

@@ -41,11 +41,6 @@ export class Pass {
     this.y = y
   }
 
-  /** True when its memory was given back by `close()`, or another pass went through. */
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
   /** The gradients for `dy`, the output's. */
   backward(dy: Tensor, inputGrad: boolean): Gradients {
     this.#open()
@@ -61,6 +56,7 @@ export class Pass {
 
   /** Goes on in the kernels' memory. */
   #open(): void {
+    if (this.#isOver) throw new Error('the pass was closed; call forward first')
     if (this.#saved !== null) this.plan.repeat(this.#saved)
     this.#saved = null
     use(this.plan, this)
@@ -104,8 +100,6 @@ export interface Owned {
   readonly first?: number
   /** Whether a way back is to be expected. */
   readonly training: boolean
-  /** Fewer layers are not worth a plan; 1. */
-  readonly least?: number
 }
 
 /** What is known of layers and inputs like `x`. */
@@ -127,15 +121,13 @@ function find({ owner, layers, first = 0, training }: Owned, x: Tensor, backend:
 
 /** Writes down as many of the layers as have kernels, and forgets a shape that was not used for long. */
 function make(
-  { owner, layers, first = 0, training, least = 1 }: Owned,
+  { owner, layers, first = 0, training }: Owned,
   { shape }: Tensor,
   backend: Exclude<BackendName, 'reference'>,
 ): Entry {
   const chain = layers.slice(first)
   const own = chain.map(runsOwnCode)
-  const isPossible = !own[0] && chain.length >= least && isFloat32(chain)
-  const made = isPossible ? Plan.of(chain, shape, backend, training) : null
-  const plan = made !== null && made.layers.length >= least ? made : null
+  const plan = !own[0] && isFloat32(chain) ? Plan.of(chain, shape, backend, training) : null
   const entry = { first, shape, backend, keeps: training, own, plan }
   const known = entries.get(owner) ?? []
   entries.set(owner, known)

@@ -5,10 +5,50 @@ import type { Pass } from './plans.ts'
 import { replaying } from './replay.ts'
 
 /**
+ * A part of a network's forward: it goes back as a whole, or gives its layers passes of their own.
+ * @internal
+ */
+export interface Part extends NetworkPass {
+  readonly y: Tensor
+  /** How many layers it is. */
+  readonly count: number
+  /** From the output's gradient to the input's and the parameters'. */
+  backward(inputGrad: boolean): void
+}
+
+/**
+ * A layer of a network that ran by itself. What it does for others afterwards leaves the network's pass.
+ * @internal
+ */
+export class Apart implements Part {
+  readonly y: Tensor
+  readonly count = 1
+  readonly #layer: Layer
+  readonly #resume: () => () => void
+
+  constructor(layer: Layer, x: Tensor) {
+    this.y = layer.forward(x)
+    this.#layer = layer
+    this.#resume = layer.hold()
+  }
+
+  backward(inputGrad: boolean): void {
+    const suspend = this.#resume()
+    try {
+      this.#layer.bwd({ inputGrad })
+    } finally {
+      suspend()
+    }
+  }
+
+  layOut(): void {}
+}
+
+/**
  * Layers of a network that are one program: their way back, all together or each by itself.
  * @internal
  */
-export class Stretch implements NetworkPass {
+export class Stretch implements Part {
   readonly #pass: Pass
   #isLaidOut = false
 
@@ -21,12 +61,10 @@ export class Stretch implements NetworkPass {
     return this.#pass.y
   }
 
-  /** How many layers it is. */
   get count(): number {
     return this.#pass.plan.layers.length
   }
 
-  /** From the output's gradient to the input's and the parameters'. */
   backward(inputGrad: boolean): void {
     const { input, y, plan } = this.#pass
     const { layers } = plan
