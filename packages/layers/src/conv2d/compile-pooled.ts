@@ -116,8 +116,22 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
   }
   if (!c.wants(value)) return null
   const dx = c.like(x)
-  const weight = c.parameter(layer.weight, inverse(map, Co8 * T * 4))
   c.call('tensor/clear', startOf(dx), COUNT, dx.image)
+  if (Kh === 3 && Kw === 3 && x.cell === 4) {
+    c.call('layers/conv2d_patches_dx', sizes, COUNT, taps, dy.ref, patchWeight(layer, c), origin(dx, win))
+    return dx
+  }
+  const weight = c.parameter(layer.weight, inverse(map, Co8 * T * 4))
   c.call('layers/conv2d_sparse_dx', sizes, T, offsets, weight, lists, capacity, counts, origin(dx, win))
   return dx
+}
+
+/** The 3 × 3 weight of one channel as conv2d_patches_dx reads it, once for each cell that may win. */
+function patchWeight({ weight, outChannels }: Conv2d, c: Compiler): Value['ref'] {
+  const map = new Int32Array(up(outChannels, 8) * 64).fill(-1)
+  for (let at = 0; at < weight.data.length; at++) {
+    const [o, i, j] = [Math.floor(at / 9), Math.floor(at / 3) % 3, at % 3]
+    for (let t = 0; t < 4; t++) map[(o * 4 + t) * 16 + ((t >> 1) + i) * 4 + (t & 1) + j] = at
+  }
+  return c.parameter(weight, map)
 }
