@@ -20,6 +20,13 @@ export function ownKernels(): Readonly<Record<string, Kernel>> | null {
   return currentKernels()
 }
 
+/**
+ * What a kernel of this package is called among all. Whoever names one brings along the line above that makes it known:
+ * a bundle leaves a module out of which nothing is used.
+ * @internal
+ */
+export const kernelName = (name: string): string => `loss-optim/${name}`
+
 const memoryOf = new FinalizationRegistry<{ at: number; bytes: number }>(({ at, bytes }) =>
   freeBlock(at, bytes),
 )

@@ -13,3 +13,5 @@ export { type PartSizes, type RunState, RunStateError } from './state/run-state.
 export { type BatchResult, localStepper, type Stepper } from './stepper.ts'
 export { TrainingRun } from './training-run.ts'
 export { startTurbo } from './turbo.ts'
+export type { WarningOptions } from './warnings.ts'
+export { setWorkerUrl } from './worker-url.ts'

@@ -1,4 +1,5 @@
 import { COUNT, type Compiler, type Value } from '@handgrad/tensor'
+import { kernelName } from '../home.ts'
 import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
 
 /** What a batch came to: its loss, and the class with the largest logit for each sample. */
@@ -36,7 +37,7 @@ export function compileLoss(criterion: CrossEntropyLoss, z: Value, c: Compiler):
   // The kernel would take 2³² for 0; what no int32 can be is no target, and −1 is none that `begin` lets through.
   const ignored = ignoreIndex === (ignoreIndex | 0) ? ignoreIndex : -1
   const ends = [ignored, scale, gradient?.ref ?? 0, stats] as const
-  c.call('loss-optim/cross_entropy', COUNT, z.C, z.ref, targets, ...ends)
+  c.call(kernelName('cross_entropy'), COUNT, z.C, z.ref, targets, ...ends)
   const places = { targets: targets.offset, stats: stats.offset, scale: scale.offset }
   const shape = { N: c.samples, C: z.C, mean: reduction === 'mean', ignoreIndex }
   return { gradient, bind: (memory, base) => bind(memory, base, places, shape) }

@@ -20,7 +20,6 @@ import {
   PROGRAM_AT,
   PROGRAM_BYTES,
   PROGRESS,
-  READY,
   SAMPLES,
   SCRATCH,
   SCRATCH_BYTES,
@@ -29,12 +28,16 @@ import {
   SLOTS,
   STOP,
   ticket,
-  WORDS,
+  upAt,
+  wordsOf,
 } from './control.ts'
 import { type Job, jobFor, work } from './work.ts'
+import type { WorkerStart } from './worker.ts'
 
 /** A worker that has not moved for so long, while it holds a shard, is dead. */
 const PATIENCE_MS = 10_000
+/** One that has neither come up nor failed after so long is said to be missing; nobody waits for it. */
+const LATE_MS = 30_000
 /** Looks so many times for the last shard before sleeping. */
 const SPINS = 50_000
 
@@ -50,41 +53,100 @@ export interface LoadedProgram {
   readonly json: readonly [at: number, bytes: number]
 }
 
-/** This thread and some workers, over the one shared memory; they go on as long as the process does, or `close()`. */
+/**
+ * This thread and some workers, over the one shared memory; they go on as long as the process does, or `close()`.
+ *
+ * Work is done by those that have come up. A worker that comes up late takes part from the next batch on; one that never
+ * does costs its share of the speed and nothing else. One that came up and is gone may have taken a shard along: that is
+ * the end.
+ */
 export class Pool {
-  readonly threads: number
   /** Whose kernels the workers have. */
   readonly backend: Exclude<BackendName, 'reference'>
   readonly #control: Int32Array
   readonly #at: number
-  readonly #workers: WorkerThread[]
+  /** Threads that there is memory for: as many as were asked for. */
+  readonly #places: number
+  readonly #workers: (WorkerThread | null)[]
+  /** Workers that did not come up, as far as is known. */
+  readonly #missing = new Set<number>()
+  readonly #warn: (text: string) => void
+  /** When the workers should all have come up. */
+  #due = Infinity
   #failure: Error | null = null
   #programs = 0
 
   /**
-   * `threads` counts the calling one. Where memory cannot be shared there are no workers.
+   * `threads` counts the calling one. Where memory cannot be shared there are no workers. `warn` is called for each
+   * worker that does not come up.
    */
-  constructor(threads: number, backend: Exclude<BackendName, 'reference'>) {
-    this.threads = platform.canShare ? threads : 1
+  constructor(
+    threads: number,
+    backend: Exclude<BackendName, 'reference'>,
+    warn: (text: string) => void = () => {},
+  ) {
+    this.#places = platform.canShare ? threads : 1
     this.backend = backend
-    this.#at = takeBlock(WORDS * 4)
+    this.#warn = warn
+    this.#at = takeBlock(wordsOf(this.#places) * 4)
     const memory = sharedMemory()
-    this.#control = new Int32Array(memory.buffer, this.#at, WORDS)
-    const modules = this.threads > 1 ? kernelModules(backend) : {}
-    this.#workers = Array.from({ length: this.threads - 1 }, (_, i) => {
-      const worker = platform.startWorker((reason) => this.#fail(i + 1, reason))
-      worker.send({ memory, modules, control: this.#at, thread: i + 1 })
+    this.#control = new Int32Array(memory.buffer, this.#at, wordsOf(this.#places))
+    const modules = this.#places > 1 ? kernelModules(backend) : {}
+    this.#workers = Array.from({ length: this.#places - 1 }, (_, i) =>
+      this.#start({ memory, modules, control: this.#at, thread: i + 1 }),
+    )
+    if (this.#workers.length > 0) this.#due = performance.now() + LATE_MS
+  }
+
+  #start(start: WorkerStart): WorkerThread | null {
+    const { thread } = start
+    try {
+      const worker = platform.startWorker((reason) => this.#ended(thread, reason))
+      worker.send(start)
       return worker
-    })
+    } catch (error) {
+      this.#lack(thread, (error as Error).message)
+      return null
+    }
+  }
+
+  #isUp(thread: number): boolean {
+    return Atomics.load(this.#control, upAt(thread)) !== 0
+  }
+
+  #ended(thread: number, reason: string): void {
+    if (this.#failure !== null) return
+    if (this.#isUp(thread)) this.#fail(thread, reason)
+    else this.#lack(thread, reason)
   }
 
   #fail(thread: number, reason: string): void {
     this.#failure ??= new Error(`worker thread ${thread} is gone: ${reason}`)
   }
 
+  #lack(thread: number, reason: string): void {
+    this.#missing.add(thread)
+    this.#warn(
+      `a worker thread did not come up (${reason}): training goes on with the threads that are there, to the same numbers; setWorkerUrl() says where the worker's module is`,
+    )
+  }
+
+  /** Says so of workers that neither came up nor said why not. */
+  #checkLate(): void {
+    const late = this.#workers.map((_, i) => i + 1).filter((thread) => !this.#isUp(thread))
+    if (late.length > 0 && performance.now() < this.#due) return
+    this.#due = Infinity
+    for (const thread of late) this.#lack(thread, `nothing was heard of it for ${LATE_MS / 1000} s`)
+  }
+
+  /** Threads that work or are about to, the calling one included: without workers that did not come up. */
+  get threads(): number {
+    return this.#places - [...this.#missing].filter((thread) => !this.#isUp(thread)).length
+  }
+
   /** How many workers have come up so far; work does not wait for them. */
   get ready(): number {
-    return Atomics.load(this.#control, READY)
+    return this.#workers.filter((_, i) => this.#isUp(i + 1)).length
   }
 
   /** Takes the memory of a program for all threads. */
@@ -97,7 +159,7 @@ export class Pool {
       program,
       job: jobFor(program, kernels),
       fixed: takeBlock(fixed),
-      scratch: takeBlock(scratch * this.threads),
+      scratch: takeBlock(scratch * this.#places),
       slots: takeBlock(slot * program.shards),
       json: [at, text.length] as const,
     }
@@ -110,7 +172,7 @@ export class Pool {
     // The last job is over, but a worker that wakes up late would read it from memory that is someone else's now.
     Atomics.store(this.#control, NEXT, ticket(this.#control[GENERATION] + 1, CLOSED))
     freeBlock(fixed, program.bytes.fixed)
-    freeBlock(scratch, program.bytes.scratch * this.threads)
+    freeBlock(scratch, program.bytes.scratch * this.#places)
     freeBlock(slots, program.bytes.slot * program.shards)
     freeBlock(...json)
   }
@@ -121,6 +183,7 @@ export class Pool {
    */
   run(loaded: LoadedProgram, meanwhile: () => void): void {
     if (this.#failure !== null) throw this.#failure
+    if (this.#due !== Infinity) this.#checkLate()
     const { id, program, job, fixed, scratch, slots, json } = loaded
     const control = this.#control
     const generation = control[GENERATION] + 1
@@ -143,7 +206,7 @@ export class Pool {
     for (const [word, value] of words) Atomics.store(control, word, value)
     Atomics.store(control, NEXT, ticket(generation, 0))
     Atomics.store(control, GENERATION, generation)
-    if (this.threads > 1) Atomics.notify(control, GENERATION)
+    if (this.#places > 1) Atomics.notify(control, GENERATION)
     try {
       meanwhile()
     } finally {
@@ -181,10 +244,10 @@ export class Pool {
 
   /** Lets the workers end. */
   close(): void {
+    this.#failure = new Error('the pool is closed')
     Atomics.store(this.#control, STOP, 1)
     Atomics.add(this.#control, GENERATION, 1)
     Atomics.notify(this.#control, GENERATION)
-    for (const worker of this.#workers) worker.stop()
-    this.#failure = new Error('the pool is closed')
+    for (const worker of this.#workers) worker?.stop()
   }
 }

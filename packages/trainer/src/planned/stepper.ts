@@ -2,12 +2,13 @@ import { hasOwnCode, type Sequential } from '@handgrad/layers'
 import type { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { currentBackend, type DType, type Tensor } from '@handgrad/tensor'
 import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
+import { firstWarning, type WarningOptions } from '../warnings.ts'
 import { PlannedBatch } from './batch.ts'
 import { Pool } from './pool.ts'
 
 /** A stepper with threads that can be ended. */
 export interface PlannedStepper extends Stepper {
-  /** Threads that work, this one included. */
+  /** Threads that work or are about to, this one included: without workers that did not come up. */
   readonly threads: number
   /** Workers that have come up so far; work does not wait for them. */
   readonly ready: number
@@ -19,22 +20,26 @@ export interface PlannedStepper extends Stepper {
 /**
  * Plans every batch shape once and runs it on `threads` threads; what has no kernels runs layer after layer.
  *
- * The same bits come out on any number of threads.
+ * The same bits come out on any number of threads. A worker that does not come up is done without, and `onWarning`
+ * hears of it. One that dies at work makes the next step throw.
  */
 export function plannedStepper(
   net: Sequential,
   criterion: CrossEntropyLoss,
   threads: number,
+  options: WarningOptions = {},
 ): PlannedStepper {
   const backend = currentBackend()
   if (backend === 'reference') {
     const local = localStepper(net, criterion)
     return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
   }
-  const pool = new Pool(threads, backend)
+  const pool = new Pool(threads, backend, firstWarning(options))
   const stepper = stepperOn(pool, net, criterion)
   return {
-    threads: pool.threads,
+    get threads() {
+      return pool.threads
+    },
     get ready() {
       return pool.ready
     },

@@ -1,6 +1,16 @@
 import { instantiate, type Kernel, type KernelModules, type Program, type WasmMemory } from '@handgrad/tensor'
-import { platform } from '#platform'
-import { FAILED, GENERATION, isCurrent, PROGRAM, PROGRAM_AT, PROGRAM_BYTES, READY, STOP } from './control.ts'
+import { receive } from '#receive'
+import {
+  FAILED,
+  GENERATION,
+  isCurrent,
+  PROGRAM,
+  PROGRAM_AT,
+  PROGRAM_BYTES,
+  STOP,
+  upAt,
+  wordsOf,
+} from './control.ts'
 import { type Job, jobFor, work } from './work.ts'
 
 /** What a worker starts from. */
@@ -20,16 +30,15 @@ const SPINS = 20_000
 function loop({ memory, modules, control: at, thread }: WorkerStart): void {
   const kernels = instantiate(modules, memory)
   const jobs = new Map<number, Job>()
-  let control = new Int32Array(memory.buffer, at, 32)
+  let control = new Int32Array(memory.buffer, at, wordsOf(thread + 1))
   let bytes = new Uint8Array(memory.buffer)
   let seen = Atomics.load(control, GENERATION)
-  Atomics.add(control, READY, 1)
-  Atomics.notify(control, READY)
+  Atomics.store(control, upAt(thread), 1)
   for (;;) {
     seen = nextGeneration(control, seen)
     if (Atomics.load(control, STOP) !== 0) return
     if (bytes.length !== memory.buffer.byteLength) {
-      control = new Int32Array(memory.buffer, at, 32)
+      control = new Int32Array(memory.buffer, at, wordsOf(thread + 1))
       bytes = new Uint8Array(memory.buffer)
     }
     try {
@@ -70,4 +79,5 @@ function jobOf(
   return jobs.get(id)!
 }
 
-loop((await platform.receive()) as WorkerStart)
+// Not awaited here: bundlers write workers in formats without an await at the top.
+receive((start) => loop(start as WorkerStart))
