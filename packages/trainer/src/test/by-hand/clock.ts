@@ -53,7 +53,7 @@ export class Clock {
   /** An evaluation that was not seen yet takes a third of a step. */
   #secondsLeft(): number {
     const { train, evaluate } = this.#done
-    const step = train.seconds / train.images
+    const step = train.images > 0 ? train.seconds / train.images : 0
     const evaluation = evaluate.images > 0 ? evaluate.seconds / evaluate.images : step / 3
     return this.#left.train * step + this.#left.evaluate * evaluation
   }
