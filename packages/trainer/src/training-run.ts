@@ -52,7 +52,7 @@ export class TrainingRun {
 
   /**
    * A new run, or one that goes on from `state`, for its config with perhaps more epochs. `onWarning` hears, once, of
-   * workers that do not come up: the run goes on without them.
+   * threads that are not there: the run goes on without them.
    * @throws RangeError when there are fewer than 2 training images or no test image; RunStateError or ConfigError when
    * the state is of another run.
    */

@@ -1,6 +1,6 @@
 /** Who is told of what does not stop the work. */
 export interface WarningOptions {
-  /** Called once, when a worker thread does not come up; `console.warn` if it is left out. */
+  /** Called once, when a thread that was asked for is not there; `console.warn` if it is left out. */
   onWarning?: ((text: string) => void) | undefined
 }
 

@@ -6,6 +6,7 @@ import { Linear, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { manualSeed, rand, tensor } from '@handgrad/tensor'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { platform } from '#platform'
 import { type PlannedStepper, plannedStepper, resolveConfig, setWorkerUrl, TrainingRun } from './index.ts'
 import { barImages } from './test/bars.ts'
 
@@ -155,6 +156,18 @@ test('a worker of which nothing is heard is said to be missing after 30 seconds;
       return (error as Error).message === 'worker thread 1 is gone: it ended with code 1'
     }
   })
+})
+
+test('where threads share no memory there is one, and that is said', () => {
+  const alone = setting(1).bits()
+  vi.spyOn(platform, 'canShare', 'get').mockReturnValue(false)
+  const { stepper, bits, warnings } = setting(4)
+  expect([stepper.threads, stepper.ready]).toEqual([1, 0])
+  expect(bits()).toEqual(alone)
+  expect(warnings).toEqual([
+    'threads share no memory here (a page has to be cross-origin isolated): training goes on with one thread, to the same numbers',
+  ])
+  expect(setting(1).warnings).toEqual([])
 })
 
 test('one that fails when the work is over says nothing', async () => {

@@ -82,15 +82,6 @@ describe('who works', () => {
     expect(workers).toEqual([])
   })
 
-  test('where memory cannot be shared there is one thread, and it works', () => {
-    const workers = fakeWorkers()
-    const alone = setting(1).bits()
-    vi.spyOn(platform, 'canShare', 'get').mockReturnValue(false)
-    const { stepper, bits } = setting(4)
-    expect([stepper.threads, workers.length]).toEqual([1, 0])
-    expect(bits()).toEqual(alone)
-  })
-
   test('workers that never come up leave all of it to this thread', () => {
     fakeWorkers()
     const alone = setting(1).bits()

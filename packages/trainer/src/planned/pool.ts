@@ -77,8 +77,8 @@ export class Pool {
   #programs = 0
 
   /**
-   * `threads` counts the calling one. Where memory cannot be shared there are no workers. `warn` is called for each
-   * worker that does not come up.
+   * `threads` counts the calling one. Where memory cannot be shared there are no workers. `warn` is called
+   * for that, and for each worker that does not come up.
    */
   constructor(
     threads: number,
@@ -95,6 +95,11 @@ export class Pool {
     this.#workers = Array.from({ length: this.#places - 1 }, (_, i) =>
       this.#start({ memory, modules, control: this.#at, thread: i + 1 }),
     )
+    if (threads > this.#places) {
+      warn(
+        'threads share no memory here (a page has to be cross-origin isolated): training goes on with one thread, to the same numbers',
+      )
+    }
     if (this.#workers.length > 0) this.#due = performance.now() + LATE_MS
   }
 
