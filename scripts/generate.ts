@@ -6,8 +6,8 @@ import { speedSection } from './speed-table.ts'
 
 /**
  * Writes `index.ts` and `specs.ts` of the packages whose parts are found by folder: a new layer, loss or optimizer
- * edits no list. README's figures of speed, from `bench/results.json`; the version by which copies of tensor tell each
- * other apart; and the trainer's presets as code. `--check` writes nothing and exits with 1 when a file is stale.
+ * edits no list. README's figures of speed, from `bench/results.json`; the versions by which copies of tensor, and a
+ * worker of another trainer, are told apart; and the trainer's presets as code. `--check` writes nothing and exits with 1 when a file is stale.
  */
 const root = join(import.meta.dirname, '..')
 const speedMarks = ['<!-- written by `pnpm generate` from bench/results.json -->', '<!-- end -->'] as const
@@ -107,6 +107,7 @@ const written: [path: string, write: (old: string) => string][] = [
     [`${folder}/src/specs.ts`, () => specsOf(join(root, folder, 'src'))],
   ]),
   ['packages/tensor/src/version.ts', () => versionOf('packages/tensor')],
+  ['packages/trainer/src/version.ts', () => versionOf('packages/trainer')],
   ['packages/trainer/src/preset-files.ts', () => presetsOf('packages/trainer/src/presets')],
   ['README.md', readme],
 ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Format } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { version } from './version.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 let folder = ''
@@ -105,6 +106,21 @@ test('a bundle that is told where the worker is has its threads', async () => {
   })
   const file = await bundle('two', 'esm', "new URL('./worker.mjs', import.meta.url)")
   expect(node(file)).toEqual({ threads: '3', losses, status: 0, warnings: [] })
+})
+
+test('a worker that an older version left behind is done without', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(here, 'planned/worker.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  })
+  const older = outputFiles[0].text.replace(`version = "${version}"`, 'version = "0.0.7"')
+  writeFileSync(join(folder, 'older.mjs'), older)
+  const file = await bundle('three', 'esm', "new URL('./older.mjs', import.meta.url)")
+  const reason = `its module is of version 0.0.7, the program is of ${version}`
+  expect(node(file)).toMatchObject({ threads: '1', losses, warnings: [expect.stringContaining(reason)] })
 })
 
 test('the worker can be bundled in formats without an await at the top, and does not name itself', async () => {

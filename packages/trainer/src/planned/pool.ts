@@ -9,6 +9,7 @@ import {
 } from '@handgrad/tensor'
 import { platform } from '#platform'
 import type { WorkerThread } from '../platform/platform.ts'
+import { version } from '../version.ts'
 import {
   CLOSED,
   DONE,
@@ -93,7 +94,7 @@ export class Pool {
     this.#control = new Int32Array(memory.buffer, this.#at, wordsOf(this.#places))
     const modules = this.#places > 1 ? kernelModules(backend) : {}
     this.#workers = Array.from({ length: this.#places - 1 }, (_, i) =>
-      this.#start({ memory, modules, control: this.#at, thread: i + 1 }),
+      this.#start({ version, memory, modules, control: this.#at, thread: i + 1 }),
     )
     if (threads > this.#places) {
       warn(

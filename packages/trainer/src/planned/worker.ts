@@ -1,5 +1,6 @@
 import { instantiate, type Kernel, type KernelModules, type Program, type WasmMemory } from '@handgrad/tensor'
 import { receive } from '#receive'
+import { version } from '../version.ts'
 import {
   FAILED,
   GENERATION,
@@ -15,6 +16,8 @@ import { type Job, jobFor, work } from './work.ts'
 
 /** What a worker starts from. */
 export interface WorkerStart {
+  /** Of the package that starts it: another one may mean other things by the same words. */
+  version: string
   memory: WasmMemory
   modules: KernelModules
   /** Where the control words start. */
@@ -80,4 +83,10 @@ function jobOf(
 }
 
 // Not awaited here: bundlers write workers in formats without an await at the top.
-receive((start) => loop(start as WorkerStart))
+receive((message) => {
+  const start = message as WorkerStart
+  if (start.version !== version) {
+    throw new Error(`its module is of version ${version}, the program is of ${start.version}`)
+  }
+  loop(start)
+})
