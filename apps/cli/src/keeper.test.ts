@@ -8,21 +8,21 @@ const full = (name: string) => async (): Promise<void> => {
 const works = async (): Promise<void> => {}
 
 test('what cannot be written is told once, and at the end', async () => {
-  const { keep, check } = newKeeper()
-  expect(await keep('a', works)).toBeNull()
-  expect(check).not.toThrow()
-  expect(await keep('a', full('a'))).toBe('cannot write a: no space left on device')
-  expect(await keep('a', full('a'))).toBeNull()
-  expect(await keep('b', full('b'))).toBe('cannot write b: no space left on device')
-  expect(check).toThrow(
+  const keeper = newKeeper()
+  expect(await keeper.keep('a', works)).toBeNull()
+  expect(() => keeper.check()).not.toThrow()
+  expect(await keeper.keep('a', full('a'))).toBe('cannot write a: no space left on device')
+  expect(await keeper.keep('a', full('a'))).toBeNull()
+  expect(await keeper.keep('b', full('b'))).toBe('cannot write b: no space left on device')
+  expect(() => keeper.check()).toThrow(
     new CliError('cannot write a: no space left on device; cannot write b: no space left on device'),
   )
 })
 
 test('what was written at a later try is not missing, and is told anew if it fails again', async () => {
-  const { keep, check } = newKeeper()
-  await keep('a', full('a'))
-  expect(await keep('a', works)).toBeNull()
-  expect(check).not.toThrow()
-  expect(await keep('a', full('a'))).toBe('cannot write a: no space left on device')
+  const keeper = newKeeper()
+  await keeper.keep('a', full('a'))
+  expect(await keeper.keep('a', works)).toBeNull()
+  expect(() => keeper.check()).not.toThrow()
+  expect(await keeper.keep('a', full('a'))).toBe('cannot write a: no space left on device')
 })

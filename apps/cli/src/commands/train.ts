@@ -108,7 +108,8 @@ async function train(session: Session): Promise<number> {
     await keeper.keep('model', () => writeModel(folder, run))
     if (done !== null) reporter.result(done, folder)
     for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
-    if (done === null) reporter.stopped(run.history.length + 1, folder)
+    // All epochs may be over: then it was the test that was stopped.
+    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder)
     else reporter.written(done, folder)
     keeper.check()
     return done === null || stop.exitCode === exitCodes.brokenPipe ? stop.exitCode! : exitCodes.ok
