@@ -60,6 +60,12 @@ describe('a worker that does not come up is done without, and that is said once'
     ['whose file is not there', missing, /there is no file .*none\.js/],
     ['whose address is none', () => 'file:', /.+/],
     ['whose module throws', () => moduleOf("throw new Error('no such luck')"), /no such luck/],
+    [
+      'of an address with the module in it',
+      () => `data:text/javascript,throw new Error('no such luck')`,
+      /no such luck/,
+    ],
+    ['of such a URL', () => new URL(`data:text/javascript,throw new Error('no such luck')`), /no such luck/],
     ['whose module imports what is not there', () => moduleOf("import './none.js'"), /Cannot find module .*/],
     ['that ends by itself', () => moduleOf('process.exit(7)'), /it ended with code 7/],
     ['that is no program', () => moduleOf('<!doctype html>'), /.*Unexpected token.*/],

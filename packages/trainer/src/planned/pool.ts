@@ -72,8 +72,8 @@ export class Pool {
   /** Workers that did not come up, as far as is known. */
   readonly #missing = new Set<number>()
   readonly #warn: (text: string) => void
-  /** When the workers should all have come up. */
-  #due = Infinity
+  /** When the workers should all have come up; Infinity once that is settled. */
+  #due: number
   #failure: Error | null = null
   #programs = 0
 
@@ -101,7 +101,7 @@ export class Pool {
         'threads share no memory here (a page has to be cross-origin isolated): training goes on with one thread, to the same numbers',
       )
     }
-    if (this.#workers.length > 0) this.#due = performance.now() + LATE_MS
+    this.#due = performance.now() + LATE_MS
   }
 
   #start(start: WorkerStart): WorkerThread | null {
@@ -141,6 +141,7 @@ export class Pool {
   #checkLate(): void {
     const late = this.#workers.map((_, i) => i + 1).filter((thread) => !this.#isUp(thread))
     if (late.length > 0 && performance.now() < this.#due) return
+    // mutant: statement is equivalent because only looks are saved: the same thread is not said to be missing twice
     this.#due = Infinity
     for (const thread of late) this.#lack(thread, `nothing was heard of it for ${LATE_MS / 1000} s`)
   }
