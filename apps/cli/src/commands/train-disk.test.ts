@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { setWorkerUrl } from '@handgrad/trainer'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { CliError } from '../errors.ts'
+import { run } from '../program.ts'
 import { artifacts, handgrad, inProcess, jsonLines, linesOf, temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
+import { recordedIo } from '../test/io.ts'
 
 /** Whether the disk is full when a file is written for the first, second, … time. */
 const isFull = vi.hoisted(() => new Map<string, (write: number) => boolean>())
@@ -105,6 +108,73 @@ test('one that is full from the start is an error before anything is trained, an
   const { code, out, err } = await inProcess(cwd, args)
   expect([code, out, err]).toEqual([1, '', `error: ${full(cwd, 'config.json')}\n`])
   expect(readdirSync(cwd)).toEqual(['bars'])
+})
+
+/** Something that happens when a file is written for the nth time. */
+const when = (name: string, nth: number, act: () => void): void =>
+  void isFull.set(name, (write) => {
+    if (write === nth) act()
+    return false
+  })
+
+test('the result is out before the first picture is written', async () => {
+  const cwd = place()
+  const { io, out } = recordedIo()
+  let before = ''
+  when('curves.svg', 1, () => (before = out.text))
+  vi.stubEnv('INIT_CWD', cwd)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(await run([...args.slice(0, -1), join(cwd, 'run'), '--data-dir', join(cwd, 'bars')], io)).toBe(0)
+  expect(kinds(before)).toEqual(whole)
+})
+
+test('a run that is stopped when all is trained stops in its last epoch', async () => {
+  const cwd = place()
+  when('metrics.jsonl', 3, () => void process.emit('SIGHUP', 'SIGHUP'))
+  const { code, out } = await inProcess(cwd, args)
+  expect(code).toBe(129)
+  expect(jsonLines(out).at(-1)).toMatchObject({ event: 'stopped', epoch: 3 })
+})
+
+test('a reader that goes after the result is a broken pipe, and all is there', async () => {
+  const cwd = place()
+  when('curves.svg', 1, () => void process.emit('SIGPIPE', 'SIGPIPE'))
+  expect((await inProcess(cwd, args)).code).toBe(141)
+  expect(readdirSync(join(cwd, 'run')).sort()).toEqual(artifacts)
+})
+
+test('workers that do not come up are a note', async () => {
+  const cwd = place()
+  setWorkerUrl('file:///none.js')
+  onTestFinished(() => setWorkerUrl(null))
+  const { code, err } = await inProcess(cwd, [...args, '--threads', '3'])
+  expect(code).toBe(0)
+  const notes = linesOf(err).filter((line) =>
+    line.startsWith('note: a worker thread did not come up (there is no file'),
+  )
+  expect(notes).toHaveLength(1)
+})
+
+test('an export that does not fit leaves nothing, a report says what it found', async () => {
+  const cwd = place()
+  await inProcess(cwd, args)
+  isFull.set('state.safetensors', always)
+  isFull.set('report.html', always)
+  const out = join(cwd, 'torch')
+  const exported = await inProcess(cwd, ['export', '--to', 'torch', join(cwd, 'run'), '--out', out])
+  expect([exported.code, exported.err]).toEqual([
+    1,
+    `error: cannot write ${join(out, 'state.safetensors')}: no space left on device\n`,
+  ])
+  expect(readdirSync(cwd).sort()).toEqual(['bars', 'run'])
+
+  const folder = join(cwd, 'report')
+  const report = 'report relu --without mutants curves --out'.split(' ')
+  const reported = await inProcess(cwd, [...report, folder])
+  expect(reported.code).toBe(1)
+  expect(reported.out).toMatch(/^report: 1 layers/)
+  expect(reported.err).toMatch(/^error: cannot write \S+report\.html: no space left on device$/m)
+  expect(readdirSync(folder)).toEqual(['report.json'])
 })
 
 test('a finished run that is resumed keeps its line, and the speed at which it was trained', async () => {

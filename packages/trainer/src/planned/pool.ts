@@ -141,7 +141,7 @@ export class Pool {
   #checkLate(): void {
     const late = this.#workers.map((_, i) => i + 1).filter((thread) => !this.#isUp(thread))
     if (late.length > 0 && performance.now() < this.#due) return
-    // mutant: statement is equivalent because only looks are saved: the same thread is not said to be missing twice
+    // mutant: dropped statement is equivalent because only looks are saved: the same thread is not said to be missing twice
     this.#due = Infinity
     for (const thread of late) this.#lack(thread, `nothing was heard of it for ${LATE_MS / 1000} s`)
   }
