@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from '../apps/cli/src/bench/report.ts'
@@ -5,8 +6,8 @@ import { speedSection } from './speed-table.ts'
 
 /**
  * Writes `index.ts` and `specs.ts` of the packages whose parts are found by folder: a new layer, loss or optimizer
- * edits no list. README's figures of speed, from `bench/results.json`; and the version by which copies of tensor tell
- * each other apart. `--check` writes nothing and exits with 1 when a file is stale.
+ * edits no list. README's figures of speed, from `bench/results.json`; the versions by which copies of tensor, and a
+ * worker of another trainer, are told apart; and the trainer's presets as code. `--check` writes nothing and exits with 1 when a file is stale.
  */
 const root = join(import.meta.dirname, '..')
 const speedMarks = ['<!-- written by `pnpm generate` from bench/results.json -->', '<!-- end -->'] as const
@@ -83,12 +84,31 @@ function versionOf(folder: string): string {
   return `// Written by \`pnpm generate\` from package.json.\nexport const version = '${version}'\n`
 }
 
+/** The files of a folder as code, for the same reason. */
+function presetsOf(folder: string): string {
+  const files = readdirSync(join(root, folder)).sort()
+  const read = (file: string): [string, unknown] => [
+    file.replace('.json', ''),
+    JSON.parse(readFileSync(join(root, folder, file), 'utf8')),
+  ]
+  const presets = JSON.stringify(Object.fromEntries(files.map(read)))
+  const code = `// Written by \`pnpm generate\` from presets/.\nexport const presetFiles = ${presets} as const\n`
+  const biome = join(root, 'node_modules/.bin/biome')
+  return execFileSync(biome, ['format', '--stdin-file-path=presets.ts'], {
+    cwd: root,
+    input: code,
+    encoding: 'utf8',
+  })
+}
+
 const written: [path: string, write: (old: string) => string][] = [
   ...packages.flatMap((folder): typeof written => [
     [`${folder}/src/index.ts`, () => indexOf(join(root, folder, 'src'))],
     [`${folder}/src/specs.ts`, () => specsOf(join(root, folder, 'src'))],
   ]),
   ['packages/tensor/src/version.ts', () => versionOf('packages/tensor')],
+  ['packages/trainer/src/version.ts', () => versionOf('packages/trainer')],
+  ['packages/trainer/src/preset-files.ts', () => presetsOf('packages/trainer/src/presets')],
   ['README.md', readme],
 ]
 const stale: string[] = []

@@ -7,6 +7,7 @@ export const exitCodes = {
   usage: 2,
   gate: 3,
   brokenPipe: 141,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const

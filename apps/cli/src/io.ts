@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
+import { exitCodes } from './errors.ts'
+import { reason } from './files.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -19,10 +21,16 @@ export interface Channel {
   /** True where a line can be rewritten in place. */
   readonly live: boolean
   readonly columns: number
+  /** Why something could not be written, unless its reader has gone; what came after it may have been. */
+  readonly failure?: NodeJS.ErrnoException | undefined
 }
 
 function channel(stream: NodeJS.WriteStream & { fd: number }): Channel {
   const write = (text: string): void => void stream.write(text)
+  let failure: NodeJS.ErrnoException | undefined
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failure ??= error
+  })
   return {
     style: (style, text) => styleText(style, text, { stream }),
     write,
@@ -31,12 +39,22 @@ function channel(stream: NodeJS.WriteStream & { fd: number }): Channel {
     get columns() {
       return stream.columns || 80
     },
+    get failure() {
+      return failure
+    },
   }
 }
 
 /** The streams of this process. */
 export function processIo(): Io {
   return { out: channel(process.stdout), err: channel(process.stderr) }
+}
+
+/** The exit code of a command when its output is complete: results that could not be written are no success. */
+export function checkedOutput(exitCode: number, { out, err }: Io): number {
+  if (out.failure === undefined) return exitCode
+  err.line(`error: cannot write to stdout: ${reason(out.failure)}`)
+  return exitCode === exitCodes.ok ? exitCodes.failure : exitCode
 }
 
 /** Where pnpm starts the scripts of this repository: its root, and this package's folder. None once it is installed. */

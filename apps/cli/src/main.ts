@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { endOf, exitCodes } from './errors.ts'
-import { processIo } from './io.ts'
+import { checkedOutput, processIo } from './io.ts'
 import { requireCurrentKernels } from './kernels.ts'
 import { run } from './program.ts'
 import { repository } from './repository.ts'
@@ -8,13 +9,17 @@ const io = processIo()
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    // A full disk, a terminal that has gone: what is at work goes on, and the end says so.
+    if (error.code !== 'EPIPE') return
     // The reader (head, less) has gone. A command that ends in good order listens; for any other this is the end.
     if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(exitCodes.brokenPipe)
   })
 }
 
-process.exitCode = await endOf(async () => {
+const exitCode = await endOf(async () => {
   await requireCurrentKernels(repository)
   return run(process.argv.slice(2), io)
 }, io)
+// Streams tell of their errors in a later turn.
+await setImmediate()
+process.exitCode = checkedOutput(exitCode, io)

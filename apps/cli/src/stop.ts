@@ -10,6 +10,8 @@ export interface Stop {
 const codes = {
   SIGINT: exitCodes.interrupted,
   SIGTERM: exitCodes.terminated,
+  // The terminal has gone.
+  SIGHUP: exitCodes.hungUp,
   // Sent by main.ts when the reader of an output pipe has gone.
   SIGPIPE: exitCodes.brokenPipe,
 } as const

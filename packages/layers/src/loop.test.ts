@@ -250,7 +250,9 @@ describe.each(backends())('README’s loop on %s', (backend) => {
     expect(() => net.forward(randn([4, 2, 8, 6]))).toThrow('Conv2d(1→4, 3×3): input has 2 channels')
     expect(() => net.backward()).toThrow("Linear(48→3).bwd(): the output's .g is null; set it to dL/dy first")
     y.g = tensor([1, 2, 3])
-    expect(() => net.backward()).toThrow("Linear(48→3).bwd(): the output's .g is float32 [3], expected float32 [4,3]")
+    expect(() => net.backward()).toThrow(
+      "Linear(48→3).bwd(): the output's .g is float32 [3], expected float32 [4,3]",
+    )
     expect(gradients(net)).toEqual([null, null, null, null])
     y.g = filled(y, 1)
     net.backward()

@@ -3,6 +3,13 @@ import { fused, plain } from './kernels.generated.ts'
 
 registerKernels('loss-optim', { fused, plain })
 
+/**
+ * What a kernel of this package is called among all. Whoever names one brings along the line above that makes it known:
+ * a bundle leaves a module out of which nothing is used.
+ * @internal
+ */
+export const kernelName = (name: string): string => `loss-optim/${name}`
+
 /** Floats of an array that are in work together: all arrays of a step stay in the second cache. */
 const STRETCH = 8192
 

@@ -1,3 +1,4 @@
+export { platform } from '#platform'
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
 export { checkTensor, notATensor } from './check-tensor.ts'
 export { full, ones, type TensorSource, tensor, zeros } from './create.ts'
@@ -28,6 +29,7 @@ export {
   withThreads,
 } from './engine/threads.ts'
 export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
+export { setWorkerUrl } from './engine/worker-url.ts'
 export { foreignKind } from './foreign-bytes.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
 export { checkOptions, type OptionNames } from './options.ts'

@@ -42,8 +42,9 @@ export interface DoneEvent {
   event: 'done'
   testAccuracy: number
   testLoss: number
-  /** Of the training of all epochs, validation and test left out. */
+  /** Of the training of all epochs, validation and test left out; those before a resumption count too. */
   imagesPerSecond: number
+  /** Of all epochs and of this test. */
   seconds: number
   confusion: Confusion
 }

@@ -1,6 +1,5 @@
 import { datasets } from '@handgrad/data'
-import { backends } from '@handgrad/tensor'
-import { platform } from '#platform'
+import { backends, platform } from '@handgrad/tensor'
 import type { TrainConfig } from './config.ts'
 import { models } from './models.ts'
 import { presets } from './presets.ts'

@@ -1,3 +1,4 @@
+export { setWorkerUrl } from '@handgrad/tensor'
 export type { OptimizerName, PresetName, ScheduleName, TrainConfig, TrainOptions } from './config.ts'
 export { Confusion } from './confusion.ts'
 export type { DataOrigin, TrainData } from './data.ts'
@@ -13,3 +14,4 @@ export { type PartSizes, type RunState, RunStateError } from './state/run-state.
 export { type BatchResult, localStepper, type Stepper } from './stepper.ts'
 export { TrainingRun } from './training-run.ts'
 export { startTurbo } from './turbo.ts'
+export type { WarningOptions } from './warnings.ts'

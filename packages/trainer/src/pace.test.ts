@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Pace } from './pace.ts'
+import type { EpochEvent } from './events.ts'
+import { Pace, timesOf } from './pace.ts'
 
 test('the rest is judged by the rate of each kind of work', () => {
   const pace = new Pace({ train: 1000, evaluate: 300 })
@@ -10,12 +11,11 @@ test('the rest is judged by the rate of each kind of work', () => {
   pace.add('evaluate', 100, 0.5)
   expect(pace.secondsLeft).toBeCloseTo(900 / 50 + 200 / 200, 12)
   expect(pace.rate('train')).toBe(50)
-  expect(pace.seconds).toBe(2.5)
 })
 
 test('before anything is done nothing is known', () => {
   const pace = new Pace({ train: 10, evaluate: 5 })
-  expect([pace.rate('train'), pace.rate('evaluate'), pace.seconds, pace.secondsLeft]).toEqual([0, 0, 0, 0])
+  expect([pace.rate('train'), pace.rate('evaluate'), pace.secondsLeft]).toEqual([0, 0, 0])
   pace.add('evaluate', 5, 1)
   expect([pace.rate('train'), pace.rate('evaluate'), pace.secondsLeft]).toEqual([0, 5, 0])
 })
@@ -26,4 +26,16 @@ test('each run counts down its own images', () => {
   for (const pace of paces) pace.add('train', 1, 1)
   expect(paces.map(({ secondsLeft }) => secondsLeft)).toEqual([9, 9])
   expect(left).toEqual({ train: 10, evaluate: 0 })
+})
+
+test('all epochs count once, as fast as each was; one that does not say counts for its seconds alone', () => {
+  // 600 images in 2 and in 6 seconds are 1200 in 8.
+  const history = [
+    { imagesPerSecond: 300, seconds: 3 },
+    { imagesPerSecond: 100, seconds: 7 },
+  ] as EpochEvent[]
+  expect(timesOf(history, 0.5)).toEqual({ imagesPerSecond: 150, seconds: 10.5 })
+  const silent = [undefined, null, 0].map((rate) => ({ imagesPerSecond: rate, seconds: 1 })) as EpochEvent[]
+  expect(timesOf([...silent, ...history], 0)).toEqual({ imagesPerSecond: 150, seconds: 13 })
+  expect(timesOf(silent, 1)).toEqual({ imagesPerSecond: 0, seconds: 4 })
 })

@@ -1,3 +1,5 @@
+import type { DoneEvent, EpochEvent } from './events.ts'
+
 /** The two kinds of work of a run: a step costs several times an evaluation. */
 export type Work = 'train' | 'evaluate'
 
@@ -30,15 +32,27 @@ export class Pace {
     return images === 0 ? 0 : images / seconds
   }
 
-  /** The seconds of all work so far. */
-  get seconds(): number {
-    return this.#done.train.seconds + this.#done.evaluate.seconds
-  }
-
   /** The seconds that the rest will take. */
   get secondsLeft(): number {
     const step = this.#done.train.images > 0 ? 1 / this.rate('train') : 0
     const evaluation = this.#done.evaluate.images > 0 ? 1 / this.rate('evaluate') : step * EVALUATION_SHARE
     return this.#left.train * step + this.#left.evaluate * evaluation
+  }
+}
+
+/**
+ * What all epochs of a run come to, whoever trained them and when, and a test of so many seconds. Epochs that do not say
+ * how fast they were count in neither way.
+ */
+export function timesOf(
+  history: readonly EpochEvent[],
+  testSeconds: number,
+): Pick<DoneEvent, 'imagesPerSecond' | 'seconds'> {
+  // Each epoch trains on the same images.
+  const rates = history.map(({ imagesPerSecond }) => imagesPerSecond).filter((rate) => rate > 0)
+  const shares = rates.reduce((sum, rate) => sum + 1 / rate, 0)
+  return {
+    imagesPerSecond: rates.length === 0 ? 0 : rates.length / shares,
+    seconds: history.reduce((sum, { seconds }) => sum + seconds, testSeconds),
   }
 }

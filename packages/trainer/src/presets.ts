@@ -1,8 +1,5 @@
 import type { OptimizerName, PresetName, ScheduleName } from './config.ts'
-import accuratePreset from './presets/accurate.json' with { type: 'json' }
-import defaultPreset from './presets/default.json' with { type: 'json' }
-import fastPreset from './presets/fast.json' with { type: 'json' }
-import seedPreset from './presets/seed.json' with { type: 'json' }
+import { presetFiles } from './preset-files.ts'
 
 /** A recipe that was tuned on the validation part, in `presets/<name>.json`. */
 export interface Preset {
@@ -18,8 +15,8 @@ export interface Preset {
 
 /** All presets by name. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
-  default: defaultPreset as Preset,
-  seed: seedPreset as Preset,
-  fast: fastPreset as Preset,
-  accurate: accuratePreset as Preset,
+  default: presetFiles.default,
+  seed: presetFiles.seed,
+  fast: presetFiles.fast,
+  accurate: presetFiles.accurate,
 }

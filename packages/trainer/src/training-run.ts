@@ -8,7 +8,7 @@ import { augmentation, type DataOrigin, splitTraining, type TrainData } from './
 import type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './events.ts'
 import { models } from './models.ts'
 import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
-import { Pace } from './pace.ts'
+import { Pace, timesOf } from './pace.ts'
 import { type BatchStep, pass } from './pass.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
 import { restore } from './state/restore.ts'
@@ -16,6 +16,7 @@ import type { PartSizes, RunState } from './state/run-state.ts'
 import type { BatchResult } from './stepper.ts'
 import { Tally } from './tally.ts'
 import { startTurbo, stopTurbo } from './turbo.ts'
+import { firstWarning, type WarningOptions } from './warnings.ts'
 
 /** Images per batch where no gradient is needed: large enough to be fast, small enough for the cache. */
 const EVALUATION_BATCH = 256
@@ -42,6 +43,7 @@ export class TrainingRun {
   /** The epochs that are finished. */
   readonly history: EpochEvent[] = []
   readonly #classes: number
+  readonly #warn: (text: string) => void
   #stepper: PlannedStepper | null = null
   #fits = false
   readonly #pace: Pace
@@ -49,14 +51,16 @@ export class TrainingRun {
   #betweenEpochs = true
 
   /**
-   * A new run, or one that goes on from `state`, for its config with perhaps more epochs.
+   * A new run, or one that goes on from `state`, for its config with perhaps more epochs. `onWarning` hears, once, of
+   * threads that are not there: the run goes on without them.
    * @throws RangeError when there are fewer than 2 training images or no test image; RunStateError or ConfigError when
    * the state is of another run.
    */
-  constructor(config: TrainConfig, data: TrainData, state?: RunState) {
+  constructor(config: TrainConfig, data: TrainData, state?: RunState, options: WarningOptions = {}) {
     if (data.train.length < 2 || data.test.length < 1) {
       throw new RangeError(`${data.train.length} training and ${data.test.length} test images are too few`)
     }
+    this.#warn = firstWarning(options)
     if (!config.turbo) stopTurbo()
     this.noTurbo = config.turbo ? startTurbo(models[config.model]) : null
     manualSeed(config.seed)
@@ -144,7 +148,9 @@ export class TrainingRun {
 
   /** Made when it is first needed: a run that is not iterated has no workers and no kernel memory. */
   get #steps(): PlannedStepper {
-    this.#stepper ??= plannedStepper(this.net, new CrossEntropyLoss(), this.config.threads)
+    this.#stepper ??= plannedStepper(this.net, new CrossEntropyLoss(), this.config.threads, {
+      onWarning: this.#warn,
+    })
     return this.#stepper
   }
 
@@ -175,8 +181,7 @@ export class TrainingRun {
       event: 'done',
       testAccuracy: tested.accuracy,
       testLoss: tested.loss,
-      imagesPerSecond: this.#pace.rate('train'),
-      seconds: this.#pace.seconds,
+      ...timesOf(this.history, tested.seconds),
       confusion,
     }
   }

@@ -1,6 +1,12 @@
-import { currentBackend, currentKernels, defaultGenerator, sharedMemory, useBackend } from '@handgrad/tensor'
+import {
+  currentBackend,
+  currentKernels,
+  defaultGenerator,
+  platform,
+  sharedMemory,
+  useBackend,
+} from '@handgrad/tensor'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { platform } from '#platform'
 import { models } from './models.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { barImages } from './test/bars.ts'

@@ -1,9 +1,16 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInThisContext } from 'node:vm'
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
-import { currentKernels, type Kernel, manualSeed, randn, Tensor, useBackend } from '@handgrad/tensor'
+import {
+  currentKernels,
+  type Kernel,
+  manualSeed,
+  platform,
+  randn,
+  Tensor,
+  useBackend,
+} from '@handgrad/tensor'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { platform } from '#platform'
 import { models } from './models.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
 import { resolveConfig } from './resolve-config.ts'

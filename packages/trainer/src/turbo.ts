@@ -5,12 +5,12 @@ import {
   currentBackend,
   defaultGenerator,
   manualSeed,
+  platform,
   randn,
   recompileKernels,
   Tensor,
   useBackend,
 } from '@handgrad/tensor'
-import { platform } from '#platform'
 import { plannedStepper } from './planned/stepper.ts'
 import { localStepper, type Stepper } from './stepper.ts'
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
@@ -50,5 +50,7 @@ export function save(path: string, parts: Partial<Record<PartName, object>>): vo
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Report) : null
   const same = known !== null && known.schema === 1 && isDeepStrictEqual(known.machine, machine)
   const report = { ...(same ? known : {}), schema: 1, machine, ...parts }
-  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
+  // On a full disk the old report stays whole.
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(report, null, 2)}\n`)
+  renameSync(`${path}.tmp`, path)
 }

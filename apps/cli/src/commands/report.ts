@@ -14,6 +14,7 @@ import { exitCodes } from '../errors.ts'
 import { makeFolder, writeWhole } from '../files.ts'
 import { findSpecs } from '../gradcheck/find-specs.ts'
 import { type Io, userPath } from '../io.ts'
+import { newKeeper } from '../keeper.ts'
 import { trainAll } from '../report/curves.ts'
 import { htmlReport } from '../report/html.ts'
 import { huntAll } from '../report/mutants.ts'
@@ -39,9 +40,12 @@ export const command: CommandModule = {
     const folder = out === undefined ? new URL('.', repository).pathname : userPath(out)
     const report = await makeReport(await findSpecs(args), new Set(without), io)
     await makeFolder(folder)
-    await writeWhole(`${folder}/report.json`, `${JSON.stringify(report)}\n`)
-    await writeWhole(`${folder}/report.html`, htmlReport(report))
-    return conclude(report, io)
+    const keeper = newKeeper()
+    await keeper.keep('json', () => writeWhole(`${folder}/report.json`, `${JSON.stringify(report)}\n`))
+    await keeper.keep('html', () => writeWhole(`${folder}/report.html`, htmlReport(report)))
+    const exitCode = conclude(report, io)
+    keeper.check()
+    return exitCode
   },
 }
 

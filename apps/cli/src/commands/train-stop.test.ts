@@ -11,6 +11,7 @@ describe('a run that is stopped keeps what is there', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('%s ends with %i', async (signal, exitCode) => {
     const cwd = temporaryFolder()
     const child = start(cwd, long)

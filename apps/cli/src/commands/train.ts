@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { type BackendName, useBackend } from '@handgrad/tensor'
 import {
@@ -12,15 +13,9 @@ import {
 } from '@handgrad/trainer'
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
+import { type Keeper, newKeeper } from '../keeper.ts'
 import { type Stop, watchStop } from '../stop.ts'
-import {
-  writeConfig,
-  writeConfusion,
-  writeCurves,
-  writeMetrics,
-  writeModel,
-  writeState,
-} from '../train/artifacts.ts'
+import { writeConfig, writeMetrics, writeModel, writePictures, writeState } from '../train/artifacts.ts'
 import { loadData, type NamedData } from '../train/load-data.ts'
 import { addTrainOptions, splitOptions, type TrainFlags } from '../train/options.ts'
 import { newReporter, type Reporter } from '../train/reporter.ts'
@@ -34,6 +29,7 @@ interface Session {
   readonly data: NamedData
   readonly folder: RunFolder
   readonly reporter: Reporter
+  readonly keeper: Keeper
 }
 
 export const command: CommandModule = {
@@ -52,12 +48,18 @@ export const command: CommandModule = {
     useBackend(config.backend as BackendName)
     if (flags.out !== undefined) await checkOut(flags.out)
     const data = await loadData(config, await dataDirOf(flags, config, saved, reporter))
-    const run = usable(() => new TrainingRun(config, data, saved))
+    const onWarning = (text: string): void => reporter.note(text)
+    const run = usable(() => new TrainingRun(config, data, saved, { onWarning }))
     if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
     const again = resume !== undefined && flags.out === undefined
     const folder = again ? reopenRunFolder(resume) : await openRunFolder(flags.out, config.model)
-    await writeConfig(folder, run, data)
-    return train({ run, data, folder, reporter })
+    try {
+      await writeConfig(folder, run, data)
+    } catch (error) {
+      await folder.discard()
+      throw error
+    }
+    return train({ run, data, folder, reporter, keeper: newKeeper() })
   },
 }
 
@@ -86,22 +88,31 @@ function usable<T>(make: () => T): T {
 
 /** The config says what is done, not what was asked for: the reference kernels compute on one thread. */
 function honestConfig(config: TrainConfig, given: TrainOptions, reporter: Reporter): TrainConfig {
-  if (config.backend !== 'reference') return config
+  const cores = availableParallelism()
+  if (config.backend !== 'reference') {
+    if (config.threads > cores)
+      reporter.note(
+        `--threads ${config.threads}: more than this machine's ${cores} cores, which is no faster`,
+      )
+    return config
+  }
   if ((given.threads ?? 1) > 1) reporter.note(`--threads ${given.threads}: reference trains on 1 thread`)
   return { ...config, threads: 1 }
 }
 
 async function train(session: Session): Promise<number> {
-  const { run, folder, reporter } = session
+  const { run, data, folder, reporter, keeper } = session
   const stop = watchStop(() => reporter.note('stopping after this batch; Ctrl-C again quits at once'))
   try {
     const done = await follow(session, stop)
-    if (done === null) return await keepWhatIsThere(session, stop.exitCode ?? exitCodes.interrupted)
-    await writeModel(folder, run)
-    await writeCurves(folder, run, session.data)
-    await writeConfusion(folder, run, session.data, done)
-    reporter.done(done, folder)
-    return exitCodes.ok
+    await keeper.keep('model', () => writeModel(folder, run))
+    if (done !== null) reporter.result(done, folder)
+    for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
+    // All epochs may be over: then it was the test that was stopped.
+    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder)
+    else reporter.written(done, folder)
+    keeper.check()
+    return done === null || stop.exitCode === exitCodes.brokenPipe ? stop.exitCode! : exitCodes.ok
   } catch (error) {
     if (run.history.length === 0) await folder.discard()
     throw error
@@ -111,15 +122,20 @@ async function train(session: Session): Promise<number> {
 }
 
 /** Trains to the end, or until the user stops it: null then. */
-async function follow({ run, folder, reporter }: Session, stop: Stop): Promise<DoneEvent | null> {
+async function follow({ run, folder, reporter, keeper }: Session, stop: Stop): Promise<DoneEvent | null> {
+  /** Of the epochs; each time there is more to say, and the older half is kept if that fails. */
+  const keep = async (name: string, write: () => Promise<void>): Promise<void> => {
+    const problem = await keeper.keep(name, write)
+    if (problem !== null) reporter.note(`${problem}; training goes on, and tries again after each epoch`)
+  }
   for await (const event of run.events()) {
     reporter.event(event)
     if (event.event === 'epoch') {
-      await writeState(folder, run)
-      await writeMetrics(folder, run.history)
+      await keep('state', () => writeState(folder, run))
+      await keep('metrics', () => writeMetrics(folder, run.history))
     }
     if (event.event === 'done') {
-      await writeMetrics(folder, [...run.history, event])
+      await keeper.keep('metrics', () => writeMetrics(folder, [...run.history, event]))
       return event
     }
     // Signals are delivered between turns of the event loop.
@@ -127,13 +143,6 @@ async function follow({ run, folder, reporter }: Session, stop: Stop): Promise<D
     if (stop.exitCode !== null) return null
   }
   return null
-}
-
-async function keepWhatIsThere({ run, data, folder, reporter }: Session, exitCode: number): Promise<number> {
-  await writeModel(folder, run)
-  await writeCurves(folder, run, data)
-  reporter.stopped(run.history.length + 1, folder)
-  return exitCode
 }
 
 function helpText(): string {

@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DatasetDescription, datasets } from '@handgrad/data'
 import { models, type RunState } from '@handgrad/trainer'
-import { makeFolder, writeWhole } from '../files.ts'
 import { networkSource } from '../torch/describe.ts'
 import { dataFolder } from '../train/data-folder.ts'
 import { readRunState } from '../train/resume.ts'
-import { checkOut } from '../train/run-folder.ts'
+import { checkOut, openRunFolder } from '../train/run-folder.ts'
 import { savedData } from '../train/saved-data.ts'
 import type { ExportRequest, ExportTarget } from './target.ts'
 
@@ -31,8 +30,13 @@ export const target: ExportTarget = {
       ['config.json', `${JSON.stringify({ ...state.config, dataDir: dataDir ?? null }, null, 2)}\n`],
       ['state.safetensors', await readFile(join(source, 'state.safetensors'))],
     ] as const
-    await makeFolder(out)
-    for (const [name, content] of files) await writeWhole(join(out, name), content)
+    const folder = await openRunFolder(out, 'torch')
+    try {
+      for (const [name, content] of files) await folder.write(name, content)
+    } catch (error) {
+      await folder.discard()
+      throw error
+    }
     return { path: out, model: state.config.model, epochs: state.history.length }
   },
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,10 +24,22 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** The real program, started as pnpm starts it for a user who stands in `cwd`. */
-export function start(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+/** The real program, started as pnpm starts it for a user who stands in `cwd`; its stdout may be a file. */
+export function start(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  file?: string,
+): ChildProcess {
   const clean = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, HANDGRAD_STACK: undefined }
-  return spawn(process.execPath, [main, ...args], { env: { ...clean, INIT_CWD: cwd, ...env } })
+  const out = file === undefined ? 'pipe' : openSync(file, 'w')
+  const stdio = ['pipe', out, 'pipe'] as const
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...clean, INIT_CWD: cwd, ...env },
+    stdio: [...stdio],
+  })
+  if (out !== 'pipe') closeSync(out)
+  return child
 }
 
 /** Waits for the program's end. */
@@ -43,8 +55,7 @@ export function finish(child: ChildProcess): Promise<Finished> {
 }
 
 /** Starts the program and waits for its end. */
-export const handgrad = (cwd: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished> =>
-  finish(start(cwd, args, env))
+export const handgrad = (...call: Parameters<typeof start>): Promise<Finished> => finish(start(...call))
 
 /** The same without a process of its own, for commands that leave nothing behind in this one. */
 export async function inProcess(cwd: string, args: readonly string[]): Promise<Finished> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { datasetDigest, type ImageDataset } from '@handgrad/data'
@@ -8,14 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { repository } from '../repository.ts'
 import { jsonLines, temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
-import {
-  writeConfig,
-  writeConfusion,
-  writeCurves,
-  writeMetrics,
-  writeModel,
-  writeState,
-} from './artifacts.ts'
+import { writeConfig, writeMetrics, writeModel, writePictures, writeState } from './artifacts.ts'
 import { loadData, type NamedData } from './load-data.ts'
 import { openRunFolder } from './run-folder.ts'
 
@@ -112,15 +105,37 @@ test('state.safetensors: all that the run is', async () => {
 
 test('the pictures say what was trained on what', async () => {
   const { folder, path, read } = await newFolder()
-  await writeCurves(folder, run, data)
+  expect(await writePictures(folder, run, data, done())).toEqual([])
   expect(read('curves.svg').toString()).toContain('<title>mlp on Fashion-MNIST, seed preset, seed 3</title>')
-  await writeConfusion(folder, run, data, done())
   expect(folder.files).toEqual(['curves.svg', 'curves.png', 'confusion.png'])
   for (const name of ['curves.png', 'confusion.png']) expect(read(name).subarray(1, 4).toString()).toBe('PNG')
 
+  const stopped = await newFolder()
+  expect(await writePictures(stopped.folder, run, data, null)).toEqual([])
+  expect(stopped.folder.files).toEqual(['curves.svg', 'curves.png'])
   const none = new TrainingRun(run.config, data)
   const empty = await newFolder()
-  await writeCurves(empty.folder, none, data)
+  expect(await writePictures(empty.folder, none, data, null)).toEqual([])
   expect(readdirSync(empty.path)).toEqual([])
   expect(readdirSync(path).sort()).toEqual(['confusion.png', 'curves.png', 'curves.svg'])
+})
+
+test('a picture that cannot be written or drawn costs nothing but itself', async () => {
+  const { folder, path } = await newFolder()
+  mkdirSync(join(path, 'curves.svg'))
+  mkdirSync(join(path, 'confusion.png'))
+  expect(await writePictures(folder, run, data, done())).toEqual(
+    ['curves.svg', 'confusion.png'].map((name) =>
+      expect.stringMatching(
+        `^cannot write ${join(path, name)}: illegal operation on a directory|is a directory`,
+      ),
+    ),
+  )
+  expect(folder.files).toEqual(['curves.png'])
+
+  const wrong = { ...done(), confusion: null as unknown as DoneEvent['confusion'] }
+  const again = await newFolder()
+  const problems = await writePictures(again.folder, run, data, wrong)
+  expect(problems).toEqual([expect.stringMatching(/^cannot draw confusion\.png: \S/)])
+  expect(again.folder.files).toEqual(['curves.svg', 'curves.png'])
 })

@@ -1,5 +1,6 @@
 import { saveSafetensors } from '@handgrad/tensor'
 import { type DoneEvent, type EpochEvent, saveRunState, type TrainingRun } from '@handgrad/trainer'
+import { CliError, oneLine } from '../errors.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
 import { provenance } from './provenance.ts'
@@ -33,32 +34,51 @@ export async function writeState(folder: RunFolder, run: TrainingRun): Promise<v
   await folder.write('state.safetensors', saveRunState(run.state()))
 }
 
-/** `curves.svg` and `curves.png`. */
-export async function writeCurves(folder: RunFolder, run: TrainingRun, data: NamedData): Promise<void> {
-  if (run.history.length === 0) return
-  // The plotting libraries take a while to load: only here, when the training is over.
-  const [{ curvesSvg }, { toPng }] = await Promise.all([
-    import('../plots/curves.ts'),
-    import('../plots/png.ts'),
-  ])
-  const { model, preset, seed } = run.config
-  const svg = curvesSvg(run.history, `${model} on ${data.description.title}, ${preset} preset, seed ${seed}`)
-  await folder.write('curves.svg', svg)
-  await folder.write('curves.png', toPng(svg))
-}
-
-/** `confusion.png`. */
-export async function writeConfusion(
+/**
+ * `curves.svg`, `curves.png` and, after the test, `confusion.png`; each costs nothing but itself.
+ * @returns what is wrong with those that could not be drawn or written, in words.
+ */
+export async function writePictures(
   folder: RunFolder,
   run: TrainingRun,
   data: NamedData,
-  { confusion, testAccuracy }: DoneEvent,
-): Promise<void> {
-  const [{ confusionSvg }, { toPng }] = await Promise.all([
-    import('../plots/confusion.ts'),
-    import('../plots/png.ts'),
-  ])
-  const { title, classes } = data.description
-  const caption = `${run.config.model} on ${title}: test accuracy ${percent(testAccuracy)}`
-  await folder.write('confusion.png', toPng(confusionSvg(confusion, classes, caption)))
+  done: DoneEvent | null,
+): Promise<string[]> {
+  const problems: string[] = []
+  const put = async <T extends string | Uint8Array>(name: string, draw: () => Promise<T>): Promise<void> => {
+    try {
+      await folder.write(name, await draw())
+    } catch (error) {
+      problems.push(error instanceof CliError ? error.message : `cannot draw ${name}: ${oneLine(error)}`)
+    }
+  }
+  if (run.history.length > 0) {
+    await put('curves.svg', () => curves(run, data))
+    await put('curves.png', async () => png(await curves(run, data)))
+  }
+  if (done !== null) await put('confusion.png', async () => png(await confusion(run, data, done)))
+  return problems
+}
+
+// The plotting libraries take a while to load: only here, when the training is over.
+async function png(svg: string): Promise<Uint8Array> {
+  const { toPng } = await import('../plots/png.ts')
+  return toPng(svg)
+}
+
+async function curves({ config, history }: TrainingRun, { description }: NamedData): Promise<string> {
+  const { curvesSvg } = await import('../plots/curves.ts')
+  const { model, preset, seed } = config
+  return curvesSvg(history, `${model} on ${description.title}, ${preset} preset, seed ${seed}`)
+}
+
+async function confusion(
+  { config }: TrainingRun,
+  { description }: NamedData,
+  { confusion: counts, testAccuracy }: DoneEvent,
+): Promise<string> {
+  const { confusionSvg } = await import('../plots/confusion.ts')
+  const { title, classes } = description
+  const caption = `${config.model} on ${title}: test accuracy ${percent(testAccuracy)}`
+  return confusionSvg(counts, classes, caption)
 }

@@ -48,7 +48,7 @@ const folder: RunFolder = {
 }
 
 /** All that a run says, with both streams in one order: `out` and `err` before each piece. */
-function told(flags: { json?: boolean; quiet?: boolean }, live: boolean): string[] {
+function told(flags: { json?: boolean; quiet?: boolean }, live: boolean, failure?: Error): string[] {
   const pieces: string[] = []
   const channel = (name: string) => ({
     ...recordedChannel(live),
@@ -56,7 +56,7 @@ function told(flags: { json?: boolean; quiet?: boolean }, live: boolean): string
     write: (text: string) => void pieces.push(`${name} ${text}`),
     line: (text = '') => void pieces.push(`${name} ${text}\n`),
   })
-  const io: Io = { out: channel('out'), err: channel('err') }
+  const io: Io = { out: { ...channel('out'), failure }, err: channel('err') }
   const reporter = newReporter(io, flags)
   reporter.event(progress)
   reporter.event(epoch)
@@ -64,7 +64,8 @@ function told(flags: { json?: boolean; quiet?: boolean }, live: boolean): string
   reporter.note('a word')
   reporter.event(progress)
   reporter.event(done)
-  reporter.done(done, folder)
+  reporter.result(done, folder)
+  reporter.written(done, folder)
   reporter.stopped(3, folder)
   return pieces
 }
@@ -117,11 +118,24 @@ test('JSON: an object per epoch and at the end; the live line is taken away befo
   ])
 })
 
+test('what stdout could not take is on stderr', () => {
+  const full = new Error('ENOSPC: no space left on device, write')
+  expect(told({ quiet: true }, false, full)).toEqual([
+    result,
+    ...written,
+    result.replace('out', 'err'),
+    stopped,
+    ...written,
+  ])
+  expect(told({ quiet: true, json: true }, false, full)).toContain(`err ${jsonDone}\n`)
+  expect(told({ quiet: true, json: true }, false)).not.toContain(`err ${jsonDone}\n`)
+})
+
 test('the header and the accuracy are set apart where there are styles', () => {
   const out = recordedChannel()
   const reporter = newReporter({ out, err: recordedChannel() }, {})
   reporter.event(epoch)
-  reporter.done(done, folder)
+  reporter.result(done, folder)
   expect(out.text).toContain(`<dim>${head}</>\n`)
   expect(out.text).toContain('<bold>test accuracy 77.78 %</>, test loss')
 })

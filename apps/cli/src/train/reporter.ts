@@ -8,7 +8,10 @@ import { type RunFolder, shownPath } from './run-folder.ts'
 export interface Reporter {
   event(event: TrainEvent): void
   note(text: string): void
-  done(event: DoneEvent, folder: RunFolder): void
+  /** What the test came to: before anything that could fail and is worth less. */
+  result(event: DoneEvent, folder: RunFolder): void
+  /** The files, when all are there; and the result once more on stderr, where stdout could not take it. */
+  written(event: DoneEvent, folder: RunFolder): void
   /** The run was stopped before its end. */
   stopped(epoch: number, folder: RunFolder): void
 }
@@ -24,10 +27,17 @@ export function newReporter(
     live.clear()
     io.err.line(`note: ${text}`)
   }
-  return { note, ...(json ? jsonReporter(io.out, live) : textReporter(io, live, quiet)) }
+  return { note, ...(json ? jsonReporter(io, live) : textReporter(io, live, quiet)) }
 }
 
-function jsonReporter(out: Channel, live: LiveLine): Omit<Reporter, 'note'> {
+function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note'> {
+  const resultOf = ({ event, testAccuracy, testLoss, imagesPerSecond }: DoneEvent, folder: RunFolder) => ({
+    event,
+    testAccuracy,
+    testLoss,
+    imagesPerSecond,
+    run: folder.path,
+  })
   const print = (value: object): void => {
     live.clear()
     out.line(JSON.stringify(value))
@@ -37,8 +47,10 @@ function jsonReporter(out: Channel, live: LiveLine): Omit<Reporter, 'note'> {
       if (event.event === 'progress') live.show(event)
       if (event.event === 'epoch') print(event)
     },
-    done: ({ event, testAccuracy, testLoss, imagesPerSecond }, folder) =>
-      print({ event, testAccuracy, testLoss, imagesPerSecond, run: folder.path }),
+    result: (event, folder) => print(resultOf(event, folder)),
+    written: (event, folder) => {
+      if (out.failure !== undefined) err.line(JSON.stringify(resultOf(event, folder)))
+    },
     stopped: (epoch, folder) => print({ event: 'stopped', epoch, run: folder.path }),
   }
 }
@@ -48,17 +60,21 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
   const paths = (folder: RunFolder): void => {
     for (const name of folder.files) out.line(`  ${shownPath(`${folder.path}/${name}`)}`)
   }
+  const result = (to: Channel, { testAccuracy, testLoss, imagesPerSecond }: DoneEvent): void => {
+    const accuracy = to.style('bold', `test accuracy ${percent(testAccuracy)}`)
+    to.line(`${accuracy}, test loss ${lossText(testLoss)}, trained at ${count(imagesPerSecond)} images/s`)
+  }
   return {
     event: (event) => {
       if (event.event === 'progress') return live.show(event)
       live.clear()
       if (event.event === 'epoch' && !quiet) table(event)
     },
-    done: ({ testAccuracy, testLoss, imagesPerSecond }, folder) => {
-      const accuracy = out.style('bold', `test accuracy ${percent(testAccuracy)}`)
-      out.line(`${accuracy}, test loss ${lossText(testLoss)}, trained at ${count(imagesPerSecond)} images/s`)
+    result: (event) => result(out, event),
+    written: (event, folder) => {
       out.line('written:')
       paths(folder)
+      if (out.failure !== undefined) result(err, event)
     },
     stopped: (epoch, folder) => {
       live.clear()

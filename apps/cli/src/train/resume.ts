@@ -32,7 +32,8 @@ export async function readRunState(run: string): Promise<RunState> {
 }
 
 /**
- * The saved config with what was given anew.
+ * The saved config with what was given anew. Threads are this machine's, not those of the one that began: the numbers are
+ * the same on any.
  * @throws CliError for an option that the saved run decides.
  */
 export function resumedConfig({ config }: RunState, given: TrainOptions): TrainConfig {
@@ -42,5 +43,5 @@ export function resumedConfig({ config }: RunState, given: TrainOptions): TrainC
     const known = `only ${renewable.join(', ')} can change`
     throw new CliError(`${fixed} does not go with --resume: the run has its own; ${known}`, exitCodes.usage)
   }
-  return resolveConfig({ ...config, ...given })
+  return resolveConfig({ ...config, threads: undefined, ...given })
 }

@@ -71,6 +71,8 @@ describe('what was written into config.json since', () => {
     const anew = { config: { ...config, epochs: 5 }, dataDir: 'there' }
     expect(await notesOf({ epochs: 5, dataDir: join(cwd, 'there'), lr: undefined }, anew)).toEqual([])
     expect(await notesOf({ epochs: 4 }, anew)).toHaveLength(1)
+    // Threads are this machine's, whatever was written.
+    expect(await notesOf({ threads: 64 })).toEqual([])
     expect(await notesOf({ dataDir: join(cwd, 'elsewhere') }, anew)).toHaveLength(1)
   })
 })

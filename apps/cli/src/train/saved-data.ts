@@ -63,7 +63,9 @@ function olderData(folder: string, written: Record<string, unknown> | string): S
 
 /** One line on all that someone wrote into `config.json` since. */
 function differences(written: Record<string, unknown>, { config, data }: RunState, anew: Anew): string[] {
-  const known: Record<string, unknown> = { ...config, ...(data && { dataDir: data.folder }) }
+  // Threads are taken from neither.
+  const { threads: _, ...decided } = config
+  const known: Record<string, unknown> = { ...decided, ...(data && { dataDir: data.folder }) }
   const wanted: Record<string, unknown> = { ...anew.config }
   if (anew.dataDir !== undefined) wanted['dataDir'] = userPath(anew.dataDir)
   const edited = Object.keys(known).filter((name) => {

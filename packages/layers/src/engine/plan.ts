@@ -172,10 +172,16 @@ export class Plan {
   }
 
   #load(): InMemory {
-    if (this.#memory !== null) return this.#memory
+    const before = this.#memory
+    const isLost = before?.forward.loaded.isLost || before?.back?.loaded.isLost
+    if (before !== null && !isLost) return before
+    const saved = before && saveOf(before.forward)
     const forward = new Ends(this.#forward, this.#backend)
-    this.#memory = { forward, back: this.#back === this.#forward ? forward : null }
-    return this.#memory
+    const memory = { forward, back: this.#back === this.#forward ? forward : null }
+    this.#memory = memory
+    // A thread died: the pass goes on elsewhere.
+    if (saved !== null) this.repeat(saved)
+    return memory
   }
 
   /** The output for `x`; new random numbers are drawn. */
@@ -230,8 +236,7 @@ export class Plan {
 
   /** What the last forward was computed from. */
   save(): Saved {
-    const { x, loaded } = this.#load().forward
-    return { x: new Float32Array(x), rest: loaded.save() }
+    return saveOf(this.#load().forward)
   }
 
   /** The random numbers that each layer drew for the last forward. */
@@ -247,4 +252,8 @@ export class Plan {
     if (memory.back !== null && memory.back !== memory.forward) memory.back.loaded.free()
     memory.forward.loaded.free()
   }
+}
+
+function saveOf({ x, loaded }: Ends): Saved {
+  return { x: new Float32Array(x), rest: loaded.save() }
 }

@@ -1,4 +1,5 @@
 import { type Buffer, COUNT, type Compiler, type Loaded, type Value } from '@handgrad/tensor'
+import { kernelName } from '../kernels.ts'
 import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { countOf, ignoredByKernel, isPlain, sumOf } from './on-kernel.ts'
 
@@ -34,7 +35,7 @@ export function compileLoss(criterion: CrossEntropyLoss, z: Value, c: Compiler):
   const scale = c.take('fixed', 4)
   const gradient = c.returns ? c.image(z.C, 1, 1, {}, true) : null
   const ends = [ignoredByKernel(criterion), scale, gradient?.ref ?? 0, stats] as const
-  c.call('loss-optim/cross_entropy', COUNT, z.C, z.ref, targets, ...ends)
+  c.call(kernelName('cross_entropy'), COUNT, z.C, z.ref, targets, ...ends)
   const places = { targets: targets.buffer, stats: stats.buffer, scale: scale.buffer }
   return { gradient, bind: (loaded) => bind(criterion, loaded, places, { N: c.samples, C: z.C }) }
 }

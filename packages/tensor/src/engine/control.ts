@@ -11,21 +11,27 @@ export const DONE = 3
 export const PROGRESS = 4
 export const FAILED = 5
 export const STOP = 6
-export const READY = 7
-/** The program as JSON in the shared memory, and which one it is. */
-export const PROGRAM = 8
-export const PROGRAM_AT = 9
-export const PROGRAM_BYTES = 10
-export const SAMPLES = 11
-export const FIXED = 12
-export const SCRATCH = 13
-export const SCRATCH_BYTES = 14
-export const SLOTS = 15
-export const SLOT_BYTES = 16
-/** Which phase of the program, and how many threads take part. */
-export const PHASE = 17
-export const THREADS = 18
-export const WORDS = 32
+/** The program as JSON in the shared memory, which one it is, and which of its phases. */
+export const PROGRAM = 7
+export const PROGRAM_AT = 8
+export const PROGRAM_BYTES = 9
+export const PHASE = 10
+/** How many threads take part. */
+export const THREADS = 11
+export const SAMPLES = 12
+export const FIXED = 13
+export const SCRATCH = 14
+export const SCRATCH_BYTES = 15
+export const SLOTS = 16
+export const SLOT_BYTES = 17
+/** Behind those above there is one for each thread. */
+export const WORDS = 18
+
+/** The word that a thread sets when it has come up, before it takes its first shard. */
+export const upAt = (thread: number): number => WORDS + thread
+
+/** How many words there are for so many threads. */
+export const wordsOf = (threads: number): number => WORDS + threads
 
 /** In place of a shard: there is none to take. */
 export const CLOSED = 255

@@ -27,6 +27,7 @@ export class Loaded {
   readonly #draws: readonly { layer: object; view: Float32Array; draw: () => Float32Array }[]
   readonly #parameters: readonly { view: Float32Array; tensor: Compiler['parameters'][number]['tensor'] }[]
   readonly #bases: Bases
+  #isLost = false
 
   constructor(compiler: Compiler, linked: Linked, backend: Exclude<BackendName, 'reference'>) {
     const { program } = linked
@@ -53,6 +54,11 @@ export class Loaded {
       view: this.floats(buffer, tensor.data.length),
       tensor,
     }))
+  }
+
+  /** True when a thread died in it: what is there can be read, and nothing can be run there any more. */
+  get isLost(): boolean {
+    return this.#isLost
   }
 
   /** `length` floats of a buffer of the program's block. */
@@ -143,8 +149,13 @@ export class Loaded {
     }
     try {
       pool.run(job, threads, meanwhile)
-    } finally {
-      if (pool.failure !== null) endPool(this.backend)
+    } catch (error) {
+      if (pool.failure !== null) {
+        // Whoever still works for the old pool may write here.
+        this.#isLost = true
+        endPool(this.backend)
+      }
+      throw error
     }
   }
 
@@ -167,6 +178,7 @@ export class Loaded {
 
   /** Gives the memory back. */
   free(): void {
+    if (this.#isLost) return
     const { bytes, shards } = this.#program
     if (this.#json !== null) {
       forgetJobs(this.backend)

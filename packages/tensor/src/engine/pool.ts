@@ -1,8 +1,8 @@
 import { platform } from '#platform'
-import type { BackendName } from '../backend.ts'
 import type { WorkerThread } from '../platform/platform.ts'
-import { kernelModules } from '../simd/kernels.ts'
+import type { KernelModules } from '../simd/kernels.ts'
 import { sharedMemory, takeBlock } from '../simd/memory.ts'
+import { version } from '../version.ts'
 import {
   CLOSED,
   DONE,
@@ -15,7 +15,6 @@ import {
   PROGRAM_AT,
   PROGRAM_BYTES,
   PROGRESS,
-  READY,
   SAMPLES,
   SCRATCH,
   SCRATCH_BYTES,
@@ -25,13 +24,17 @@ import {
   STOP,
   THREADS,
   ticket,
-  WORDS,
+  upAt,
+  wordsOf,
 } from './control.ts'
 import type { Job, Program } from './program.ts'
 import { work } from './work.ts'
+import type { WorkerStart } from './worker.ts'
 
 /** A worker that has not moved for so long, while it holds a shard, is dead. */
 const PATIENCE_MS = 10_000
+/** One that has neither come up nor failed after so long is said to be missing; nobody waits for it. */
+const LATE_MS = 30_000
 /** Looks so many times for the last shard before sleeping. */
 const SPINS = 50_000
 
@@ -49,42 +52,106 @@ export interface PooledJob {
   readonly json: readonly [at: number, bytes: number]
 }
 
-/** The calling thread and workers that have the kernels of one backend, over the one shared memory. */
+/** So many threads at most. */
+export const MOST_THREADS = 256
+
+/**
+ * The calling thread and workers that have the kernels of one backend, over the one shared memory.
+ *
+ * Work is done by those that have come up. A worker that comes up late takes part from the next job on; one that never
+ * does costs its share of the speed and nothing else. One that came up and is gone may have taken a shard along: that is
+ * the end of the pool.
+ */
 export class Pool {
   readonly #control: Int32Array
   readonly #at: number
-  readonly #modules: ReturnType<typeof kernelModules>
-  readonly #workers: WorkerThread[] = []
+  readonly #modules: KernelModules
+  readonly #workers: (WorkerThread | null)[] = []
+  /** Workers that did not come up, as far as is known. */
+  readonly #missing = new Set<number>()
+  readonly #said: string[] = []
+  readonly #listeners = new Set<(text: string) => void>()
+  /** When the workers should all have come up; Infinity once that is settled. */
+  #due = Infinity
   #failure: Error | null = null
-  #closed = false
 
-  constructor(backend: Exclude<BackendName, 'reference'>) {
-    this.#at = takeBlock(WORDS * 4)
-    this.#control = new Int32Array(sharedMemory().buffer, this.#at, WORDS)
-    this.#modules = kernelModules(backend)
+  constructor(modules: KernelModules) {
+    this.#at = takeBlock(wordsOf(MOST_THREADS) * 4)
+    this.#control = new Int32Array(sharedMemory().buffer, this.#at, wordsOf(MOST_THREADS))
+    this.#modules = modules
   }
 
   /** Starts workers until there are enough for `threads`, the calling one included. */
   grow(threads: number): void {
     while (this.#workers.length < threads - 1) {
       const thread = this.#workers.length + 1
-      const worker = platform.startWorker((reason) => this.#fail(thread, reason))
-      this.#workers.push(worker)
-      worker.send({ memory: sharedMemory(), modules: this.#modules, control: this.#at, thread })
+      const memory = sharedMemory()
+      this.#workers.push(this.#start({ version, memory, modules: this.#modules, control: this.#at, thread }))
+      this.#due = performance.now() + LATE_MS
     }
   }
 
+  #start(start: WorkerStart): WorkerThread | null {
+    const { thread } = start
+    try {
+      const worker = platform.startWorker((reason) => this.#ended(thread, reason))
+      worker.send(start)
+      return worker
+    } catch (error) {
+      this.#lack(thread, (error as Error).message)
+      return null
+    }
+  }
+
+  #isUp(thread: number): boolean {
+    return Atomics.load(this.#control, upAt(thread)) !== 0
+  }
+
+  #ended(thread: number, reason: string): void {
+    if (this.#failure !== null) return
+    if (this.#isUp(thread)) this.#fail(thread, reason)
+    else this.#lack(thread, reason)
+  }
+
   #fail(thread: number, reason: string): void {
-    if (this.#closed) return
     this.#failure ??= new Error(`worker thread ${thread} is gone: ${reason}`)
   }
 
-  /** How many workers have come up so far; work does not wait for them. */
-  get ready(): number {
-    return Atomics.load(this.#control, READY)
+  #lack(thread: number, reason: string): void {
+    this.#missing.add(thread)
+    const text = `a worker thread did not come up (${reason}): training goes on with the threads that are there, to the same numbers; setWorkerUrl() says where the worker's module is`
+    this.#said.push(text)
+    for (const listen of this.#listeners) listen(text)
   }
 
-  /** Whether a worker is gone: the pool is of no use then. */
+  /** Tells `listen` of workers that do not come up, those of before too; gives what ends that. */
+  hear(listen: (text: string) => void): () => void {
+    for (const text of this.#said) listen(text)
+    this.#listeners.add(listen)
+    return () => void this.#listeners.delete(listen)
+  }
+
+  /** Says so of workers that neither came up nor said why not. */
+  #checkLate(): void {
+    const late = this.#workers.map((_, i) => i + 1).filter((thread) => !this.#isUp(thread))
+    if (late.length > 0 && performance.now() < this.#due) return
+    // mutant: dropped statement is equivalent because only looks are saved: the same thread is not said to be missing twice
+    this.#due = Infinity
+    for (const thread of late) this.#lack(thread, `nothing was heard of it for ${LATE_MS / 1000} s`)
+  }
+
+  /** Of so many threads those that work or are about to, the calling one included: without workers that did not come up. */
+  there(threads: number): number {
+    const missing = [...this.#missing].filter((thread) => thread < threads && !this.#isUp(thread))
+    return threads - missing.length
+  }
+
+  /** How many of so many threads' workers have come up so far; work does not wait for them. */
+  ready(threads: number): number {
+    return this.#workers.filter((_, i) => i + 1 < threads && this.#isUp(i + 1)).length
+  }
+
+  /** Why the pool is of no use any more: a worker has died at work. */
   get failure(): Error | null {
     return this.#failure
   }
@@ -95,6 +162,7 @@ export class Pool {
    */
   run(pooled: PooledJob, threads: number, meanwhile: () => void): void {
     if (this.#failure !== null) throw this.#failure
+    if (this.#due !== Infinity) this.#checkLate()
     const { id, phase, job, program, fixed, scratch, slots, json } = pooled
     const control = this.#control
     const generation = control[GENERATION] + 1
@@ -162,10 +230,10 @@ export class Pool {
 
   /** Lets the workers end. */
   close(): void {
-    this.#closed = true
+    this.#failure = new Error('the pool is closed')
     Atomics.store(this.#control, STOP, 1)
     Atomics.add(this.#control, GENERATION, 1)
     Atomics.notify(this.#control, GENERATION)
-    for (const worker of this.#workers) worker.stop()
+    for (const worker of this.#workers) worker?.stop()
   }
 }

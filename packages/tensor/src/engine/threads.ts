@@ -2,11 +2,13 @@ import { platform } from '#platform'
 import { type BackendName, currentBackend } from '../backend.ts'
 import { describeValue } from '../describe.ts'
 import { kernelModules } from '../simd/kernels.ts'
-import { Pool } from './pool.ts'
+import { MOST_THREADS, Pool } from './pool.ts'
 
 type Kernels = Exclude<BackendName, 'reference'>
 
 let inForce = 1
+/** Who hears of workers that do not come up: of one pool, and of those that take its place. */
+const listeners = new Map<Kernels, Set<(text: string) => void>>()
 const claims = new Map<Kernels, number>()
 const pools = new Map<Kernels, { pool: Pool; modules: object }>()
 
@@ -21,9 +23,15 @@ export function useThreads(n: number): number {
     throw new RangeError(`useThreads: n is ${describeValue(n)}, expected a whole number ≥ 1`)
   inForce = threadsFor(n)
   const backend = currentBackend()
-  if (inForce > 1 && backend !== 'reference') poolFor(backend, inForce)
+  if (inForce > 1 && backend !== 'reference') listenTo(backend, inForce, warnOnce)
   endUnused()
   return inForce
+}
+
+let hasWarned = false
+const warnOnce = (text: string): void => {
+  if (!hasWarned) console.warn(`handgrad: ${text}`)
+  hasWarned = true
 }
 
 /**
@@ -53,7 +61,7 @@ export function currentThreads(): number {
  * @internal
  */
 export function threadsFor(n: number): number {
-  return platform.canShare ? n : 1
+  return platform.canShare ? Math.min(n, MOST_THREADS) : 1
 }
 
 /**
@@ -66,25 +74,42 @@ export function poolFor(backend: Kernels, threads: number): Pool {
   const known = pools.get(backend)
   const fits = known !== undefined && known.modules === modules
   if (known !== undefined && !fits) known.pool.close()
-  const { pool } = fits ? known : { pool: new Pool(backend) }
-  if (!fits) pools.set(backend, { pool, modules })
+  const { pool } = fits ? known : { pool: new Pool(kernelModules(backend)) }
+  if (!fits) {
+    pools.set(backend, { pool, modules })
+    for (const listen of listeners.get(backend) ?? []) pool.hear(listen)
+  }
   pool.grow(threads)
   return pool
 }
 
 /**
- * Says that somebody computes on a pool until what is returned is called: its workers stay.
+ * Says that somebody computes on a pool until what is returned is called: its workers stay, and `warn` hears of those that do
+ * not come up.
  * @internal
  */
-export function claimPool(backend: Kernels, threads: number): () => void {
-  poolFor(backend, threads)
+export function claimPool(backend: Kernels, threads: number, warn: (text: string) => void): () => void {
+  const end = listenTo(backend, threads, warn)
   claims.set(backend, (claims.get(backend) ?? 0) + 1)
   let isOver = false
   return () => {
     if (isOver) return
     isOver = true
+    end()
     claims.set(backend, (claims.get(backend) as number) - 1)
     endUnused()
+  }
+}
+
+function listenTo(backend: Kernels, threads: number, listen: (text: string) => void): () => void {
+  const all = listeners.get(backend) ?? new Set()
+  listeners.set(backend, all)
+  all.delete(listen)
+  const end = poolFor(backend, threads).hear(listen)
+  all.add(listen)
+  return () => {
+    all.delete(listen)
+    end()
   }
 }
 

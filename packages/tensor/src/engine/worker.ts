@@ -1,6 +1,7 @@
-import { platform } from '#platform'
+import { receive } from '#receive'
 import { instantiate, type Kernel, type KernelModules } from '../simd/kernels.ts'
 import type { WasmMemory } from '../simd/wasm.ts'
+import { version } from '../version.ts'
 import {
   FAILED,
   GENERATION,
@@ -9,15 +10,18 @@ import {
   PROGRAM,
   PROGRAM_AT,
   PROGRAM_BYTES,
-  READY,
   STOP,
   THREADS,
+  upAt,
+  wordsOf,
 } from './control.ts'
 import { type Job, jobFor, type Program } from './program.ts'
 import { work } from './work.ts'
 
 /** What a worker starts from. */
 export interface WorkerStart {
+  /** Of the package that starts it: another one may mean other things by the same words. */
+  version: string
   memory: WasmMemory
   modules: KernelModules
   /** Where the control words start. */
@@ -42,16 +46,15 @@ interface Known {
 function loop({ memory, modules, control: at, thread }: WorkerStart): void {
   const kernels = instantiate(modules, memory)
   const known = new Map<number, Known>()
-  let control = new Int32Array(memory.buffer, at, 32)
+  let control = new Int32Array(memory.buffer, at, wordsOf(thread + 1))
   let bytes = new Uint8Array(memory.buffer)
   let seen = Atomics.load(control, GENERATION)
-  Atomics.add(control, READY, 1)
-  Atomics.notify(control, READY)
+  Atomics.store(control, upAt(thread), 1)
   for (;;) {
     seen = nextGeneration(control, seen)
     if (Atomics.load(control, STOP) !== 0) return
     if (bytes.length !== memory.buffer.byteLength) {
-      control = new Int32Array(memory.buffer, at, 32)
+      control = new Int32Array(memory.buffer, at, wordsOf(thread + 1))
       bytes = new Uint8Array(memory.buffer)
     }
     try {
@@ -100,4 +103,11 @@ function jobOf(
   return job
 }
 
-loop((await platform.receive()) as WorkerStart)
+// Not awaited here: bundlers write workers in formats without an await at the top.
+receive((message) => {
+  const start = message as WorkerStart
+  if (start.version !== version) {
+    throw new Error(`its module is of version ${version}, the program is of ${start.version}`)
+  }
+  loop(start)
+})

@@ -1,10 +1,10 @@
+import { workerUrl } from '../engine/worker-url.ts'
 import type { Platform, WorkerThread } from './platform.ts'
 
 /** What is used of a browser's globals. */
 interface Page {
   crossOriginIsolated?: boolean
   document?: unknown
-  addEventListener(type: 'message', listen: (event: { data: unknown }) => void, options: { once: true }): void
   navigator?: { hardwareConcurrency?: number }
 }
 
@@ -17,7 +17,7 @@ interface PageWorker {
 const page = globalThis as unknown as Page
 
 // Bundlers know a worker by these very words: `new Worker(new URL('…', import.meta.url))`.
-declare const Worker: new (url: URL, options: { type: 'module' }) => PageWorker
+declare const Worker: new (url: URL | string, options: { type: 'module' }) => PageWorker
 
 /** Web workers, where the page is cross-origin isolated. */
 export const platform: Platform = {
@@ -26,8 +26,13 @@ export const platform: Platform = {
   cores: page.navigator?.hardwareConcurrency ?? 1,
 
   startWorker(failed): WorkerThread {
-    const worker = new Worker(new URL('../engine/worker.ts', import.meta.url), { type: 'module' })
-    worker.addEventListener('error', (event) => failed(event.message ?? 'it failed'))
+    const given = workerUrl()
+    const worker =
+      given === null
+        ? new Worker(new URL('../engine/worker.ts', import.meta.url), { type: 'module' })
+        : new Worker(given, { type: 'module' })
+    // A module that is not there, is no script or is forbidden gives an event without a message.
+    worker.addEventListener('error', (event) => failed(event.message || 'its module did not load'))
     return {
       send: (message) => worker.postMessage(message),
       stop: () => worker.terminate(),
@@ -35,10 +40,4 @@ export const platform: Platform = {
   },
 
   setFlag: () => false,
-
-  receive() {
-    return new Promise((resolve) => {
-      page.addEventListener('message', ({ data }) => resolve(data), { once: true })
-    })
-  },
 }

@@ -13,10 +13,17 @@ export interface Platform {
   readonly canWait: boolean
   /** Processors that threads can run on. */
   readonly cores: number
-  /** Starts `engine/worker.ts`; `failed` is told when it ends or throws. */
+  /**
+   * Starts `engine/worker.ts`, or what {@link setWorkerUrl} names; `failed` is told when it ends or throws.
+   * @throws Error where no worker may be started, or its file is not there.
+   */
   startWorker(failed: (reason: string) => void): WorkerThread
   /** Sets a flag of the JavaScript engine for all threads; false where that is not possible or changes nothing. */
   setFlag(flag: string): boolean
-  /** In a worker: the first message that was sent to it. */
-  receive(): Promise<unknown>
 }
+
+/**
+ * In a worker: calls `start` with the first message that comes. A module of its own, so that a worker does not name
+ * itself as the next one: bundlers take that for a circle.
+ */
+export type Receive = (start: (message: unknown) => void) => void

@@ -51,9 +51,9 @@ export class PlannedBatch {
     }))
   }
 
-  /** Whether the network is still as it was when it was planned. */
+  /** Whether the network is still as it was when it was planned, and no thread has died in it. */
   isRight(): boolean {
-    return this.#guards.every((guard) => guard())
+    return !this.#loaded.isLost && this.#guards.every((guard) => guard())
   }
 
   /**

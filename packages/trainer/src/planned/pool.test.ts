@@ -1,10 +1,18 @@
 import { Linear, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { manualSeed, sharedMemory, Tensor, type WasmMemory } from '@handgrad/tensor'
+import { manualSeed, platform, sharedMemory, Tensor, type WasmMemory } from '@handgrad/tensor'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { platform } from '#platform'
+import {
+  DONE,
+  FAILED,
+  GENERATION,
+  PROGRESS,
+  STOP,
+  takeShard,
+  upAt,
+  wordsOf,
+} from '../../../tensor/src/engine/control.ts'
 import { noise } from '../test/by-hand/setting.ts'
-import { DONE, FAILED, GENERATION, PROGRESS, READY, STOP, takeShard, WORDS } from './control.ts'
 import { type PlannedStepper, plannedStepper } from './stepper.ts'
 
 /** A worker that does what a test says: what it was sent, how it tells of its end, and whether it was told to stop. */
@@ -52,8 +60,11 @@ function setting(threads: number) {
   return { net, stepper, bits }
 }
 
-const wordsOf = ({ message }: Fake): Int32Array =>
-  new Int32Array(sharedMemory().buffer, message!.control, WORDS)
+const controlOf = ({ message }: Fake): Int32Array =>
+  new Int32Array(sharedMemory().buffer, message!.control, wordsOf(message!.thread + 1))
+
+/** What a worker does first. */
+const comeUp = (fake: Fake): void => void Atomics.store(controlOf(fake), upAt(fake.message!.thread), 1)
 
 describe('who works', () => {
   test('threads count this one; each worker is told its number, and where all lies', () => {
@@ -67,23 +78,16 @@ describe('who works', () => {
       expect(message!.control).toBe(workers[0].message!.control)
     }
     expect(stepper.ready).toBe(0)
-    Atomics.add(wordsOf(workers[0]), READY, 1)
+    comeUp(workers[2])
     expect(stepper.ready).toBe(1)
+    comeUp(workers[0])
+    expect(stepper.ready).toBe(2)
   })
 
   test('one thread starts no worker', () => {
     const workers = fakeWorkers()
     expect(setting(1).stepper.threads).toBe(1)
     expect(workers).toEqual([])
-  })
-
-  test('where memory cannot be shared there is one thread, and it works', () => {
-    const workers = fakeWorkers()
-    const alone = setting(1).bits()
-    vi.spyOn(platform, 'canShare', 'get').mockReturnValue(false)
-    const { stepper, bits } = setting(4)
-    expect([stepper.threads, workers.length]).toEqual([1, 0])
-    expect(bits()).toEqual(alone)
   })
 
   test('workers that never come up leave all of it to this thread', () => {
@@ -98,8 +102,9 @@ describe('who works', () => {
 function other(act: (words: Int32Array, generation: number) => void) {
   const [worker] = [fakeWorkers()].map((all) => all)
   const { stepper } = setting(2)
+  comeUp(worker[0])
   return () => {
-    const words = wordsOf(worker[0])
+    const words = controlOf(worker[0])
     return stepper.train(x, y, () => act(words, Atomics.load(words, GENERATION)))
   }
 }
@@ -162,6 +167,7 @@ describe('a worker that holds a shard', () => {
 test('a worker that ends by itself ends the run, with the first reason that came', () => {
   const workers = fakeWorkers()
   const { stepper } = setting(3)
+  for (const worker of workers) comeUp(worker)
   stepper.train(x, y)
   workers[1].failed('it ended with code 7')
   workers[0].failed('out of memory')
@@ -175,7 +181,7 @@ test('what fails meanwhile is thrown when all shards are done', () => {
     throw new Error('no such file')
   }
   expect(() => stepper.train(x, y, fail)).toThrow('no such file')
-  expect(Atomics.load(wordsOf(workers[0]), DONE)).toBe(8)
+  expect(Atomics.load(controlOf(workers[0]), DONE)).toBe(8)
   expect(() => stepper.train(x, y)).not.toThrow()
 })
 
@@ -183,7 +189,7 @@ test('close() tells every worker, wakes those that sleep, and is the end', () =>
   const workers = fakeWorkers()
   const { stepper } = setting(3)
   stepper.train(x, y)
-  const words = wordsOf(workers[0])
+  const words = controlOf(workers[0])
   const generation = Atomics.load(words, GENERATION)
   const wake = vi.spyOn(Atomics, 'notify')
   stepper.close()

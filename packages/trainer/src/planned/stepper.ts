@@ -11,11 +11,15 @@ import {
   withThreads,
 } from '@handgrad/tensor'
 import { type BatchResult, localStepper, type Stepper } from '../stepper.ts'
+import { firstWarning, type WarningOptions } from '../warnings.ts'
 import { PlannedBatch } from './batch.ts'
+
+const ALONE =
+  'threads share no memory here (a page has to be cross-origin isolated): training goes on with one thread, to the same numbers'
 
 /** A stepper with threads that can be ended. */
 export interface PlannedStepper extends Stepper {
-  /** Threads that work, this one included. */
+  /** Threads that work or are about to, this one included: without workers that did not come up. */
   readonly threads: number
   /** Workers that have come up so far; work does not wait for them. */
   readonly ready: number
@@ -28,12 +32,14 @@ export interface PlannedStepper extends Stepper {
 /**
  * Plans every batch shape once and runs it on `threads` threads; what has no kernels runs as README's loop does.
  *
- * The same bits come out on any number of threads.
+ * The same bits come out on any number of threads. A worker that does not come up is done without, and `onWarning`
+ * hears of it. One that dies at work makes the next step throw.
  */
 export function plannedStepper(
   net: Sequential,
   criterion: CrossEntropyLoss,
   threads: number,
+  options: WarningOptions = {},
 ): PlannedStepper {
   const backend = currentBackend()
   const local = localStepper(net, criterion)
@@ -41,14 +47,17 @@ export function plannedStepper(
     return { ...local, threads: 1, ready: 0, killWorker: () => {}, close: () => {} }
   const batches = new Batches(net, criterion, backend)
   const count = threadsFor(threads)
-  let release = count > 1 ? claimPool(backend, count) : null
+  const warn = firstWarning(options)
+  if (count < threads) warn(ALONE)
+  const claim = (): (() => void) | null => (count > 1 ? claimPool(backend, count, warn) : null)
+  let release = claim()
   const step = (
     training: boolean,
     x: Tensor,
     y: Tensor<'int32'>,
     meanwhile = (): void => {},
   ): BatchResult => {
-    if (count > 1) release ??= claimPool(backend, count)
+    release ??= claim()
     net.train(training)
     const batch = batches.find(x, y, training)
     if (batch !== null) return batch.run(x, y.data, count, meanwhile)
@@ -57,9 +66,11 @@ export function plannedStepper(
     )
   }
   return {
-    threads: count,
+    get threads() {
+      return count > 1 ? poolFor(backend, count).there(count) : 1
+    },
     get ready() {
-      return count > 1 ? Math.min(count - 1, poolFor(backend, count).ready) : 0
+      return count > 1 ? poolFor(backend, count).ready(count) : 0
     },
     killWorker() {
       if (count > 1) poolFor(backend, count).killWorker()

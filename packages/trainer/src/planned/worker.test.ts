@@ -1,11 +1,16 @@
 import { Linear, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
-import { sharedMemory, Tensor } from '@handgrad/tensor'
+import { platform, sharedMemory, Tensor } from '@handgrad/tensor'
 import { afterEach, expect, test, vi } from 'vitest'
-import { platform } from '#platform'
+import * as word from '../../../tensor/src/engine/control.ts'
+import type { Receive } from '../../../tensor/src/platform/platform.ts'
 import { noise } from '../test/by-hand/setting.ts'
-import * as word from './control.ts'
 import { plannedStepper } from './stepper.ts'
+
+const given = vi.hoisted(() => ({ start: {} as object }))
+vi.mock('../../../tensor/src/platform/receive-node.ts', () => ({
+  receive: ((start) => start(given.start)) satisfies Receive,
+}))
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -26,7 +31,7 @@ function jobDone() {
   const stepper = plannedStepper(new Sequential(new Linear(6, 3)), new CrossEntropyLoss(), 2)
   stepper.train(x, y)
   const { buffer } = sharedMemory()
-  const words = new Int32Array(buffer, start!.control, word.WORDS)
+  const words = new Int32Array(buffer, start!.control, word.wordsOf(2))
   const slots = new Float32Array(buffer, words[word.SLOTS], (words[word.SLOT_BYTES] * words[word.SHARDS]) / 4)
   return { start: start!, words, slots }
 }
@@ -50,8 +55,7 @@ function end(words: Int32Array): void {
  */
 async function asWorker(start: object, turns: (() => void)[]): Promise<void> {
   vi.resetModules()
-  const fresh = await import('#platform')
-  vi.spyOn(fresh.platform, 'receive').mockResolvedValue(start)
+  given.start = start
   const rest = [...turns]
   vi.spyOn(Atomics, 'wait').mockImplementation(() => {
     const turn = rest.shift()
@@ -59,7 +63,7 @@ async function asWorker(start: object, turns: (() => void)[]): Promise<void> {
     turn()
     return 'ok'
   })
-  await import('./worker.ts')
+  await import('../../../tensor/src/engine/worker.ts')
   expect(rest).toEqual([])
 }
 
@@ -67,7 +71,7 @@ test('a worker comes up, does every job that it sees, and ends when it is told t
   const { start, words, slots } = jobDone()
   const alone = slots.slice()
   expect(alone.some((value) => value !== 0)).toBe(true)
-  expect(words[word.READY]).toBe(0)
+  expect(words[word.upAt(1)]).toBe(0)
   const check = (): void => {
     expect(words[word.DONE]).toBe(words[word.SHARDS])
     expect(slots).toEqual(alone)
@@ -75,7 +79,7 @@ test('a worker comes up, does every job that it sees, and ends when it is told t
   }
   await asWorker(start, [
     () => {
-      expect(words[word.READY]).toBe(1)
+      expect(words[word.upAt(1)]).toBe(1)
       slots.fill(Number.NaN)
       again(words)
     },

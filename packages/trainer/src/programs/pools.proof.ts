@@ -10,8 +10,8 @@ let releases: (() => void)[] = []
 /** Starts the workers of 8 threads; until one is up the calling thread does its work, so that is waited for. */
 export async function startPools(): Promise<void> {
   const fast = backends().filter((name) => name !== 'reference')
-  releases = fast.map((backend) => claimPool(backend, MOST))
-  while (fast.some((backend) => poolFor(backend, MOST).ready < MOST - 1)) {
+  releases = fast.map((backend) => claimPool(backend, MOST, () => {}))
+  while (fast.some((backend) => poolFor(backend, MOST).ready(MOST) < MOST - 1)) {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -104,18 +104,22 @@ describe.each(Object.entries(recipes))('%s', (_, recipe) => {
     )
   })
 
-  test.each([0, 1])('gone on with after %i epochs, every number of the rest is as by hand', async (from) => {
-    const saved = saveRunState((await standing(recipe, from)).state())
-    manualSeed(99)
-    const state = loadRunState(saved)
-    const resumed = runOf(recipe, state)
-    scribble(state)
-    const hand = new ByHand(recipe, data, { from })
-    expect(await collect(resumed)).toEqual(roughly(hand.events))
-    expect(resumed.history).toEqual(roughly(hand.history))
-    expect(values(resumed.net.stateDict())).toEqual(roughly(hand.model))
-    expect(resumed.optimizer.stateDict().options).toEqual(roughly(hand.options))
-  })
+  test.each([0, 1, Infinity])(
+    'gone on with after %d epochs, or all, the rest is as by hand',
+    async (after) => {
+      const from = Math.min(after, recipe.epochs)
+      const saved = saveRunState((await standing(recipe, from)).state())
+      manualSeed(99)
+      const state = loadRunState(saved)
+      const resumed = runOf(recipe, state)
+      scribble(state)
+      const hand = new ByHand(recipe, data, { from })
+      expect(await collect(resumed)).toEqual(roughly(hand.events))
+      expect(resumed.history).toEqual(roughly(hand.history))
+      expect(values(resumed.net.stateDict())).toEqual(roughly(hand.model))
+      expect(resumed.optimizer.stateDict().options).toEqual(roughly(hand.options))
+    },
+  )
 
   test('a state is a copy: what is written to it, or trained after it, stays on its side', async () => {
     const run = runOf(recipe)

@@ -1,6 +1,5 @@
-import { defaultGenerator, type Tensor, tensor } from '@handgrad/tensor'
+import { defaultGenerator, platform, type Tensor, tensor } from '@handgrad/tensor'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { platform } from '#platform'
 import type { TrainConfig } from '../config.ts'
 import { type FieldName, fields } from '../fields.ts'
 import { ConfigError } from '../resolve-config.ts'

@@ -39,15 +39,21 @@ export class Clock {
     return { seconds: seconds + secondsOf(validation), imagesPerSecond: training.length / seconds }
   }
 
-  whole(): object {
-    const { train, evaluate } = this.#done
-    return { seconds: train.seconds + evaluate.seconds, imagesPerSecond: train.images / train.seconds }
+  /** All epochs, whoever trained them, and the test: each image was read once in each. */
+  whole(
+    epochs: number,
+    training: readonly Image[],
+    validation: readonly Image[],
+    test: readonly Image[],
+  ): object {
+    const seconds = epochs * secondsOf([...training, ...validation]) + secondsOf(test)
+    return { seconds, imagesPerSecond: training.length / secondsOf(training) }
   }
 
   /** An evaluation that was not seen yet takes a third of a step. */
   #secondsLeft(): number {
     const { train, evaluate } = this.#done
-    const step = train.seconds / train.images
+    const step = train.images > 0 ? train.seconds / train.images : 0
     const evaluation = evaluate.images > 0 ? evaluate.seconds / evaluate.images : step / 3
     return this.#left.train * step + this.#left.evaluate * evaluation
   }

@@ -165,8 +165,8 @@ export class ByHand {
     )
     const { loss, accuracy } = meansOf(tested)
     const confusion = { classes, counts: Int32Array.from(this.counts) }
-    const done = { event: 'done', testLoss: loss, testAccuracy: accuracy, ...this.#clock.whole(), confusion }
-    this.events.push(done)
+    const times = this.#clock.whole(this.#recipe.epochs, this.training, this.validation, test)
+    this.events.push({ event: 'done', testLoss: loss, testAccuracy: accuracy, ...times, confusion })
   }
 
   #pass(

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
 import { expect, test, vi } from 'vitest'
+import { version } from '../version.ts'
 import { platform } from './node.ts'
 
 test('node has shared memory, threads that may sleep, and as many cores as it says', () => {
@@ -27,7 +28,7 @@ test('a flag that changes something says so, one that does not says that', () =>
 test('a worker that fails says why, and then that it ended', async () => {
   const reasons: string[] = []
   const worker = platform.startWorker((reason) => void reasons.push(reason))
-  worker.send({ memory: null, modules: {}, control: 0, thread: 1 })
+  worker.send({ version, memory: null, modules: {}, control: 0, thread: 1 })
   await vi.waitUntil(() => reasons.length === 2, 20_000)
   expect(reasons[0]).toMatch(/^Cannot read properties of null/)
   expect(reasons[1]).toBe('it ended with code 1')

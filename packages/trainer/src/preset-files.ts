@@ -1,0 +1,41 @@
+// Written by `pnpm generate` from presets/.
+export const presetFiles = {
+  accurate: {
+    description: '99 %: Adam, one cycle up to 0.01, fifteen passes over images moved by up to a pixel',
+    epochs: 15,
+    batchSize: 128,
+    optimizer: 'adam',
+    lr: 0.01,
+    momentum: 0,
+    schedule: 'one-cycle',
+    shift: 1,
+  },
+  default: {
+    description: 'momentum 0.9, one cycle of the learning rate up to 0.1',
+    epochs: 5,
+    batchSize: 64,
+    optimizer: 'sgd',
+    lr: 0.1,
+    momentum: 0.9,
+    schedule: 'one-cycle',
+  },
+  fast: {
+    description: '98.5 % in a few seconds: Adam, one cycle up to 0.01, three passes',
+    epochs: 3,
+    batchSize: 64,
+    optimizer: 'adam',
+    lr: 0.01,
+    momentum: 0,
+    schedule: 'one-cycle',
+    shift: 0,
+  },
+  seed: {
+    description: 'plain SGD without momentum, a constant learning rate of 0.1',
+    epochs: 5,
+    batchSize: 64,
+    optimizer: 'sgd',
+    lr: 0.1,
+    momentum: 0,
+    schedule: 'constant',
+  },
+} as const
