@@ -340,7 +340,7 @@ describe.each(backends().filter((name) => name !== 'reference'))('memory on %s',
       peaks.push(sharedMemory().buffer.byteLength)
     }
     expect(peaks.at(-1)).toBe(peaks[0])
-    expect(peaks[0]).toBeLessThan(450 * 2 ** 20)
+    expect(peaks[0]).toBeLessThan(300 * 2 ** 20)
     first.backward()
     expect(gradients(first)).toEqual(whole)
   })

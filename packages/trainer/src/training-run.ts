@@ -144,6 +144,7 @@ export class TrainingRun {
   close(): void {
     this.#stepper?.close()
     this.#stepper = null
+    this.net.close()
   }
 
   /** Made when it is first needed: a run that is not iterated has no workers and no kernel memory. */

@@ -6,7 +6,7 @@ import { type Gradients, Plan, type Saved } from './plan.ts'
 /** So many shapes an owner and place; the one that was not used for longest is forgotten. */
 const MOST_SHAPES = 4
 /** Bytes of the kernels' memory for all plans together. */
-const MOST_BYTES = 256 << 20
+const MOST_BYTES = 64 << 20
 
 /** What was found for layers and a shape: their plan, or that they have none. */
 interface Entry {
