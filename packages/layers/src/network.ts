@@ -1,5 +1,5 @@
 import { currentBackend } from '@handgrad/tensor'
-import { type Chain, chainOf } from './engine/compile.ts'
+import { type Chain, chainOf, samplesOf } from './engine/compile.ts'
 import type { Layer } from './layer.ts'
 import { runsOwnCode } from './own-code.ts'
 
@@ -19,7 +19,7 @@ export function compileNetwork(net: Network, shape: readonly number[], returns: 
   net.outputShape(shape)
   if (currentBackend() === 'reference' || hasOwnCode(net) || !isFloat32(net)) return null
   const layers = layersOf(net)
-  const chain = layers.length === 0 ? null : chainOf(layers, shape, returns)
+  const chain = layers.length === 0 ? null : samplesOf(layers, shape, returns)
   return chain !== null && chain.count === layers.length ? chain : null
 }
 

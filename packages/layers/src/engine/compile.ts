@@ -2,7 +2,7 @@ import { type Cells, Compiler, registerKernels, type Value } from '@handgrad/ten
 import { fused, plain } from '../kernels.generated.ts'
 import { type Compiled, type Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
-import { batchOf } from './images.ts'
+import { batchOf, type ImageShape } from './images.ts'
 
 registerKernels('layers', { fused, plain })
 
@@ -65,7 +65,24 @@ export interface Chain {
  * @internal
  */
 export function chainOf(layers: readonly Layer[], shape: readonly number[], returns: boolean): Chain | null {
-  const images = layers.length === 1 ? layers[0].kernelShape(shape) : batchOf(shape)
+  return written(layers, layers.length === 1 ? layers[0].kernelShape(shape) : batchOf(shape), shape, returns)
+}
+
+/**
+ * The same where what is behind the layers has to see each sample by itself, as a loss has: one layer alone may read a batch
+ * as one sample.
+ * @internal
+ */
+export function samplesOf(layers: readonly Layer[], shape: readonly number[], returns: boolean): Chain | null {
+  return written(layers, batchOf(shape), shape, returns)
+}
+
+function written(
+  layers: readonly Layer[],
+  images: ImageShape | null,
+  shape: readonly number[],
+  returns: boolean,
+): Chain | null {
   if (images === null || images.N === 0) return null
   const { N, C, H, W, flat } = images
   const compiler = new Compiler(N, MICRO, returns)
