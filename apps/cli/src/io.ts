@@ -1,8 +1,10 @@
-import { join, resolve } from 'node:path'
-import { isatty } from 'node:tty'
-import { styleText } from 'node:util'
+import { resolve } from 'node:path'
+import { isatty, WriteStream } from 'node:tty'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { isCheckout, repository } from './repository.ts'
 
-type Style = Parameters<typeof styleText>[0]
+type Style = 'bold' | 'dim' | 'green' | 'red' | 'reset'
 
 /** Where a command writes: results to `out`, progress and notes to `err`. */
 export interface Io {
@@ -21,10 +23,21 @@ export interface Channel {
   readonly columns: number
 }
 
+/** As `styleText` has it: a terminal with colours, or what FORCE_COLOR says; NO_COLOR and TERM are its terminal's matter. */
+function isColourful(stream: NodeJS.WriteStream): boolean {
+  if (!stream.isTTY && process.env['FORCE_COLOR'] === undefined) return false
+  return WriteStream.prototype.getColorDepth.call(stream) > 2
+}
+
 function channel(stream: NodeJS.WriteStream & { fd: number }): Channel {
   const write = (text: string): void => void stream.write(text)
   return {
-    style: (style, text) => styleText(style, text, { stream }),
+    style(style, text) {
+      // `styleText` looks at the stream only from Node 20.18 on, and is not there before 20.12.
+      if (!isColourful(stream)) return text
+      const [open, close] = inspect.colors[style]!
+      return `\u001B[${open}m${text}\u001B[${close}m`
+    },
     write,
     line: (text = '') => write(`${text}\n`),
     live: isatty(stream.fd) && process.env['TERM'] !== 'dumb',
@@ -40,8 +53,8 @@ export function processIo(): Io {
 }
 
 /** Where pnpm starts the scripts of this repository: its root, and this package's folder. None once it is installed. */
-const scriptFolders = import.meta.dirname.endsWith(join('apps', 'cli', 'src'))
-  ? ['../../..', '..'].map((path) => resolve(import.meta.dirname, path))
+const scriptFolders = isCheckout
+  ? ['.', 'apps/cli'].map((path) => resolve(fileURLToPath(repository), path))
   : []
 
 /**

@@ -2,7 +2,7 @@ import { endOf, exitCodes } from './errors.ts'
 import { processIo } from './io.ts'
 import { requireCurrentKernels } from './kernels.ts'
 import { run } from './program.ts'
-import { repository } from './repository.ts'
+import { isCheckout, repository } from './repository.ts'
 
 const io = processIo()
 
@@ -15,6 +15,6 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await endOf(async () => {
-  await requireCurrentKernels(repository)
+  if (isCheckout) await requireCurrentKernels(repository)
   return run(process.argv.slice(2), io)
 }, io)

