@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['scripts/packages/*.packages.test.ts'],
     globalSetup: './scripts/packages/setup.ts',
-    testTimeout: 120_000,
-    hookTimeout: 240_000,
+    testTimeout: 180_000,
+    hookTimeout: 360_000,
     maxWorkers: '100%',
     reporters: ['default', './scripts/count-reporter.ts'],
   },

@@ -5,13 +5,14 @@ class CountReporter implements Reporter {
   #line = ''
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const states = modules.flatMap((module) =>
-      [...module.children.allTests()].map((test) => test.result().state),
-    )
-    const passed = states.filter((state) => state === 'passed').length
-    const failed = states.filter((state) => state === 'failed').length
-    const broken = modules.filter((module) => module.errors().length > 0).length + errors.length
-    this.#line = `${passed} passed, ${failed + broken} failed`
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const count = (state: 'passed' | 'failed'): number =>
+      tests.filter((test) => test.result().state === state).length
+    // A hook's error is its suite's, and its tests do not run.
+    const broken = modules
+      .flatMap((module) => [module, ...module.children.allSuites()])
+      .filter((suite) => suite.errors().length > 0)
+    this.#line = `${count('passed')} passed, ${count('failed') + broken.length + errors.length} failed`
     // After the other reporters' own last words.
     process.once('beforeExit', () => console.log(this.#line))
   }

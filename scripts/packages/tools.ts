@@ -72,7 +72,7 @@ export function end(
   cwd: string,
   node: string = process.execPath,
 ): Ended {
-  const options = { cwd, env: pathWith(node), encoding: 'utf8', timeout: 120_000 } as const
+  const options = { cwd, env: pathWith(node), encoding: 'utf8', timeout: 300_000 } as const
   const { status, stdout, stderr, error } = spawnSync(command, args, options)
   return { status, stdout, stderr: error === undefined ? stderr : `${stderr}${error.message}` }
 }

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path'
-import { isatty, WriteStream } from 'node:tty'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
-import { inspect } from 'node:util'
+import { coloured, type Style } from './colours.ts'
 import { isCheckout, repository } from './repository.ts'
-
-type Style = 'bold' | 'dim' | 'green' | 'red' | 'reset'
 
 /** Where a command writes: results to `out`, progress and notes to `err`. */
 export interface Io {
@@ -23,21 +21,10 @@ export interface Channel {
   readonly columns: number
 }
 
-/** As `styleText` has it: a terminal with colours, or what FORCE_COLOR says; NO_COLOR and TERM are its terminal's matter. */
-function isColourful(stream: NodeJS.WriteStream): boolean {
-  if (!stream.isTTY && process.env['FORCE_COLOR'] === undefined) return false
-  return WriteStream.prototype.getColorDepth.call(stream) > 2
-}
-
 function channel(stream: NodeJS.WriteStream & { fd: number }): Channel {
   const write = (text: string): void => void stream.write(text)
   return {
-    style(style, text) {
-      // `styleText` looks at the stream only from Node 20.18 on, and is not there before 20.12.
-      if (!isColourful(stream)) return text
-      const [open, close] = inspect.colors[style]!
-      return `\u001B[${open}m${text}\u001B[${close}m`
-    },
+    style: (style, text) => coloured(stream, style, text),
     write,
     line: (text = '') => write(`${text}\n`),
     live: isatty(stream.fd) && process.env['TERM'] !== 'dumb',
