@@ -83,12 +83,23 @@ function versionOf(folder: string): string {
   return `// Written by \`pnpm generate\` from package.json.\nexport const version = '${version}'\n`
 }
 
+/** The template with the versions of the packages that it is made of. */
+function template(text: string): string {
+  const current = (line: string, name: string): string => {
+    const folder = join(root, 'packages', name)
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
+    return line.replace(/"[^"]*"(,?)$/, `"${version}"$1`)
+  }
+  return text.replace(/^ *"@handgrad\/([\w-]+)": .*$/gm, current)
+}
+
 const written: [path: string, write: (old: string) => string][] = [
   ...packages.flatMap((folder): typeof written => [
     [`${folder}/src/index.ts`, () => indexOf(join(root, folder, 'src'))],
     [`${folder}/src/specs.ts`, () => specsOf(join(root, folder, 'src'))],
   ]),
   ['packages/tensor/src/version.ts', () => versionOf('packages/tensor')],
+  ['packages/create-handgrad/template/package.json', template],
   ['README.md', readme],
 ]
 const stale: string[] = []

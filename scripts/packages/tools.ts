@@ -52,9 +52,12 @@ export function isMissing({ name, path }: Runtime, always: boolean = process.env
   return true
 }
 
+/** What pnpm and vitest tell their own scripts: nothing of it is for programs that users start. */
+const ours = /^(npm_(lifecycle|package|command|execpath|node_execpath)|NODE_(ENV|OPTIONS|PATH)$|VITEST)/
+
 /** An environment in which `node`, and what starts with it, is this one. */
 export function pathWith(node: string): NodeJS.ProcessEnv {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_/i.test(name)))
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
   return { ...env, PATH: `${dirname(node)}${delimiter}${process.env['PATH']}`, NO_COLOR: '1', INIT_CWD: '' }
 }
 

@@ -25,6 +25,7 @@ export async function learn(
   { steps, threads, progress }: LearnOptions,
 ): Promise<number> {
   const sgd = new SGD(net.parameters(), { lr: 0.05, momentum: 0.9 })
+  // On so many threads where every layer has kernels; with one of your own, layer after layer in this thread.
   const stepper = plannedStepper(net, new CrossEntropyLoss(), threads)
   let step = 0
   let sum = 0

@@ -8,14 +8,13 @@ const say = (id: string, text: string): void => {
 }
 
 manualSeed(0)
-// Pages have threads where the host isolates them: vite.config.ts sends the headers, and so must yours.
-const threads = crossOriginIsolated ? 2 : 1
-say('where', `on ${currentBackend()}, ${threads === 1 ? 'one thread' : `${threads} threads`}`)
+say('where', `on ${currentBackend()}`)
 const mnist = await loadMnist(`${import.meta.env.BASE_URL}mnist`)
 const steps = Number(new URLSearchParams(location.search).get('steps') ?? 900)
 const share = await learn(network(), mnist, {
   steps,
-  threads,
+  // A page has threads where its host isolates it: vite.config.ts sends the headers, and so must yours.
+  threads: crossOriginIsolated ? 2 : 1,
   progress: async ({ step, loss }) => {
     say('progress', `step ${step} of ${steps}: loss ${loss.toFixed(4)}`)
     // The page shows what was said, and its buttons work.
