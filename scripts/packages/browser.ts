@@ -37,7 +37,7 @@ export const isolated: Headers = {
 /** Something that serves pages until it is closed. */
 export interface Server {
   readonly url: string
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -96,7 +96,7 @@ export interface Opened {
   readonly page: Page
   /** What scripts threw, and what the console holds as an error. */
   readonly errors: string[]
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 let browser: Promise<Browser> | null = null

@@ -77,7 +77,7 @@ interface Bundler {
   /** What the page says of the worker; nothing where the bundler finds it by itself. */
   readonly worker: string
   /** Builds \`main.js\` in \`folder\`; gives the folder to serve. */
-  bundle(folder: string): string
+  readonly bundle: (folder: string) => string
 }
 
 const node = (file: string, args: string[], cwd: string): string =>

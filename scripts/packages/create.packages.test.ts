@@ -62,7 +62,7 @@ describe.skipIf(isMissing(nodes['20']))('the project that it makes', () => {
   const run = (...args: string[]): string => output('npm', ['--silent', ...args], project, nodes['20'].path!)
 
   beforeAll(() => {
-    expect(create('net')).toMatchObject({ status: 0 })
+    output(process.execPath, [command, 'net'], home)
     const path = join(project, 'package.json')
     const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string>>
     const own = (dependencies: Record<string, string>): Record<string, string> =>
@@ -81,10 +81,10 @@ describe.skipIf(isMissing(nodes['20']))('the project that it makes', () => {
   })
 
   it('trains, and names most of the test images right', () => {
-    const stdout = run('run', 'train', '--', '200')
+    const stdout = run('run', 'train', '--', '100')
     const [, share] =
       /([\d.]+) % of the test images are named right; wrote model\.safetensors\n$/.exec(stdout) ?? []
-    expect(Number(share), stdout).toBeGreaterThan(90)
+    expect(Number(share), stdout).toBeGreaterThan(85)
   })
 
   it("tests its own layer's gradient", () => {
@@ -102,16 +102,21 @@ describe.skipIf(isMissing(nodes['20']))('the project that it makes', () => {
 
   it.skipIf(withoutBrowser())('runs in a page, built and from the dev server', async () => {
     run('run', 'build')
-    for (const args of [['preview'], ['dev']]) {
-      const vite = [join(project, 'node_modules/vite/bin/vite.js'), ...args, '--port', '0']
+    const pages = [
+      ['preview', '#result', /^(8[5-9]|9\d)\.\d\d % of the test images are named right$/],
+      ['dev', '#progress', /^step \d+ of 100: loss \d/],
+    ] as const
+    for (const [command, place, expected] of pages) {
+      const vite = [join(project, 'node_modules/vite/bin/vite.js'), command, '--port', '0']
       const server = await serveWith(vite, project)
       const { page, errors, close } = await open(`${server.url}/?steps=100`)
       try {
-        await page.waitForFunction(() => document.getElementById('result')!.textContent !== '', null, {
-          timeout: 60_000,
-        })
+        await page.waitForFunction(
+          ([where, text]) => new RegExp(text!).test(document.querySelector(where!)!.textContent!),
+          [place, expected.source],
+          { timeout: 120_000 },
+        )
         expect(await page.textContent('#where')).toMatch(/^on simd(-plain)?$/)
-        expect(Number.parseFloat((await page.textContent('#result'))!)).toBeGreaterThan(85)
         expect(errors).toEqual([])
       } finally {
         await close()

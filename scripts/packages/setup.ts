@@ -16,6 +16,7 @@ declare module 'vitest' {
 const run = promisify(execFile)
 
 /** Packs everything, and installs the tarballs with npm in two empty projects, each on a Node of its own. */
+// oxlint-disable-next-line import/no-default-export -- vitest takes a setup's default export
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'handgrad-packages-'))
   project.provide('packed', folder)
@@ -47,7 +48,7 @@ export function tarballs(folder: string): Record<string, string> {
   const named = readdirSync(folder).flatMap((file): [string, string][] => {
     const [, name] = /^(.*)-\d+\.\d+\.\d+\.tgz$/.exec(file) ?? []
     if (name === undefined) return []
-    const scoped = /^handgrad-/.test(name) ? name.replace('handgrad-', '@handgrad/') : name
+    const scoped = name.startsWith('handgrad-') ? name.replace('handgrad-', '@handgrad/') : name
     return [[scoped, `file:${join(folder, file)}`]]
   })
   return Object.fromEntries(named)

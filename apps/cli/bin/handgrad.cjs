@@ -5,5 +5,5 @@ if (Number(version.split('.')[0]) < 20) {
   console.error('handgrad needs Node 20 or newer; this is Node ' + version)
   process.exitCode = 1
 } else {
-  import('../dist/main.js')
+  void import('../dist/main.js')
 }

@@ -1,4 +1,4 @@
-// First: it says what an older Node lacks.
+// oxlint-disable-next-line import/no-unassigned-import -- comes first, to say what an older Node lacks
 import './node-version.ts'
 
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
