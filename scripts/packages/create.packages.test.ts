@@ -106,13 +106,13 @@ describe.skipIf(isMissing(nodes['20']))('the project that it makes', () => {
       ['preview', '#result', /^(8[5-9]|9\d)\.\d\d % of the test images are named right$/],
       ['dev', '#progress', /^step \d+ of 100: loss \d/],
     ] as const
-    for (const [command, place, expected] of pages) {
-      const vite = [join(project, 'node_modules/vite/bin/vite.js'), command, '--port', '0']
+    for (const [mode, place, expected] of pages) {
+      const vite = [join(project, 'node_modules/vite/bin/vite.js'), mode, '--port', '0']
       const server = await serveWith(vite, project)
       const { page, errors, close } = await open(`${server.url}/?steps=100`)
       try {
         await page.waitForFunction(
-          ([where, text]) => new RegExp(text!).test(document.querySelector(where!)!.textContent!),
+          ([where, text]) => new RegExp(text).test(document.querySelector(where).textContent),
           [place, expected.source],
           { timeout: 120_000 },
         )

@@ -19,7 +19,6 @@ const strict = {
   skipLibCheck: false,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
-  noPropertyAccessFromIndexSignature: false,
   target: 'ES2022',
 }
 
