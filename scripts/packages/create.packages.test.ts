@@ -112,7 +112,7 @@ describe.skipIf(isMissing(nodes['20']))('the project that it makes', () => {
       const { page, errors, close } = await open(`${server.url}/?steps=100`)
       try {
         await page.waitForFunction(
-          ([where, text]) => new RegExp(text).test(document.querySelector(where).textContent),
+          ([where, text]) => new RegExp(text).test(document.querySelector(where)!.textContent),
           [place, expected.source],
           { timeout: 120_000 },
         )
