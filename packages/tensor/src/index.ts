@@ -1,3 +1,6 @@
+// oxlint-disable-next-line import/no-unassigned-import -- comes first, to say what an older Node lacks
+import './node-version.ts'
+
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
 export { checkTensor, notATensor } from './check-tensor.ts'
 export { full, ones, type TensorSource, tensor, zeros } from './create.ts'
@@ -32,7 +35,7 @@ export { argmaxTaps, gatherTaps, scatterTaps } from './reference/taps.ts'
 export { fold, unfold } from './reference/unfold.ts'
 export { SafetensorsError } from './safetensors/error.ts'
 export { loadSafetensors, readSafetensors, type SafetensorsFile } from './safetensors/read.ts'
-export { saveSafetensors } from './safetensors/write.ts'
+export { type OwnBytes, saveSafetensors } from './safetensors/write.ts'
 export { checkShape, formatShape, numel, type Pair, pair, sameShape } from './shape.ts'
 export { type Backward, type Cell, Compiler, type Value, type Wish } from './simd/compiler.ts'
 export {
