@@ -36,6 +36,12 @@ export default {
       to: { path: '^apps/' },
     },
     {
+      name: 'create-handgrad-imports-nothing',
+      severity: 'error',
+      from: { path: '^packages/create-handgrad/' },
+      to: { dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'node-through-platform',
       comment: 'what runs in browsers reaches node: modules only through #platform',
       severity: 'error',
@@ -48,7 +54,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|node_modules)/|\\.as\\.ts$' },
+    exclude: { path: '(^|/)(dist|node_modules)/|^packages/create-handgrad/template/|\\.as\\.ts$' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],

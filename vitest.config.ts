@@ -7,8 +7,8 @@ const project = (name: string, folder: string, tests = 'src/**/*.test.ts') => ({
     name,
     root: folder,
     include: [tests],
-    // Those need Python: `pnpm test:torch`.
-    exclude: [...configDefaults.exclude, '**/*.torch.test.ts'],
+    // Those need Python, `pnpm test:torch`, and these what users install, `pnpm test:packages`.
+    exclude: [...configDefaults.exclude, '**/*.torch.test.ts', '**/*.packages.test.ts'],
     testTimeout: 60_000,
     globalSetup,
   },

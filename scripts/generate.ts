@@ -101,6 +101,16 @@ function presetsOf(folder: string): string {
   })
 }
 
+/** The template with the versions of the packages that it is made of. */
+function template(text: string): string {
+  const current = (line: string, name: string): string => {
+    const folder = join(root, 'packages', name)
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
+    return line.replace(/"[^"]*"(,?)$/, `"${version}"$1`)
+  }
+  return text.replace(/^ *"@handgrad\/([\w-]+)": .*$/gm, current)
+}
+
 const written: [path: string, write: (old: string) => string][] = [
   ...packages.flatMap((folder): typeof written => [
     [`${folder}/src/index.ts`, () => indexOf(join(root, folder, 'src'))],
@@ -109,6 +119,7 @@ const written: [path: string, write: (old: string) => string][] = [
   ['packages/tensor/src/version.ts', () => versionOf('packages/tensor')],
   ['packages/trainer/src/version.ts', () => versionOf('packages/trainer')],
   ['packages/trainer/src/preset-files.ts', () => presetsOf('packages/trainer/src/presets')],
+  ['packages/create-handgrad/template/package.json', template],
   ['README.md', readme],
 ]
 const stale: string[] = []

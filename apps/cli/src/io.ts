@@ -1,10 +1,10 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
-import { styleText } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { coloured, type Style } from './colours.ts'
 import { exitCodes } from './errors.ts'
 import { reason } from './files.ts'
-
-type Style = Parameters<typeof styleText>[0]
+import { isCheckout, repository } from './repository.ts'
 
 /** Where a command writes: results to `out`, progress and notes to `err`. */
 export interface Io {
@@ -32,7 +32,7 @@ function channel(stream: NodeJS.WriteStream & { fd: number }): Channel {
     if (error.code !== 'EPIPE') failure ??= error
   })
   return {
-    style: (style, text) => styleText(style, text, { stream }),
+    style: (style, text) => coloured(stream, style, text),
     write,
     line: (text = '') => write(`${text}\n`),
     live: isatty(stream.fd) && process.env['TERM'] !== 'dumb',
@@ -58,8 +58,8 @@ export function checkedOutput(exitCode: number, { out, err }: Io): number {
 }
 
 /** Where pnpm starts the scripts of this repository: its root, and this package's folder. None once it is installed. */
-const scriptFolders = import.meta.dirname.endsWith(join('apps', 'cli', 'src'))
-  ? ['../../..', '..'].map((path) => resolve(import.meta.dirname, path))
+const scriptFolders = isCheckout
+  ? ['.', 'apps/cli'].map((path) => resolve(fileURLToPath(repository), path))
   : []
 
 /**

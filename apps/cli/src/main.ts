@@ -3,7 +3,7 @@ import { endOf, exitCodes } from './errors.ts'
 import { checkedOutput, processIo } from './io.ts'
 import { requireCurrentKernels } from './kernels.ts'
 import { run } from './program.ts'
-import { repository } from './repository.ts'
+import { isCheckout, repository } from './repository.ts'
 
 const io = processIo()
 
@@ -17,7 +17,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const exitCode = await endOf(async () => {
-  await requireCurrentKernels(repository)
+  if (isCheckout) await requireCurrentKernels(repository)
   return run(process.argv.slice(2), io)
 }, io)
 // Streams tell of their errors in a later turn.

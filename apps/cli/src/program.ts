@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import manifest from '../package.json' with { type: 'json' }
 import type { CommandModule } from './command.ts'
-import { exitCodes, oneLine } from './errors.ts'
+import { CliError, exitCodes, oneLine } from './errors.ts'
 import type { Io } from './io.ts'
+import { version } from './manifest.ts'
+import { checkoutCommands, isCheckout } from './repository.ts'
 
 const folder = new URL('./commands/', import.meta.url)
 
@@ -27,6 +28,13 @@ async function load(name: string): Promise<CommandModule> {
 /** Parses `argv` (without node and script), runs the command, and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const names = await commandNames()
+  if (!isCheckout && checkoutCommands.includes(argv[0])) {
+    const where = 'run it in a checkout of https://github.com/handgrad/handgrad'
+    throw new CliError(
+      `${argv[0]} looks at the repository's own layers and results: ${where}`,
+      exitCodes.usage,
+    )
+  }
   // The other commands are only needed for the list of them: each start stays as light as its own imports.
   const wanted = names.filter((name) => name === argv[0])
   const state = { exitCode: exitCodes.ok as number }
@@ -51,7 +59,7 @@ function withoutSeparator(argv: readonly string[]): string[] {
 function newProgram(io: Io): Command {
   return new Command('handgrad')
     .description('A convolutional network trained with hand-written gradients.')
-    .version(manifest.version)
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out.write(text),

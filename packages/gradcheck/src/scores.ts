@@ -34,8 +34,9 @@ export interface ScoreFile {
 export function scoresByRoom<S extends FileScore>(
   scores: readonly S[],
 ): { room: string; caught: number; mutants: number; files: S[] }[] {
-  const rooms = Map.groupBy(scores, ({ file }) => file.split('/').slice(0, 2).join('/'))
-  return [...rooms]
+  const roomOf = ({ file }: S): string => file.split('/').slice(0, 2).join('/')
+  return [...new Set(scores.map(roomOf))]
+    .map((room) => [room, scores.filter((score) => roomOf(score) === room)] as const)
     .map(([room, files]) => ({
       room,
       ...sumOf(files),

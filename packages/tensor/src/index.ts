@@ -1,3 +1,6 @@
+// oxlint-disable-next-line import/no-unassigned-import -- comes first, to say what an older Node lacks
+import './node-version.ts'
+
 export { platform } from '#platform'
 export { type BackendName, backends, currentBackend, useBackend } from './backend.ts'
 export { checkTensor, notATensor } from './check-tensor.ts'
@@ -48,7 +51,7 @@ export { argmaxTaps, gatherTaps, scatterTaps } from './reference/taps.ts'
 export { fold, unfold } from './reference/unfold.ts'
 export { SafetensorsError } from './safetensors/error.ts'
 export { loadSafetensors, readSafetensors, type SafetensorsFile } from './safetensors/read.ts'
-export { saveSafetensors } from './safetensors/write.ts'
+export { type OwnBytes, saveSafetensors } from './safetensors/write.ts'
 export { checkShape, formatShape, numel, type Pair, pair, sameShape } from './shape.ts'
 export {
   currentKernels,

@@ -1,4 +1,4 @@
-import manifest from '../../package.json' with { type: 'json' }
+import { version } from '../manifest.ts'
 import { toOnnx } from '../onnx/write.ts'
 import { networkFile } from './network-file.ts'
 import { imageShape } from './source.ts'
@@ -6,5 +6,5 @@ import type { ExportTarget } from './target.ts'
 
 /** `--to onnx`: logits from images, for any runtime of ONNX. */
 export const target: ExportTarget = networkFile('onnx', ({ net }) =>
-  toOnnx(net, { sampleShape: imageShape, version: manifest.version }),
+  toOnnx(net, { sampleShape: imageShape, version: version }),
 )

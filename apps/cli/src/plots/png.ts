@@ -1,11 +1,13 @@
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
 import { Resvg } from '@resvg/resvg-js'
+
+const require = createRequire(import.meta.url)
 
 // resvg leaves out text whose font it does not have: the fonts come with the program, not from the machine.
 const fontFiles = [
-  import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
-].map((url) => fileURLToPath(url))
+  require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+  require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+]
 
 /** A picture of an SVG, twice as large for dense screens. */
 export function toPng(svg: string): Uint8Array {

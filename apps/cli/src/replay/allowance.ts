@@ -92,7 +92,7 @@ function inherit(twin: Twin, truth: Named, errors: Record<string, number>): void
   const exact = places(twin, truth).filter(({ layer }) => layer.parameters().length === 0)
   for (const { name, inputName } of exact)
     errors[`y.${name}`] = Math.max(errors[`y.${name}`], errors[inputName])
-  const last = twin.layers.at(-1)[0]
+  const last = twin.layers[twin.layers.length - 1][0]
   const slopes = sum(absolute(truth[`dy.${last}`]), [0, 1]).item()
   errors.loss = Math.max(errors.loss, slopes * errors[`y.${last}`])
   for (const { name, into } of exact.reverse()) errors[into] = Math.max(errors[into], errors[`dy.${name}`])

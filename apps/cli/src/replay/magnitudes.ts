@@ -49,7 +49,7 @@ export function withMagnitudes<T>(twin: Twin, use: () => T): T {
 
 /** max Σ|terms| of every tensor that is a sum; layers without parameters add no rounding. */
 export function largestSums(twin: Twin, tensors: Named): Record<string, number> {
-  const last = twin.layers.at(-1)[0]
+  const last = twin.layers[twin.layers.length - 1][0]
   const sums = { loss: largest(tensors.loss), [`dy.${last}`]: largest(tensors[`dy.${last}`]) }
   withMagnitudes(twin, () => {
     for (const { name, layer, input, into } of places(twin, tensors)) {

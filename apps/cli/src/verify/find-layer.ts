@@ -31,7 +31,7 @@ export async function findLayer(path: string | undefined, bundle: Bundle): Promi
 }
 
 function ownLayer({ module }: Bundle): LayerFactory {
-  const name = module.split('.').at(-1)
+  const name = module.slice(module.lastIndexOf('.') + 1)
   const found = (layers as Record<string, unknown>)[name] ?? (lossOptim as Record<string, unknown>)[name]
   if (isClass(found)) {
     return ({ args, options }, dtype) =>

@@ -34,6 +34,9 @@ export interface RandomSplitOptions {
   generator?: Generator
 }
 
+/** One part for each length: as many as the list has, where that is known. */
+type Parts<D extends Dataset<Target>, L extends readonly number[]> = { -readonly [K in keyof L]: Subset<D> }
+
 const optionNames: OptionNames<RandomSplitOptions> = { generator: true }
 
 /**
@@ -42,11 +45,11 @@ const optionNames: OptionNames<RandomSplitOptions> = { generator: true }
  * Source: `torch.utils.data.random_split`, which gives the same parts for the same generator state.
  * @throws RangeError when the lengths do not sum to the dataset's, nor the fractions to 1.
  */
-export function randomSplit<D extends Dataset<Target>>(
+export function randomSplit<D extends Dataset<Target>, const L extends readonly number[]>(
   dataset: D,
-  lengths: readonly number[],
+  lengths: L,
   options: RandomSplitOptions = {},
-): Subset<D>[] {
+): Parts<D, L> {
   checkOptions('randomSplit', optionNames, arguments, 2)
   const { generator = defaultGenerator } = options
   checkGenerator('randomSplit', generator)
@@ -60,5 +63,5 @@ export function randomSplit<D extends Dataset<Target>>(
   return resolved.map((length) => {
     end += length
     return new Subset(dataset, order.subarray(end - length, end))
-  })
+  }) as Parts<D, L>
 }

@@ -1,5 +1,5 @@
-import { globSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Spec } from '../spec.ts'
 import type { SpecPlace } from './mutation/hunt.ts'
 
@@ -9,12 +9,22 @@ export interface FoundSpec {
   readonly spec: Spec
 }
 
+/** The folders in one, none where it is not there. */
+function foldersIn(path: string, root: URL): string[] {
+  const folder = new URL(`${path}/`, root)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${path}/${name}`)
+}
+
 /** Where the specs of a repository are: `packages/<package>/src/<folder>/spec.ts`, in the order of their paths. */
 export function specPlaces(root: URL): SpecPlace[] {
-  return globSync('packages/*/src/*/spec.ts', { cwd: root })
-    .map((path) => path.replaceAll('\\', '/'))
+  return foldersIn('packages', root)
+    .flatMap((room) => foldersIn(`${room}/src`, root))
+    .filter((source) => existsSync(new URL(`${source}/spec.ts`, root)))
     .sort()
-    .map((path) => ({ source: dirname(path), fixtures: `fixtures/${basename(dirname(path))}` }))
+    .map((source) => ({ source, fixtures: `fixtures/${basename(source)}` }))
 }
 
 /** The spec of a place. */

@@ -73,7 +73,11 @@ export function chainOf(layers: readonly Layer[], shape: readonly number[], retu
  * as one sample.
  * @internal
  */
-export function samplesOf(layers: readonly Layer[], shape: readonly number[], returns: boolean): Chain | null {
+export function samplesOf(
+  layers: readonly Layer[],
+  shape: readonly number[],
+  returns: boolean,
+): Chain | null {
   return written(layers, batchOf(shape), shape, returns)
 }
 

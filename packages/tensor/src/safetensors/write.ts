@@ -6,6 +6,9 @@ import { written } from './dtypes.ts'
 import { quote, SafetensorsError } from './error.ts'
 import { MAX_HEADER, METADATA } from './header.ts'
 
+/** Bytes in memory of their own, said so that TypeScript before 5.7 understands it too. */
+export type OwnBytes = ReturnType<Uint8Array['slice']>
+
 const alignment: readonly DType[] = [...written.keys()]
 
 /**
@@ -16,7 +19,7 @@ const alignment: readonly DType[] = [...written.keys()]
 export function saveSafetensors(
   record: Readonly<Record<string, Tensor<DType>>>,
   metadata?: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
+): OwnBytes {
   if (typeof record !== 'object' || record === null) {
     throw new TypeError(`safetensors: the record is ${describeValue(record)}, expected tensors by name`)
   }

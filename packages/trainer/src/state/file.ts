@@ -1,4 +1,4 @@
-import { type DType, readSafetensors, saveSafetensors, Tensor } from '@handgrad/tensor'
+import { type DType, type OwnBytes, readSafetensors, saveSafetensors, Tensor } from '@handgrad/tensor'
 import type { TrainConfig } from '../config.ts'
 import type { DataOrigin } from '../data.ts'
 import type { EpochEvent } from '../events.ts'
@@ -17,7 +17,7 @@ const VERSION = '1'
  * Metadata: `handgrad.run-state`, the version, and `run`, JSON with `config`, `images`, `data` (`dataset`, `folder`, `digest`), `sampler` (`epoch` finished
  * epochs, `batch` batches of the next one: 0), `optimizer` (`parameters`, `options`), `schedule` (or null), `history`.
  */
-export function saveRunState(state: RunState): Uint8Array<ArrayBuffer> {
+export function saveRunState(state: RunState): OwnBytes {
   const { config, images, data, model, optimizer, schedule, generator, history } = state
   const tensors: [string, Tensor | Tensor<'uint8'>][] = [
     ...Object.entries(model).map(([name, value]) => [`model.${name}`, value] as [string, Tensor]),

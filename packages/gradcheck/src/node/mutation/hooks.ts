@@ -1,4 +1,5 @@
-import { registerHooks } from 'node:module'
+// Not by name: Node 20 has no registerHooks, and reads bundles all the same.
+import nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { applyMutant, type Mutant } from '../../mutant.ts'
 
@@ -25,8 +26,10 @@ function isOwnSource(url: string): boolean {
  */
 function register(): void {
   if (registered) return
+  if (nodeModule.registerHooks === undefined)
+    throw new Error(`mutants are injected from Node 22.15 on; this is Node ${process.versions.node}`)
   registered = true
-  registerHooks({
+  nodeModule.registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context)
       const name = mutantOf(context.parentURL)
