@@ -5,33 +5,43 @@ import { parseArgs } from 'node:util'
 import { fixedSeeds } from '../packages/trainer/src/programs/fixed.proof.ts'
 import { networkOf } from '../packages/trainer/src/programs/networks.proof.ts'
 import { choose } from './branches/choose.ts'
-import { countedNetworks } from './branches/networks.ts'
+import { type CountedRun, countedNetworks } from './branches/networks.ts'
 import { faults, shares } from './branches/point.ts'
 import { shareLines } from './branches/tally.ts'
 
 /**
- * Runs the fixed networks, in their order, on a build that counts the branches of kernels and of what writes programs
+ * Runs some graphs of layers and the fixed networks, in their order, on a build that counts the branches of kernels and of what writes programs
  * down, until every outcome was taken; names those that none of the networks takes.
  *
  *     pnpm branches                  exits with 3 where there is one, or where a result is wrong
  *     pnpm branches --choose 2000    draws so many networks and fixes 500 that take every outcome
  */
+/** Graphs of whole numbers (`packages/layers/src/test/graphs.ts`) that are run first. */
+const GRAPHS = 40
+
 const { values } = parseArgs({
   options: { choose: { type: 'string' }, count: { type: 'string', default: '500' } },
 })
-const { points, run } = await countedNetworks()
+const { points, run, runGraph } = await countedNetworks()
 const drawn = new Map<number, Uint8Array>()
-let together = new Uint8Array()
+let together: Uint8Array = new Uint8Array()
 let wrong = 0
-for (const seed of values.choose === undefined ? fixedSeeds : Array(Number(values.choose)).keys()) {
-  const { difference, taken } = run(networkOf(seed))
-  if (difference !== null) {
-    wrong++
-    console.error(`network ${seed}: ${difference}`)
-    continue
+/** Adds what a run took, if its results were right. */
+function add(name: string, { difference, taken }: CountedRun): boolean {
+  if (difference === null) {
+    together = taken.map((own, i) => own | (together[i] ?? 0))
+    return true
   }
-  drawn.set(seed, taken)
-  together = taken.map((own, i) => own | together[i])
+  wrong++
+  console.error(`${name}: ${difference}`)
+  return false
+}
+
+for (const seed of Array(GRAPHS).keys()) add(`graph ${seed}`, runGraph(seed))
+for (const seed of values.choose === undefined ? fixedSeeds : Array(Number(values.choose)).keys()) {
+  const came = run(networkOf(seed))
+  if (!add(`network ${seed}`, came)) continue
+  drawn.set(seed, came.taken)
   if (values.choose === undefined && faults(points, together).length === 0) break
 }
 const missed = faults(points, together)

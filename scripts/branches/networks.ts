@@ -14,6 +14,8 @@ export interface CountedNetworks {
   readonly points: readonly Point[]
   /** Compares a network in every way, on one thread. */
   readonly run: (network: NetworkCase) => CountedRun
+  /** Compares a graph of layers by its seed, in every way. */
+  readonly runGraph: (seed: number) => CountedRun
 }
 
 /** The build with counters, ready for networks. */
@@ -30,7 +32,19 @@ export async function countedNetworks(): Promise<CountedNetworks> {
     })
     return { difference: result === null ? null : `${result.way}: ${result.message}`, taken }
   }
-  return { points, run }
+  const { compareGraph, graphWays } = await load<Graphs>('packages/layers/src/test/compare-graph.ts')
+  const runGraph = (seed: number): CountedRun => {
+    const { result, taken } = counted(() => {
+      try {
+        return graphWays.map((way) => compareGraph(seed, way, [1])).find((found) => found !== null) ?? null
+      } catch (error) {
+        return `it throws: ${error}`
+      }
+    })
+    return { difference: result, taken }
+  }
+  return { points, run, runGraph }
 }
 
 type Compare = typeof import('../../packages/trainer/src/programs/compare.proof.ts')
+type Graphs = typeof import('../../packages/layers/src/test/compare-graph.ts')

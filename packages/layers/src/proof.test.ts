@@ -6,5 +6,10 @@ describeProof({
   src: new URL('.', import.meta.url),
   fixtures: new URL('../../../fixtures/', import.meta.url),
   atLeast: 6,
-  apart: { containers: 'they only call their layers', models: 'they are made of layers' },
+  apart: {
+    containers: 'they only call their layers',
+    engine: 'it runs what layers write down',
+    models: 'they are made of layers',
+    test: 'layers for tests',
+  },
 })
