@@ -165,11 +165,9 @@ describe('a worker that ends by itself', () => {
   test('after the pool was closed says nothing', () => {
     const workers = fakeWorkers()
     const pool = poolFor('simd', 2)
-    const heard = vi.fn<(text: string) => void>()
-    pool.hear(heard)
     pool.close()
     workers[0].failed('it ended with code 1')
-    expect(heard).not.toHaveBeenCalled()
+    expect(pool.said).toEqual([])
     expect(pool.failure).toEqual(new Error('the pool is closed'))
   })
 })
