@@ -13,7 +13,6 @@ const nothing = (): void => {}
 /** A program in memory: it can be run any number of times without allocating. */
 export class Loaded {
   readonly backend: Exclude<BackendName, 'reference'>
-  readonly bytes: number
   readonly #id = ++programs
   readonly #linked: Linked
   readonly #program: Program
@@ -42,7 +41,6 @@ export class Loaded {
     this.#fixed = takeBlock(fixed)
     this.#scratch = { at: takeBlock(scratch), threads: 1 }
     this.#slots = takeBlock(slot * program.shards)
-    this.bytes = fixed + scratch + slot * program.shards
     this.#bases = { fixed: this.#fixed, scratch: this.#scratch.at, slot: this.#slots }
     for (const { buffer, values } of compiler.tables) this.integers(buffer, values.length).set(values)
     this.#draws = compiler.draws.map(({ layer, buffer, draw }) => ({
@@ -54,6 +52,12 @@ export class Loaded {
       view: this.floats(buffer, tensor.data.length),
       tensor,
     }))
+  }
+
+  /** What it holds of the kernels' memory: the more threads have run it, the more scratch. */
+  get bytes(): number {
+    const { bytes, shards } = this.#program
+    return bytes.fixed + bytes.scratch * this.#scratch.threads + bytes.slot * shards
   }
 
   /** True when a thread died in it: what is there can be read, and nothing can be run there any more. */
@@ -108,10 +112,11 @@ export class Loaded {
    */
   run(stretch: string, threads: number, meanwhile: () => void = nothing): void {
     const [from, to] = this.#linked.stretches.get(stretch) as readonly [number, number]
+    // Who finds no shard needs no scratch either.
     const many = Math.min(threads, this.#program.shards)
     for (let phase = from; phase < to; phase++) {
       const also = phase === from ? meanwhile : nothing
-      if (many > 1) this.#runPooled(phase, threads, also)
+      if (many > 1) this.#runPooled(phase, many, also)
       else this.#runAlone(phase, also)
       this.#bases.slot = this.#slots
       this.#ends[phase].run(this.#bases, 0, 0)
