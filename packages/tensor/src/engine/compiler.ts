@@ -1,3 +1,4 @@
+import type { Generator } from '../generator.ts'
 import type { Tensor } from '../tensor.ts'
 import { Tape } from './tape.ts'
 import { type Arg, type Buffer, COUNT, type Kind, type Ref, startOf, type Value, type Wish } from './value.ts'
@@ -28,6 +29,8 @@ export interface Gradient {
 export interface Draw {
   readonly layer: object
   readonly buffer: Buffer
+  /** What `draw` draws from. */
+  readonly generator: Generator
   readonly draw: () => Float32Array
 }
 

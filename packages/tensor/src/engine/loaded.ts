@@ -1,7 +1,8 @@
 import type { BackendName } from '../backend.ts'
+import type { Generator } from '../generator.ts'
 import { type Kernel, kernelsOf } from '../simd/kernels.ts'
 import { freeBlock, sharedMemory, takeBlock } from '../simd/memory.ts'
-import type { Compiler } from './compiler.ts'
+import type { Compiler, Draw } from './compiler.ts'
 import type { Linked } from './link.ts'
 import { type Bases, type Job, jobFor, type Program, Routine, runShard, shardStart } from './program.ts'
 import { endPool, forgetJobs, poolFor } from './threads.ts'
@@ -23,7 +24,8 @@ export class Loaded {
   readonly #slots: number
   #scratch: { at: number; threads: number }
   #json: readonly [at: number, bytes: number] | null = null
-  readonly #draws: readonly { layer: object; view: Float32Array; draw: () => Float32Array }[]
+  readonly #draws: readonly (Pick<Draw, 'layer' | 'draw'> & { view: Float32Array })[]
+  readonly #generators: ReadonlySet<Generator>
   readonly #parameters: readonly { view: Float32Array; tensor: Compiler['parameters'][number]['tensor'] }[]
   readonly #bases: Bases
   #isLost = false
@@ -48,6 +50,7 @@ export class Loaded {
       view: this.floats(buffer, (buffer.bytes / 4) * compiler.samples),
       draw,
     }))
+    this.#generators = new Set(compiler.draws.map(({ generator }) => generator))
     this.#parameters = compiler.parameters.map(({ tensor, buffer }) => ({
       view: this.floats(buffer, tensor.data.length),
       tensor,
@@ -80,9 +83,13 @@ export class Loaded {
     for (const { view, tensor } of this.#parameters) view.set(tensor.data)
   }
 
-  /** Draws the batch's random numbers. */
-  draw(): void {
+  /** Draws the batch's random numbers; gives what takes the generators back to before. */
+  draw(): () => void {
+    const undo = [...this.#generators].map((generator) => generator.mark())
     for (const { view, draw } of this.#draws) view.set(draw())
+    return () => {
+      for (const back of undo) back()
+    }
   }
 
   /** A copy of the random numbers, by the layer that drew them. */
