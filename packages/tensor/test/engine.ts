@@ -1,11 +1,12 @@
 import { vi } from 'vitest'
 import { platform } from '#platform'
-import { Compiler, type Gradient } from '../src/engine/compiler.ts'
+import { Compiler } from '../src/engine/compiler.ts'
 import { upAt, wordsOf } from '../src/engine/control.ts'
 import { link } from '../src/engine/link.ts'
 import { Loaded } from '../src/engine/loaded.ts'
 import { COUNT } from '../src/engine/value.ts'
 import type { WorkerStart } from '../src/engine/worker.ts'
+import type { Gradient } from '../src/engine/written.ts'
 import { Generator, sharedMemory, Tensor } from '../src/index.ts'
 
 /** A worker that does what a test says: what it was sent, how it tells of its end, and how often it was told to stop. */

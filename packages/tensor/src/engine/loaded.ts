@@ -2,11 +2,12 @@ import type { BackendName } from '../backend.ts'
 import type { Generator } from '../generator.ts'
 import { type Kernel, kernelsOf } from '../simd/kernels.ts'
 import { freeBlock, sharedMemory, takeBlock } from '../simd/memory.ts'
-import type { Compiler, Draw } from './compiler.ts'
+import type { Compiler } from './compiler.ts'
 import type { Linked } from './link.ts'
 import { type Bases, type Job, jobFor, type Program, Routine, runShard, shardStart } from './program.ts'
 import { endPool, forgetJobs, poolFor } from './threads.ts'
 import type { Buffer } from './value.ts'
+import type { Draw } from './written.ts'
 
 let programs = 0
 const nothing = (): void => {}
