@@ -172,3 +172,20 @@ describe('limits', () => {
     expect(new Set(bytes).size).toBe(2)
   })
 })
+
+test('mark() gives what takes a generator back, as often as it is called', () => {
+  const generator = new Generator(5)
+  const drawn = (): number[] => [...generator.normal(new Float32Array(3)), generator.random32()]
+  // Box-Muller keeps one normal for later; 1,000 words are more than one state has.
+  drawn()
+  const before = generator.getState()
+  const back = generator.mark()
+  const expected = drawn()
+  for (let n = 0; n < 2; n++) {
+    generator.uniform(new Float32Array(1000))
+    generator.manualSeed(6)
+    back()
+    expect(generator.getState()).toEqual(before)
+    expect(drawn()).toEqual(expected)
+  }
+})

@@ -137,6 +137,19 @@ export class Generator {
     return radius * Math.cos(theta)
   }
 
+  /**
+   * Gives what takes the generator back to where it is now.
+   * @internal
+   */
+  mark(): () => void {
+    const [engine, seed, spareNormal] = [this.#engine.clone(), this.#seed, this.#spareNormal]
+    return () => {
+      this.#engine = engine.clone()
+      this.#seed = seed
+      this.#spareNormal = spareNormal
+    }
+  }
+
   /** The whole state in the bytes of `torch.get_rng_state()`: 5,056 of them. */
   getState(): Uint8Array {
     const bytes = new Uint8Array(STATE.size)

@@ -18,7 +18,7 @@ export {
   type IntDType,
   isFloat,
 } from './dtype.ts'
-export { type Cells, Compiler, type Gradient } from './engine/compiler.ts'
+export { Compiler } from './engine/compiler.ts'
 export { type Linked, link, type Routes } from './engine/link.ts'
 export { Loaded } from './engine/loaded.ts'
 export type { Program } from './engine/program.ts'
@@ -33,6 +33,7 @@ export {
 } from './engine/threads.ts'
 export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
 export { setWorkerUrl } from './engine/worker-url.ts'
+export type { Cells, Gradient } from './engine/written.ts'
 export { foreignKind } from './foreign-bytes.ts'
 export { DEFAULT_SEED, Generator } from './generator.ts'
 export { checkOptions, type OptionNames } from './options.ts'

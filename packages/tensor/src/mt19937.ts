@@ -45,6 +45,15 @@ export class Mt19937 {
     this.#next = 0
   }
 
+  /** Another one that goes on as this one will. */
+  clone(): Mt19937 {
+    const copy = new Mt19937()
+    copy.#state.set(this.#state)
+    copy.#left = this.#left
+    copy.#next = this.#next
+    return copy
+  }
+
   /** Writes ATen's layout at `offset`: left i32, seeded i32, next u64, then each word as a u64. */
   write(view: DataView, offset: number): void {
     view.setInt32(offset, this.#left, true)

@@ -91,7 +91,7 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
     const mask = c.like(input)
     // Drawn for the whole batch, in torch's order, before it is cut into shards.
     const draw = (): Float32Array => this.#mask(zeros([c.samples, C, H, W])).data as Float32Array
-    c.draws.push({ layer: this, buffer: drawn.buffer, draw })
+    c.draws.push({ layer: this, buffer: drawn.buffer, generator: this.#generator, draw })
     c.note(this, 'lanes')
     c.fill(drawn, mask)
     return { value: this.#times(input, mask, c) }

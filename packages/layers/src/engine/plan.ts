@@ -178,8 +178,9 @@ export class Plan {
     const saved = before && saveOf(before.forward)
     const forward = new Ends(this.#forward, this.#backend)
     const memory = { forward, back: this.#back === this.#forward ? forward : null }
-    this.#memory = memory
     // A thread died: the pass goes on elsewhere.
+    this.unload()
+    this.#memory = memory
     if (saved !== null) this.repeat(saved)
     return memory
   }
@@ -189,8 +190,13 @@ export class Plan {
     const { loaded, x: input } = this.#load().forward
     input.set(x.data)
     loaded.readParameters()
-    loaded.draw()
-    return this.#run()
+    const undo = loaded.draw()
+    try {
+      return this.#run()
+    } catch (error) {
+      undo()
+      throw error
+    }
   }
 
   /** The same once more, from what was saved. */

@@ -159,9 +159,19 @@ export function forwardOnKernels(owned: Owned, x: Tensor, check: () => void = ()
   if (known?.plan?.layers.length !== owned.layers.length) check()
   const { plan } = known ?? make(owned, x, backend)
   if (plan === null) return null
-  const pass = new Pass(plan, x, new Tensor<'float32'>(plan.forward(x), plan.outputShape))
+  const pass = new Pass(plan, x, new Tensor<'float32'>(valuesOf(plan, x), plan.outputShape))
   use(plan, pass)
   return pass
+}
+
+function valuesOf(plan: Plan, x: Tensor): Float32Array {
+  try {
+    return plan.forward(x)
+  } catch (error) {
+    // What the former pass had in memory is written over.
+    loaded.get(plan)?.leave(false)
+    throw error
+  }
 }
 
 /**

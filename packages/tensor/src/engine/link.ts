@@ -1,6 +1,7 @@
-import type { Compiler, Item, WrittenCall } from './compiler.ts'
+import type { Compiler } from './compiler.ts'
 import { type Call, type Phase, type Place, type Program, shardsOf } from './program.ts'
 import type { Buffer, Ref } from './value.ts'
+import type { Item, WrittenCall } from './written.ts'
 
 /**
  * The ways through a program, each a list of stretches in the order in which they are run; a stretch is lists of the
@@ -20,6 +21,7 @@ export interface Linked {
 
 /** Calls between two ends of phases, and what is run when they have ended. */
 interface Draft {
+  readonly stretch: string
   items: Item[]
   after: readonly WrittenCall[]
 }
@@ -32,13 +34,13 @@ const refsOf = (calls: readonly WrittenCall[]): Ref[] =>
 const callsOf = (items: readonly Item[]): WrittenCall[] =>
   items.flatMap((item) => (item.kind === 'call' ? [item.call] : []))
 
-function draftsOf(items: readonly Item[]): Draft[] {
-  const drafts: Draft[] = [{ items: [], after: [] }]
+function draftsOf(stretch: string, items: readonly Item[]): Draft[] {
+  const drafts: Draft[] = [{ stretch, items: [], after: [] }]
   for (const item of items) {
     const last = drafts.at(-1) as Draft
     if (item.kind === 'end') {
       last.after = item.calls
-      drafts.push({ items: [], after: [] })
+      drafts.push({ stretch, items: [], after: [] })
     } else last.items.push(item)
   }
   return drafts
@@ -51,7 +53,10 @@ export function link(compiler: Compiler, routes: Routes): Linked {
   for (const stretch of routes.flat()) {
     const name = stretch.join('+')
     if (stretches.has(name)) continue
-    const own = draftsOf(stretch.flatMap((list) => compiler.lists.get(list) as Item[]))
+    const own = draftsOf(
+      name,
+      stretch.flatMap((list) => compiler.lists.get(list) as Item[]),
+    )
     stretches.set(name, [drafts.length, drafts.length + own.length])
     drafts.push(...own)
   }
@@ -195,16 +200,30 @@ class Layout {
     return this.#roots.get(buffer) ?? buffer
   }
 
-  /** What may be written where another lies, is: if no call behind it, on any route, reads that other. */
+  /**
+   * What may be written where another lies, is: if no call behind it, on any route, reads that other, and none of an
+   * earlier stretch, which is not run again where this one is.
+   */
   #join(paths: readonly Draft[][]): void {
-    const flat = paths.map((path) => path.flatMap(({ items, after }) => [...items, ...asItems(after)]))
-    for (const item of new Set(flat.flat())) {
+    const flat = paths.map((path) =>
+      path.flatMap(({ stretch, items, after }) =>
+        [...items, ...asItems(after)].map((item) => ({ stretch, item })),
+      ),
+    )
+    for (const item of new Set(flat.flat().map((one) => one.item))) {
       if (item.kind !== 'in place') continue
       const [from, into] = [this.#rootOf(item.from), item.into]
-      const isRead = flat.some((items) => {
-        const at = items.indexOf(item)
+      const isRead = flat.some((route) => {
+        const at = route.findIndex((one) => one.item === item)
         // The call behind it is the one that works in place.
-        return at >= 0 && this.#reads(items.slice(at + 2), from)
+        const others = route.filter((one, i) => i > at + 1 || one.stretch !== route[at]?.stretch)
+        return (
+          at >= 0 &&
+          this.#reads(
+            others.map((one) => one.item),
+            from,
+          )
+        )
       })
       if (from.kind === 'sample' && from.bytes === into.bytes && !isRead) this.#roots.set(into, from)
     }
@@ -224,7 +243,10 @@ class Layout {
     for (const path of paths) {
       const first = new Map<Buffer, number>()
       path.forEach(({ items, after }, phase) => {
-        for (const { buffer } of refsOf([...callsOf(items), ...after])) {
+        // What runs once a batch is to find all samples.
+        for (const { buffer } of refsOf(after))
+          if (buffer.kind === 'sample') crossing.add(this.#rootOf(buffer))
+        for (const { buffer } of refsOf(callsOf(items))) {
           if (buffer.kind !== 'sample') continue
           const root = this.#rootOf(buffer)
           if (filled.has(root)) continue

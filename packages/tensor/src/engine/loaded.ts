@@ -1,4 +1,5 @@
 import type { BackendName } from '../backend.ts'
+import type { Generator } from '../generator.ts'
 import { type Kernel, kernelsOf } from '../simd/kernels.ts'
 import { freeBlock, sharedMemory, takeBlock } from '../simd/memory.ts'
 import type { Compiler } from './compiler.ts'
@@ -6,6 +7,7 @@ import type { Linked } from './link.ts'
 import { type Bases, type Job, jobFor, type Program, Routine, runShard, shardStart } from './program.ts'
 import { endPool, forgetJobs, poolFor } from './threads.ts'
 import type { Buffer } from './value.ts'
+import type { Draw } from './written.ts'
 
 let programs = 0
 const nothing = (): void => {}
@@ -13,7 +15,6 @@ const nothing = (): void => {}
 /** A program in memory: it can be run any number of times without allocating. */
 export class Loaded {
   readonly backend: Exclude<BackendName, 'reference'>
-  readonly bytes: number
   readonly #id = ++programs
   readonly #linked: Linked
   readonly #program: Program
@@ -24,7 +25,8 @@ export class Loaded {
   readonly #slots: number
   #scratch: { at: number; threads: number }
   #json: readonly [at: number, bytes: number] | null = null
-  readonly #draws: readonly { layer: object; view: Float32Array; draw: () => Float32Array }[]
+  readonly #draws: readonly (Pick<Draw, 'layer' | 'draw'> & { view: Float32Array })[]
+  readonly #generators: ReadonlySet<Generator>
   readonly #parameters: readonly { view: Float32Array; tensor: Compiler['parameters'][number]['tensor'] }[]
   readonly #bases: Bases
   #isLost = false
@@ -42,7 +44,6 @@ export class Loaded {
     this.#fixed = takeBlock(fixed)
     this.#scratch = { at: takeBlock(scratch), threads: 1 }
     this.#slots = takeBlock(slot * program.shards)
-    this.bytes = fixed + scratch + slot * program.shards
     this.#bases = { fixed: this.#fixed, scratch: this.#scratch.at, slot: this.#slots }
     for (const { buffer, values } of compiler.tables) this.integers(buffer, values.length).set(values)
     this.#draws = compiler.draws.map(({ layer, buffer, draw }) => ({
@@ -50,10 +51,17 @@ export class Loaded {
       view: this.floats(buffer, (buffer.bytes / 4) * compiler.samples),
       draw,
     }))
+    this.#generators = new Set(compiler.draws.map(({ generator }) => generator))
     this.#parameters = compiler.parameters.map(({ tensor, buffer }) => ({
       view: this.floats(buffer, tensor.data.length),
       tensor,
     }))
+  }
+
+  /** What it holds of the kernels' memory: the more threads have run it, the more scratch. */
+  get bytes(): number {
+    const { bytes, shards } = this.#program
+    return bytes.fixed + bytes.scratch * this.#scratch.threads + bytes.slot * shards
   }
 
   /** True when a thread died in it: what is there can be read, and nothing can be run there any more. */
@@ -76,9 +84,13 @@ export class Loaded {
     for (const { view, tensor } of this.#parameters) view.set(tensor.data)
   }
 
-  /** Draws the batch's random numbers. */
-  draw(): void {
+  /** Draws the batch's random numbers; gives what takes the generators back to before. */
+  draw(): () => void {
+    const undo = [...this.#generators].map((generator) => generator.mark())
     for (const { view, draw } of this.#draws) view.set(draw())
+    return () => {
+      for (const back of undo) back()
+    }
   }
 
   /** A copy of the random numbers, by the layer that drew them. */
@@ -108,10 +120,11 @@ export class Loaded {
    */
   run(stretch: string, threads: number, meanwhile: () => void = nothing): void {
     const [from, to] = this.#linked.stretches.get(stretch) as readonly [number, number]
+    // Who finds no shard needs no scratch either.
     const many = Math.min(threads, this.#program.shards)
     for (let phase = from; phase < to; phase++) {
       const also = phase === from ? meanwhile : nothing
-      if (many > 1) this.#runPooled(phase, threads, also)
+      if (many > 1) this.#runPooled(phase, many, also)
       else this.#runAlone(phase, also)
       this.#bases.slot = this.#slots
       this.#ends[phase].run(this.#bases, 0, 0)

@@ -70,15 +70,27 @@ export class Pool {
   /** Workers that did not come up, as far as is known. */
   readonly #missing = new Set<number>()
   readonly #said: string[] = []
-  readonly #listeners = new Set<(text: string) => void>()
+  readonly #tell: (text: string) => void
   /** When the workers should all have come up; Infinity once that is settled. */
   #due = Infinity
   #failure: Error | null = null
 
-  constructor(modules: KernelModules) {
+  /** `tell` hears of workers that do not come up. */
+  constructor(modules: KernelModules, tell: (text: string) => void) {
     this.#at = takeBlock(wordsOf(MOST_THREADS) * 4)
     this.#control = new Int32Array(sharedMemory().buffer, this.#at, wordsOf(MOST_THREADS))
     this.#modules = modules
+    this.#tell = tell
+  }
+
+  /** The kernels that the workers have. */
+  get modules(): KernelModules {
+    return this.#modules
+  }
+
+  /** What was told so far. */
+  get said(): readonly string[] {
+    return this.#said
   }
 
   /** Starts workers until there are enough for `threads`, the calling one included. */
@@ -121,14 +133,7 @@ export class Pool {
     this.#missing.add(thread)
     const text = `a worker thread did not come up (${reason}): training goes on with the threads that are there, to the same numbers; setWorkerUrl() says where the worker's module is`
     this.#said.push(text)
-    for (const listen of this.#listeners) listen(text)
-  }
-
-  /** Tells `listen` of workers that do not come up, those of before too; gives what ends that. */
-  hear(listen: (text: string) => void): () => void {
-    for (const text of this.#said) listen(text)
-    this.#listeners.add(listen)
-    return () => void this.#listeners.delete(listen)
+    this.#tell(text)
   }
 
   /** Says so of workers that neither came up nor said why not. */

@@ -6,11 +6,17 @@ import { MOST_THREADS, Pool } from './pool.ts'
 
 type Kernels = Exclude<BackendName, 'reference'>
 
+/** Who computes on a backend's pool, and on those that take its place. */
+interface Claim {
+  readonly backend: Kernels
+  readonly warn: (text: string) => void
+}
+
+/** What `useThreads` was asked for, and what is in force. */
+let asked = 1
 let inForce = 1
-/** Who hears of workers that do not come up: of one pool, and of those that take its place. */
-const listeners = new Map<Kernels, Set<(text: string) => void>>()
-const claims = new Map<Kernels, number>()
-const pools = new Map<Kernels, { pool: Pool; modules: object }>()
+const claims = new Set<Claim>()
+const pools = new Map<Kernels, Pool>()
 
 /**
  * Computes on `n` threads from now on, the calling one included: forward, backward and every planned step, with the same
@@ -21,17 +27,23 @@ const pools = new Map<Kernels, { pool: Pool; modules: object }>()
 export function useThreads(n: number): number {
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1)
     throw new RangeError(`useThreads: n is ${describeValue(n)}, expected a whole number ≥ 1`)
-  inForce = threadsFor(n)
+  asked = threadsFor(n)
+  inForce = asked
   const backend = currentBackend()
-  if (inForce > 1 && backend !== 'reference') listenTo(backend, inForce, warnOnce)
+  if (asked > 1 && backend !== 'reference') for (const text of poolFor(backend, asked).said) warnOnce(text)
   endUnused()
   return inForce
 }
 
 let hasWarned = false
-const warnOnce = (text: string): void => {
+function warnOnce(text: string): void {
   if (!hasWarned) console.warn(`handgrad: ${text}`)
   hasWarned = true
+}
+
+function tell(backend: Kernels, text: string): void {
+  for (const claim of claims) if (claim.backend === backend) claim.warn(text)
+  if (asked > 1) warnOnce(text)
 }
 
 /**
@@ -65,20 +77,15 @@ export function threadsFor(n: number): number {
 }
 
 /**
- * The pool of a backend's kernels, with enough workers for `threads`. One that has lost a worker, or whose kernels were
- * compiled anew since, is replaced.
+ * The pool of a backend's kernels, with enough workers for `threads`. One whose kernels are not all that there are, or
+ * were compiled anew since, is replaced.
  * @internal
  */
 export function poolFor(backend: Kernels, threads: number): Pool {
-  const modules = Object.values(kernelModules(backend))[0]
-  const known = pools.get(backend)
-  const fits = known !== undefined && known.modules === modules
-  if (known !== undefined && !fits) known.pool.close()
-  const { pool } = fits ? known : { pool: new Pool(kernelModules(backend)) }
-  if (!fits) {
-    pools.set(backend, { pool, modules })
-    for (const listen of listeners.get(backend) ?? []) pool.hear(listen)
-  }
+  const modules = kernelModules(backend)
+  if (pools.get(backend)?.modules !== modules) endPool(backend)
+  const pool = pools.get(backend) ?? new Pool(modules, (text) => tell(backend, text))
+  pools.set(backend, pool)
   pool.grow(threads)
   return pool
 }
@@ -89,34 +96,19 @@ export function poolFor(backend: Kernels, threads: number): Pool {
  * @internal
  */
 export function claimPool(backend: Kernels, threads: number, warn: (text: string) => void): () => void {
-  const end = listenTo(backend, threads, warn)
-  claims.set(backend, (claims.get(backend) ?? 0) + 1)
-  let isOver = false
+  const claim = { backend, warn }
+  for (const text of poolFor(backend, threads).said) warn(text)
+  claims.add(claim)
   return () => {
-    if (isOver) return
-    isOver = true
-    end()
-    claims.set(backend, (claims.get(backend) as number) - 1)
-    endUnused()
-  }
-}
-
-function listenTo(backend: Kernels, threads: number, listen: (text: string) => void): () => void {
-  const all = listeners.get(backend) ?? new Set()
-  listeners.set(backend, all)
-  all.delete(listen)
-  const end = poolFor(backend, threads).hear(listen)
-  all.add(listen)
-  return () => {
-    all.delete(listen)
-    end()
+    if (claims.delete(claim)) endUnused()
   }
 }
 
 /** Workers that nobody asks for any more end. */
 function endUnused(): void {
-  if (inForce > 1) return
-  for (const backend of [...pools.keys()]) if ((claims.get(backend) ?? 0) === 0) endPool(backend)
+  if (asked > 1) return
+  const claimed = new Set([...claims].map(({ backend }) => backend))
+  for (const backend of [...pools.keys()]) if (!claimed.has(backend)) endPool(backend)
 }
 
 /**
@@ -124,7 +116,7 @@ function endUnused(): void {
  * @internal
  */
 export function forgetJobs(backend: Kernels): void {
-  pools.get(backend)?.pool.forget()
+  pools.get(backend)?.forget()
 }
 
 /**
@@ -132,6 +124,6 @@ export function forgetJobs(backend: Kernels): void {
  * @internal
  */
 export function endPool(backend: Kernels): void {
-  pools.get(backend)?.pool.close()
+  pools.get(backend)?.close()
   pools.delete(backend)
 }

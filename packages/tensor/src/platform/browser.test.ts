@@ -42,7 +42,7 @@ test('a worker is started from its module, told, heard and ended', async () => {
   const heard: Record<string, (event: { message?: string }) => void> = {}
   class Worker {
     constructor(url: URL, options: object) {
-      calls.push(['new', url.pathname.replace(/^.*(?=\/planned\/)/, ''), options])
+      calls.push(['new', url.pathname.replace(/^.*(?=\/engine\/)/, ''), options])
     }
     addEventListener(type: string, listen: (event: { message?: string }) => void): void {
       heard[type] = listen

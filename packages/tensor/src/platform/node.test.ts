@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
 import { cachedDataVersionTag } from 'node:v8'
 import { expect, test, vi } from 'vitest'
 import { version } from '../version.ts'
@@ -39,23 +36,4 @@ test('a worker that is stopped ends', async () => {
   platform.startWorker((reason) => void reasons.push(reason)).stop()
   await vi.waitUntil(() => reasons.length > 0, 20_000)
   expect(reasons).toEqual([expect.stringMatching(/^it ended with code [01]$/)])
-})
-
-test('workers keep no process alive', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'handgrad-workers-'))
-  const source = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
-  const script = `
-    import { Linear, Sequential } from ${source('../../../layers/src/index.ts')}
-    import { CrossEntropyLoss } from ${source('../../../loss-optim/src/index.ts')}
-    import { plannedStepper } from ${source('../planned/stepper.ts')}
-    const stepper = plannedStepper(new Sequential(new Linear(2, 2)), new CrossEntropyLoss(), 3)
-    while (stepper.ready < 2) await new Promise((resolve) => setTimeout(resolve, 5))
-    console.log(stepper.ready)`
-  try {
-    const path = join(folder, 'open.mjs')
-    writeFileSync(path, script)
-    expect(execFileSync(process.execPath, [path], { encoding: 'utf8', timeout: 30_000 })).toBe('2\n')
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 })

@@ -18,12 +18,14 @@ export type KernelModules = Readonly<Record<string, WasmModule>>
 const packages = new Map<string, KernelBytes>([['tensor', { fused, plain }]])
 const compiled = new Map<string, WasmModule>()
 let compilations = 0
+const together = new Map<string, KernelModules>()
 const instances = new Map<string, Record<string, Kernel>>()
 
 /** Makes a package's kernels known; the backends that this machine can run are there from then on. Never throws. */
 export function registerKernels(name: string, bytes: KernelBytes): void {
   packages.set(name, bytes)
-  // What was instantiated before this package came lacks its kernels.
+  // What was put together before this package came lacks its kernels.
+  together.clear()
   instances.clear()
   provideBackend('simd-plain', () => obstacle('plain'))
   provideBackend('simd', () => obstacle('fused'))
@@ -60,12 +62,18 @@ function marked(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 export function recompileKernels(): void {
   compilations = (compilations + 1) % 128
   compiled.clear()
+  together.clear()
   instances.clear()
 }
 
-/** The modules of every package for a backend, compiled once. */
+/** The modules of every package for a backend, compiled once: the same object until there are others. */
 export function kernelModules(backend: Exclude<BackendName, 'reference'>): KernelModules {
-  const variant = backend === 'simd' ? 'fused' : 'plain'
+  const modules = together.get(backend) ?? compile(backend === 'simd' ? 'fused' : 'plain')
+  together.set(backend, modules)
+  return modules
+}
+
+function compile(variant: keyof KernelBytes): KernelModules {
   return Object.fromEntries(
     [...packages].map(([name, bytes]) => {
       const key = `${name}/${variant}`

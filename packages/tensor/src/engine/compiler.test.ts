@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { ALL, compiler, names } from '../../test/lists.ts'
+import { tensor } from '../create.ts'
+import type { Tensor } from '../tensor.ts'
+import { link } from './link.ts'
+import type { Ref } from './value.ts'
+
+describe('parameters and gradients', () => {
+  const weight = (): Tensor => tensor([1, 2, 3, 4], [2, 2])
+  const ORDER = Int32Array.of(0, 1, 2, 3)
+  const TURNED = Int32Array.of(0, 2, 1, 3)
+
+  test('a gradient is gathered into torch’s order when its slots are added up, before what follows', () => {
+    const c = compiler()
+    const [w, v] = [weight(), weight()]
+    c.call('back', c.gradient(w, 4, TURNED), c.gradient(v, 4, ORDER))
+    c.endPhase({ kernel: 'once', args: [] })
+    c.call('next')
+    const { program, placeOf } = link(c, ALL)
+    const [turned, plain] = c.gradients
+    expect(plain.gathered).toBe(null)
+    const { to, map, length } = turned.gathered!
+    expect(length).toBe(4)
+    expect(c.tables.find(({ buffer }) => buffer === map.buffer)!.values).toEqual(TURNED)
+    expect(names(program.phases[0].end)).toEqual(['tensor/reduce_slots', 'tensor/gather', 'once'])
+    expect(program.phases[0].end[1].args).toEqual([
+      placeOf(to),
+      placeOf(c.sums.get(turned.slot)!),
+      placeOf(map.buffer),
+      4,
+    ])
+    expect(program.phases[1].end).toEqual([])
+  })
+
+  test('the same parameter in the same layout is packed once', () => {
+    const c = compiler()
+    const [w, v] = [weight(), weight()]
+    const refs = [
+      c.parameter(w, TURNED),
+      c.parameter(w, Int32Array.from(TURNED)),
+      c.parameter(w, Int32Array.of(0, 2, 1, -1)),
+      c.parameter(w, TURNED.subarray(0, 3)),
+      c.parameter(v, TURNED),
+      c.parameter(w, ORDER),
+      c.parameter(w, ORDER),
+    ]
+    const index = new Map([...new Set(refs.map(({ buffer }) => buffer))].map((buffer, i) => [buffer, i]))
+    expect(refs.map(({ buffer }) => index.get(buffer))).toEqual([0, 0, 1, 2, 3, 4, 4])
+    expect(c.parameters.map((one) => one.tensor)).toEqual([w, v])
+    // In torch's order it is the parameter itself.
+    expect(refs[5].buffer).toBe(c.parameters[0].buffer)
+    const { program, placeOf } = link(c, ALL)
+    expect(names(program.prepare)).toEqual(Array(4).fill('tensor/gather'))
+    const [raw, other] = c.parameters.map(({ buffer }) => placeOf(buffer))
+    expect(program.prepare.map(({ args }) => [args[0], args[1], args[3]])).toEqual([
+      [placeOf(refs[0].buffer), raw, 4],
+      [placeOf(refs[2].buffer), raw, 4],
+      [placeOf(refs[3].buffer), raw, 3],
+      [placeOf(refs[4].buffer), other, 4],
+    ])
+  })
+
+  test('a gradient that a list asks for twice has two slots, the same ones in every list', () => {
+    const c = compiler()
+    const [w, v] = [weight(), weight()]
+    const ask = (): Ref[] => [c.gradient(w, 4, ORDER), c.gradient(v, 4, ORDER), c.gradient(w, 4, ORDER)]
+    c.list('with')
+    const first = ask()
+    expect(new Set(first.map(({ buffer }) => buffer)).size).toBe(3)
+    c.list('without')
+    expect(ask()).toEqual(first)
+    expect(c.gradient(w, 4, ORDER).buffer).not.toBe(first[0].buffer)
+    expect(c.gradients.map((one) => one.tensor)).toEqual([w, v, w, w])
+  })
+})
