@@ -23,7 +23,7 @@ export function compileLayer(
   const parameters = layer.parameters()
   c.members.push(layer)
   c.guards.push(() => !runsOwnCode(layer) && layer.parameters().every((own, i) => own === parameters[i]))
-  return layer.compile(input, c, next)
+  return c.as(layer, () => layer.compile(input, c, next))
 }
 
 /** Layers one after the other, from the first up to one that has no kernels: how many they are, and what they give. */

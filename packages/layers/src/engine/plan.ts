@@ -66,8 +66,11 @@ class Ends {
 
 type Kernels = Exclude<BackendName, 'reference'>
 
-/** A chain with its ways back, and the program that all of it makes. */
-interface Written {
+/**
+ * A chain with its ways back, and the program that all of it makes.
+ * @internal
+ */
+export interface Written {
   readonly chain: Chain
   readonly linked: ReturnType<typeof link>
   readonly y: Buffer | null
@@ -157,6 +160,11 @@ export class Plan {
     this.#forward = forward
     this.#back = back
     this.#guards = [...compiler.guards, ...(back === forward ? [] : back.chain.compiler.guards)]
+  }
+
+  /** Its programs: one, or forward's and the way back's where that runs forward again. */
+  get programs(): readonly Written[] {
+    return this.#back === this.#forward ? [this.#forward] : [this.#forward, this.#back]
   }
 
   /** Bytes of the kernels' memory. */

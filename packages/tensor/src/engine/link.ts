@@ -16,6 +16,8 @@ export interface Linked {
   readonly placeOf: (buffer: Buffer) => Place
   /** Bytes of all samples that are kept from one phase to another. */
   readonly kept: number
+  /** Which layer wrote a call down; those that the engine adds, or that join layers, have none. */
+  readonly writers: ReadonlyMap<Call, object>
 }
 
 /** Calls between two ends of phases, and what is run when they have ended. */
@@ -64,10 +66,14 @@ export function link(compiler: Compiler, routes: Routes): Linked {
   const layout = new Layout(compiler, paths)
   for (const path of paths) fillAgain(path, layout.kept)
   const { bytes, placeOf } = layout
-  const call = ({ kernel, args }: WrittenCall): Call => ({
-    kernel,
-    args: args.map((arg) => (typeof arg === 'object' ? layout.at(arg) : arg)),
-  })
+  const writers = new Map<Call, object>()
+  const call = (written: WrittenCall): Call => {
+    const { kernel, args } = written
+    const made = { kernel, args: args.map((arg) => (typeof arg === 'object' ? layout.at(arg) : arg)) }
+    const writer = compiler.writers.get(written)
+    if (writer !== undefined) writers.set(made, writer)
+    return made
+  }
   const shards = shardsOf(compiler.samples, bytes.slot)
   const program = {
     samples: compiler.samples,
@@ -77,7 +83,7 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     prepare: compiler.prepared.map(call),
     phases: drafts.map((draft) => phaseOf(draft, compiler, layout, shards, call)),
   }
-  return { program, stretches, placeOf, kept: layout.keptBytes }
+  return { program, stretches, placeOf, kept: layout.keptBytes, writers }
 }
 
 /** Repeats what fills a buffer in every later phase of a route that reads it, unless it is kept. */
