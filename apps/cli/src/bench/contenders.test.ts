@@ -1,10 +1,11 @@
-import '@handgrad/layers' // its kernels make the backends
 import { backends } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
 import { ourContenders, peers } from './contenders.ts'
 import { speedTable } from './format.ts'
 import type { RatioRow } from './report.ts'
 
+// Its kernels make the backends.
+await import('@handgrad/layers')
 const best = backends().at(-1)!
 const training = { network: 'seed', mode: 'train', batch: 64 } as const
 const inference = { ...training, mode: 'infer' } as const

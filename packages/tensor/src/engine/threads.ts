@@ -116,7 +116,7 @@ function listenTo(backend: Kernels, threads: number, listen: (text: string) => v
 /** Workers that nobody asks for any more end. */
 function endUnused(): void {
   if (inForce > 1) return
-  for (const backend of [...pools.keys()]) if ((claims.get(backend) ?? 0) === 0) endPool(backend)
+  for (const backend of pools.keys()) if ((claims.get(backend) ?? 0) === 0) endPool(backend)
 }
 
 /**
