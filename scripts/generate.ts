@@ -35,7 +35,7 @@ function sources(folder: string): string[] {
 
 function folders(src: string): string[] {
   return readdirSync(src, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== 'test')
     .map((entry) => entry.name)
     .sort()
 }

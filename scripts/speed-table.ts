@@ -1,6 +1,7 @@
 import type { Goal, RatioRow, Report, Speed, SpeedSetting } from '../apps/cli/src/bench/report.ts'
 
 const OURS = 'handgrad simd'
+const LOOP = `${OURS} loop`
 const MEASURE = '`pnpm bench:setup; pnpm bench`'
 const SAME = 'the same'
 
@@ -11,6 +12,8 @@ interface Cell {
   readonly mode?: SpeedSetting['mode']
   readonly threads?: number
   readonly against?: string
+  /** Who of ours, where it is not the column's. */
+  readonly name?: string
 }
 
 /** README's section on speed, from `bench/results.json`: a row a claim, each number from the report. */
@@ -23,6 +26,7 @@ export function speedSection({ machine, speed, accuracy }: Report): string {
   const rows = [
     ['claim, on 2 threads', 'plain', '`--turbo`', 'the command that shows it'],
     ...speedRows(speed),
+    ...loopRows(speed),
     ...accuracy.goals.map((goal, i) => accuracyRow(goal, i === 0 ? '`pnpm bench:accuracy`' : SAME)),
   ]
   return [
@@ -75,6 +79,30 @@ function speedRows(speed: Speed): string[][] {
   ]
 }
 
+/** README's loop itself; nothing where the report is older than that. */
+function loopRows(speed: Speed): string[][] {
+  const setting: Cell = { network: 'seed', batch: 64, name: LOOP }
+  if (ratio(speed, OURS, { ...setting, against: OURS }) === undefined) return []
+  const row = (claim: string, digits: number, ...cells: Cell[]): string[] => [
+    claim,
+    cells.map((cell) => times(ratio(speed, OURS, { ...setting, ...cell }), digits)).join(', '),
+    '',
+    SAME,
+  ]
+  const both = (cell: Partial<Cell>): Cell[] => [2, 1].map((threads) => ({ ...setting, ...cell, threads }))
+  const without = `${LOOP} without-dx`
+  return [
+    row(
+      "the loop above, its very text, against PyTorch's in its default format, batch 64, on two threads and on one",
+      1,
+      ...both({ against: 'PyTorch, default format' }),
+    ),
+    row("against PyTorch's fastest configuration, on two threads and on one", 1, ...both({})),
+    row("against this library's own training step, on two threads and on one", 2, ...both({ against: OURS })),
+    row('the same with `net.backward({ inputGrad: false })`', 2, ...both({ against: OURS, name: without })),
+  ]
+}
+
 function settingOf(speed: Speed, { network, batch, mode = 'train' }: Cell): SpeedSetting {
   const found = speed.settings.find((s) => s.network === network && s.batch === batch && s.mode === mode)
   if (found === undefined)
@@ -83,24 +111,24 @@ function settingOf(speed: Speed, { network, batch, mode = 'train' }: Cell): Spee
 }
 
 function ratio(speed: Speed, name: string, cell: Cell): RatioRow | undefined {
-  const { threads = 2, against = 'PyTorch' } = cell
+  const { threads = 2, against = 'PyTorch', name: own = name } = cell
   return settingOf(speed, cell).ratios.find(
-    (row) => row.name === name && row.threads === threads && row.against === against,
+    (row) => row.name === own && row.threads === threads && row.against === against,
   )
 }
 
 /** The peer with the highest speed in training that runs in JavaScript: all that train do, but PyTorch. */
 function fastestInJavaScript(speed: Speed): string {
   const { speeds } = settingOf(speed, { network: 'seed', batch: 64 })
-  const peers = speeds.filter(({ ours, name }) => !ours && name !== 'PyTorch')
+  const peers = speeds.filter(({ ours, name }) => !ours && !name.startsWith('PyTorch'))
   return peers.reduce((best, peer) =>
     peer.imagesPerSecond.median > best.imagesPerSecond.median ? peer : best,
   ).name
 }
 
-function times(row: RatioRow | undefined): string {
+function times(row: RatioRow | undefined, digits = 1): string {
   const median = row?.ratio?.median
-  return median === undefined ? '–' : `${median < 10 ? median.toFixed(1) : Math.round(median)}×`
+  return median === undefined ? '–' : `${median < 10 ? median.toFixed(digits) : Math.round(median)}×`
 }
 
 function accuracyRow({ accuracy, contenders }: Goal, command: string): string[] {

@@ -64,13 +64,17 @@ function sources(
 const PROOF =
   /^packages\/gradcheck\/|\.(as|test|proof|generated)\.ts$|\/(spec|derivation|mutants)\.ts$|\/(test|programs)\//
 
+/** What has programs run, owns them or tells of them: it writes none. */
+const RUNS =
+  /\/engine\/(guards|loaded|plan|plans|pool|program-\w+|stretch|threads|work|worker)\.ts$|\/simd\/(kernels|memory)\.ts$|\/src\/(describe-program|layer|network)\.ts$|\/planned\/stepper\.ts$/
+
 /** All sources with counters, by path from the repository's root. */
 export function instrumentAll(): { code: ReadonlyMap<string, string>; points: Point[] } {
   const code = new Map<string, string>()
   const points: Point[] = []
   const kernels = sources('packages/*/src/**/*.as.ts', () => true)
   const sizes = new Map([...kernels.values()].flatMap(({ text, tree }) => sizesOf(text, tree)))
-  const modules = sources('packages/*/src/**/*.ts', (file) => !PROOF.test(file))
+  const modules = sources('packages/*/src/**/*.ts', (file) => !PROOF.test(file) && !RUNS.test(file))
   const functions = programFunctions(new Map([...modules].map(([file, { tree }]) => [file, tree])))
   let next = 0
   const add = (

@@ -37,6 +37,16 @@ export class LeastTurns {
   }
 
   of(loop: ForStatement | ForOfStatement): number {
+    return Math.max(this.#saidOf(loop), this.#countsOf(loop))
+  }
+
+  /** What the comment in the line above a loop says. */
+  #saidOf({ start }: Node): number {
+    const above = this.#source.slice(0, start).split('\n').at(-2)
+    return Number(/^ *\/\/ at least (\d+)$/.exec(above ?? '')?.[1] ?? 0)
+  }
+
+  #countsOf(loop: ForStatement | ForOfStatement): number {
     return loop.type === 'ForOfStatement' ? this.#elements(loop.right) : this.#counts(loop)
   }
 

@@ -1,12 +1,20 @@
 import { currentBackend } from '@handgrad/tensor'
 import { type Chain, chainOf, samplesOf } from './engine/compile.ts'
+import { isFloat32 } from './engine/plans.ts'
 import type { Layer } from './layer.ts'
 import { runsOwnCode } from './own-code.ts'
 
-type Network = Layer & { readonly layers?: readonly Layer[]; flat?(): Layer[] }
+/**
+ * A layer, or a Sequential.
+ * @internal
+ */
+export type Network = Layer & { readonly layers?: readonly Layer[]; flat?(): Layer[] }
 
-/** The layers of a network in order, those of nested Sequentials too. */
-function layersOf(net: Network): readonly Layer[] {
+/**
+ * The layers of a network in order, those of nested Sequentials too.
+ * @internal
+ */
+export function layersOf(net: Network): readonly Layer[] {
   return runsOwnCode(net) ? [net] : (net.flat?.() ?? [net])
 }
 
@@ -17,7 +25,7 @@ function layersOf(net: Network): readonly Layer[] {
  */
 export function compileNetwork(net: Network, shape: readonly number[], returns: boolean): Chain | null {
   net.outputShape(shape)
-  if (currentBackend() === 'reference' || hasOwnCode(net) || !isFloat32(net)) return null
+  if (currentBackend() === 'reference' || hasOwnCode(net) || !isFloat32([net])) return null
   const layers = layersOf(net)
   const chain = layers.length === 0 ? null : samplesOf(layers, shape, returns)
   return chain !== null && chain.count === layers.length ? chain : null
@@ -26,10 +34,6 @@ export function compileNetwork(net: Network, shape: readonly number[], returns: 
 /** True where a layer of the network, or the network itself, runs code of its own in place of its class's kernels. */
 export function hasOwnCode(net: Network): boolean {
   return runsOwnCode(net) || (net.layers?.some(hasOwnCode) ?? false)
-}
-
-function isFloat32(net: Layer): boolean {
-  return net.parameters().every(({ dtype }) => dtype === 'float32')
 }
 
 /** What runs one layer of a network. */
@@ -52,7 +56,7 @@ export function kernelPlan(net: Network, shape: readonly number[]): LayerKernel[
   const kernels: string[] = []
   let input = shape
   // What comes out of a float64 layer is float64 for those behind it too.
-  const isPossible = currentBackend() !== 'reference' && isFloat32(net)
+  const isPossible = currentBackend() !== 'reference' && isFloat32([net])
   while (kernels.length < layers.length) {
     const chain = isPossible ? planned(layers.slice(kernels.length), input) : null
     const here = layers.slice(kernels.length, kernels.length + (chain?.count ?? 1))

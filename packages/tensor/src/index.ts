@@ -21,7 +21,7 @@ export {
 export { Compiler } from './engine/compiler.ts'
 export { type Linked, link, type Routes } from './engine/link.ts'
 export { Loaded } from './engine/loaded.ts'
-export type { Program } from './engine/program.ts'
+export type { Call, Place, Program } from './engine/program.ts'
 export {
   claimPool,
   currentThreads,

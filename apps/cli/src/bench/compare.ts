@@ -47,7 +47,8 @@ export async function compareBuilds(
   const all = options.settings.flatMap((setting) => options.turbo.map((turbo) => ({ ...setting, turbo })))
   for (const setting of all) {
     if (stopped()) break
-    const launch = (folder: string): Launch => ourLaunch(folder, mnist, backend, setting.turbo)
+    const launch = (folder: string): Launch =>
+      ourLaunch(folder, mnist, backend, setting.turbo ? ['turbo'] : [])
     const sides = { own: launch(builds.own), other: launch(builds.other) }
     try {
       const measured = await measurePairs(sides, setting, options, stopped)

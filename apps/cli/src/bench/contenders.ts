@@ -41,28 +41,33 @@ const onlyFor =
   (setting, wanted) =>
     modes.includes(setting.mode) ? threads(setting, wanted) : []
 
-/** How a checkout of ours is started, to be measured on a backend. */
-export const ourLaunch = (checkout: string, mnist: string, backend: string, turbo: boolean): Launch => ({
-  command: process.execPath,
-  args: [join(checkout, ourScript), mnist, backend, ...(turbo ? ['turbo'] : [])],
-})
+/** How a checkout of ours is started, to be measured on a backend; `words` as the script has them. */
+export const ourLaunch = (
+  checkout: string,
+  mnist: string,
+  backend: string,
+  words: readonly string[],
+): Launch => ({ command: process.execPath, args: [join(checkout, ourScript), mnist, backend, ...words] })
 
 /** The program that is measured, in a checkout. */
 export const ourScript = 'apps/cli/src/bench/ours.ts'
 
-/** Ours on every backend of this machine, and on the last one with V8 joining pairs of 128-bit operations. */
+/**
+ * Ours: the trainer's step on every backend of this machine; on the last one README's loop too, with and without the
+ * gradient of the images, and the trainer's step with V8 joining pairs of 128-bit operations.
+ */
 export function ourContenders(mnist: string): Contender[] {
-  const make = (backend: string, turbo: readonly 'turbo'[]): Contender => ({
-    name: ['handgrad', backend, ...turbo].join(' '),
-    configuration: turbo.join(' '),
+  const make = (backend: string, ...words: string[]): Contender => ({
+    name: ['handgrad', backend, ...words].join(' '),
+    configuration: words.join(' '),
     ours: true,
-    launch: ourLaunch(fileURLToPath(repository), mnist, backend, turbo.length > 0),
-    threads: backend === 'reference' ? single : all,
+    launch: ourLaunch(fileURLToPath(repository), mnist, backend, words),
+    threads: backend === 'reference' ? single : words.includes('loop') ? onlyFor(['train'], all) : all,
     patience: PATIENCE_MS,
   })
   const best = backends().at(-1)!
-  const turbo = best === 'reference' ? [] : [make(best, ['turbo'])]
-  return [...backends().map((name) => make(name, [])), ...turbo]
+  const ways = best === 'reference' ? [] : [['loop'], ['loop', 'without-dx'], ['turbo']]
+  return [...backends().map((name) => make(name)), ...ways.map((words) => make(best, ...words))]
 }
 
 /** The peers of `names` that are installed. */
@@ -107,7 +112,10 @@ function node(
   return { name, configuration: variant, ours: false, launch, threads, patience: PATIENCE_MS }
 }
 
-/** Two processes of each memory format, with and without glibc told to keep memory: it runs at one of two speeds. */
+/**
+ * Two processes of each memory format, with and without glibc told to keep memory: it runs at one of two speeds. Those of
+ * the default format are in training a name of their own too: what somebody measures who writes the loop down.
+ */
 function pytorch(mnist: string, python: string, compile: boolean): Contender[] {
   const make = (variant: string, keep: boolean, extra: Partial<Contender> = {}): Contender => ({
     name: 'PyTorch',
@@ -126,5 +134,8 @@ function pytorch(mnist: string, python: string, compile: boolean): Contender[] {
   const large: Contender['threads'] = ({ mode, batch }, wanted) =>
     mode === 'train' && batch >= 64 ? wanted : []
   const compiled = make('compile', true, { threads: large, patience: COMPILE_PATIENCE_MS })
-  return [...eager, make('channels_last', true), ...(compile ? [compiled] : [])]
+  const asWritten = [true, false].map((keep) =>
+    make('default', keep, { name: 'PyTorch, default format', threads: onlyFor(['train'], all) }),
+  )
+  return [...eager, make('channels_last', true), ...(compile ? [compiled] : []), ...asWritten]
 }

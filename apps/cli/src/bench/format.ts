@@ -30,10 +30,12 @@ export function speedTable({ network, mode, batch, speeds, ratios, leftOut }: Sp
   ]
 }
 
-/** The table tells how our last two contenders, the fastest, compare; the report has all pairs. */
+/** The table tells how those of ours on the last backend, the fastest, compare; the report has all pairs. */
 function worthALine({ name, against }: RatioRow, _: number, all: readonly RatioRow[]): boolean {
-  const best = [...new Set(all.map((row) => row.name))].slice(-2)
-  return best.includes(name) && (name === against || !against.startsWith('handgrad'))
+  const backend = all.at(-1)!.name.split(' ')[1]
+  if (name.split(' ')[1] !== backend) return false
+  const isLoop = name.includes(' loop') && against === `handgrad ${backend}`
+  return name === against || isLoop || !against.startsWith('handgrad')
 }
 
 /** A setting's rows: how many times as fast as the other build this one is, and the range of that. */

@@ -74,6 +74,12 @@ test('measures our own backends and reports them with their sources', { timeout:
   expect(speeds.map(({ name }) => name)).toEqual(
     expect.arrayContaining(backends().map((name) => `handgrad ${name}`)),
   )
+  const best = `handgrad ${backends().at(-1)}`
+  const loops = [`${best} loop`, `${best} loop without-dx`]
+  expect(ratios.filter(({ against }) => against === best).map(({ name }) => name)).toEqual([
+    ...loops,
+    `${best} turbo`,
+  ])
   for (const { imagesPerSecond } of speeds) expect(imagesPerSecond.low).toBeGreaterThan(0)
   expect(ratios).not.toEqual([])
 })

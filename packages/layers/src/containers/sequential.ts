@@ -9,7 +9,6 @@ import {
 } from '@handgrad/tensor'
 import { missingAxis } from '../check.ts'
 import { compileChain } from '../engine/compile.ts'
-import { batchOf, type ImageShape } from '../engine/images.ts'
 import { forwardOnKernels } from '../engine/plans.ts'
 import { Apart, backwardThrough, type Part, Stretch } from '../engine/stretch.ts'
 import { type BackwardOptions, type Compiled, countOf, Layer, type NetworkPass } from '../layer.ts'
@@ -138,10 +137,6 @@ export class Sequential extends Layer {
 
   override kernelWish(C: number, H: number, W: number): Wish {
     return this.flat()[0]?.kernelWish(C, H, W) ?? {}
-  }
-
-  override kernelShape(shape: readonly number[]): ImageShape | null {
-    return this.layers.length === 0 ? null : batchOf(shape)
   }
 
   override compile(input: Value, compiler: Compiler): Compiled | null {

@@ -129,9 +129,9 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
 /** The 3 × 3 weight of one channel as conv2d_patches_dx reads it, once for each cell that may win. */
 function patchWeight({ weight, outChannels }: Conv2d, c: Compiler): Value['ref'] {
   const map = new Int32Array(up(outChannels, 8) * 64).fill(-1)
-  for (let at = 0; at < weight.data.length; at++) {
+  weight.data.forEach((_: number, at: number) => {
     const [o, i, j] = [Math.floor(at / 9), Math.floor(at / 3) % 3, at % 3]
     for (let t = 0; t < 4; t++) map[(o * 4 + t) * 16 + ((t >> 1) + i) * 4 + (t & 1) + j] = at
-  }
+  })
   return c.parameter(weight, map)
 }

@@ -19,7 +19,6 @@ export function wishOf(layer: Conv2d, win: Window): Wish {
  * @internal
  */
 export function compileConv2d(layer: Conv2d, x: Value, c: Compiler, next: readonly Layer[]): Compiled | null {
-  if (x.flat) return null
   const win = resolveWindow(x.H, x.W, layer)
   const wish = next[0]?.kernelWish(layer.outChannels, win.Ho, win.Wo) ?? {}
   if (!isDirect(layer, win)) return compileColumns(layer, x, win, c, wish)

@@ -12,7 +12,8 @@ import { Conv } from './sizes.inline.as'
  * each store waits for the last: 9 µs an image of the seed network by conv2d_sparse_dx.
  */
 export function conv2d_patches_dx(s: Conv, count: i32, taps: usize, dy: usize, w: usize, dx: usize): void {
-  const H = s.Ho >> 1, W = s.Wo >> 1, Co = s.Co, row = s.xRow
+  const H = s.Ho >> 1, W = s.Wo >> 1 // at least 1, as in pooled.as.ts
+  const Co = s.Co, row = s.xRow
   for (let n = 0; n < count; n++) {
     for (let h = 0; h < H; h++) {
       let p = dx + n * s.xImage + 2 * h * row

@@ -2,6 +2,7 @@ import { type Cells, Compiler, registerKernels, type Value } from '@handgrad/ten
 import { fused, plain } from '../kernels.generated.ts'
 import { type Compiled, type Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
+import { guardOf } from './guards.ts'
 import { batchOf, type ImageShape } from './images.ts'
 
 registerKernels('layers', { fused, plain })
@@ -20,10 +21,9 @@ export function compileLayer(
   next: readonly Layer[] = [],
 ): Compiled | null {
   if (runsOwnCode(layer)) return null
-  const parameters = layer.parameters()
   c.members.push(layer)
-  c.guards.push(() => !runsOwnCode(layer) && layer.parameters().every((own, i) => own === parameters[i]))
-  return layer.compile(input, c, next)
+  c.guards.push(guardOf(layer))
+  return c.as(layer, () => layer.compile(input, c, next))
 }
 
 /** Layers one after the other, from the first up to one that has no kernels: how many they are, and what they give. */
@@ -41,7 +41,7 @@ export function compileChain(
     const folded = layers.slice(count + 1, count + 1 + (made.folded ?? 0))
     for (const layer of folded) {
       c.members.push(layer)
-      c.guards.push(() => !runsOwnCode(layer))
+      c.guards.push(guardOf(layer))
       c.note(layer, 'in the layer before')
     }
     value = made.value

@@ -1,14 +1,6 @@
-import {
-  type BackendName,
-  type Buffer,
-  currentThreads,
-  Loaded,
-  link,
-  type Routes,
-  Tensor,
-} from '@handgrad/tensor'
+import { type BackendName, type Buffer, currentThreads, Loaded, Tensor } from '@handgrad/tensor'
 import type { Layer } from '../layer.ts'
-import { type Chain, chainOf } from './compile.ts'
+import { type Written, write } from './written.ts'
 
 /** What a pass keeps for its way back, in bytes of all samples, before forward is run again instead. */
 const MOST_KEPT = 64 << 20
@@ -20,21 +12,6 @@ const MOST_KEPT = 64 << 20
 export interface Gradients {
   readonly dx: Float32Array | null
   readonly parameters: readonly (readonly [parameter: Tensor, gradient: Tensor])[]
-}
-
-/**
- * `kept`: what the way back needs lies in memory from forward on. `forward`: there is none. `again`: the way back runs
- * forward once more, each micro-batch.
- */
-type Form = 'kept' | 'forward' | 'again'
-
-const routes: Readonly<Record<Form, Routes>> = {
-  kept: [
-    [['forward'], ['with']],
-    [['forward'], ['without']],
-  ],
-  forward: [[['forward']]],
-  again: [[['forward', 'with']], [['forward', 'without']]],
 }
 
 /** A program in memory, and where a caller writes and reads it. */
@@ -65,34 +42,6 @@ class Ends {
 }
 
 type Kernels = Exclude<BackendName, 'reference'>
-
-/** A chain with its ways back, and the program that all of it makes. */
-interface Written {
-  readonly chain: Chain
-  readonly linked: ReturnType<typeof link>
-  readonly y: Buffer | null
-  readonly dy: Buffer | null
-  readonly dx: Buffer | null
-}
-
-function write(layers: readonly Layer[], shape: readonly number[], form: Form): Written | null {
-  const chain = chainOf(layers, shape, form !== 'forward')
-  if (chain === null) return null
-  const { compiler, input, output } = chain
-  const y = form === 'again' ? null : compiler.output(output)
-  if (form === 'forward') return { chain, linked: link(compiler, routes[form]), y, dy: null, dx: null }
-  const { C, H, W, cell, flat } = output
-  const dy = compiler.take('batch', C * H * W * 4)
-  const back = (list: string, inputGrad: boolean): Buffer | null => {
-    compiler.list(list)
-    const gradient = compiler.imageFrom(dy, C, H, W, { align: cell / 4 }, flat)
-    const dx = compiler.return(output, gradient, input.value, inputGrad)
-    return dx && compiler.output(dx)
-  }
-  const dx = back('with', true)
-  back('without', false)
-  return { chain, linked: link(compiler, routes[form]), y, dy: dy.buffer, dx }
-}
 
 /**
  * What a forward was computed from, in ordinary memory.
@@ -157,6 +106,11 @@ export class Plan {
     this.#forward = forward
     this.#back = back
     this.#guards = [...compiler.guards, ...(back === forward ? [] : back.chain.compiler.guards)]
+  }
+
+  /** Its programs: one, or forward's and the way back's where that runs forward again. */
+  get programs(): readonly Written[] {
+    return this.#back === this.#forward ? [this.#forward] : [this.#forward, this.#back]
   }
 
   /** Bytes of the kernels' memory. */

@@ -119,7 +119,20 @@ function find({ owner, layers, first = 0, training }: Owned, x: Tensor, backend:
   return entry
 }
 
-/** Writes down as many of the layers as have kernels, and forgets a shape that was not used for long. */
+/**
+ * Writes down as many of the layers as have kernels for inputs of `shape`; null where the first has none.
+ * @internal
+ */
+export function planOf(
+  layers: readonly Layer[],
+  shape: readonly number[],
+  backend: Exclude<BackendName, 'reference'>,
+  training: boolean,
+): Plan | null {
+  return !runsOwnCode(layers[0]) && isFloat32(layers) ? Plan.of(layers, shape, backend, training) : null
+}
+
+/** A plan for layers and inputs like `x`; a shape that was not used for long is forgotten. */
 function make(
   { owner, layers, first = 0, training }: Owned,
   { shape }: Tensor,
@@ -127,7 +140,7 @@ function make(
 ): Entry {
   const chain = layers.slice(first)
   const own = chain.map(runsOwnCode)
-  const plan = !own[0] && isFloat32(chain) ? Plan.of(chain, shape, backend, training) : null
+  const plan = planOf(chain, shape, backend, training)
   const entry = { first, shape, backend, keeps: training, own, plan }
   const known = entries.get(owner) ?? []
   entries.set(owner, known)
@@ -140,7 +153,11 @@ function make(
   return entry
 }
 
-function isFloat32(layers: readonly Layer[]): boolean {
+/**
+ * Whether kernels can take all their parameters.
+ * @internal
+ */
+export function isFloat32(layers: readonly Layer[]): boolean {
   return layers.every((layer) => layer.parameters().every(({ dtype }) => dtype === 'float32'))
 }
 

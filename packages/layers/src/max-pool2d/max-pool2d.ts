@@ -122,7 +122,6 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
   }
 
   override compile(input: Value, c: Compiler): Compiled | null {
-    if (input.flat) return null
     const { H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo } = resolveWindow(input.H, input.W, this)
     const channels = Math.ceil(input.cell / 16) * 4
     const x = c.fit(input, { cell: channels * 4, border: 0, row: W * channels * 4 })

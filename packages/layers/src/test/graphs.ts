@@ -66,7 +66,7 @@ function draw(shape: readonly number[], generator: Generator, depth: number): La
   const rows = [() => new Linear(C, 1 + of(8)), () => new MeanFree(), () => new Linear(C, 3, { bias: false })]
   const images = [
     () => new Conv2d(C, 1 + of(9), Math.min(3, H), { padding: 1 }),
-    () => new Conv2d(C, 2, 1, { bias: false, stride: 1 + of(2) }),
+    () => new Conv2d(C, 2, 1, { bias: of(2) > 0, stride: 1 + of(2) }),
     () => new MaxPool2d(Math.min(2, H, shape[3]), { stride: 1 + of(2) }),
     () => new Flatten(),
     () =>

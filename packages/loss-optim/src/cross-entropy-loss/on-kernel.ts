@@ -4,7 +4,7 @@ import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { isProbabilities, type Layout, type Target } from './layout.ts'
 
 /** Samples that are in work together. */
-const STRETCH = 256
+const STRETCH = 32
 
 /** Class indices, without weights or smoothing, that become one loss: what the kernel is for. */
 export function isPlain({ weight, labelSmoothing, reduction }: CrossEntropyLoss): boolean {
@@ -19,6 +19,7 @@ export function ignoredByKernel({ ignoreIndex }: CrossEntropyLoss): number {
 /** How many of the targets count. @throws RangeError for one that is not a class. */
 export function countOf(target: Int32Array, C: number, ignoreIndex: number): number {
   let counted = 0
+  // at least 1
   for (const t of target) {
     if (t === ignoreIndex) continue
     if (!(t >= 0 && t < C))
@@ -31,6 +32,7 @@ export function countOf(target: Int32Array, C: number, ignoreIndex: number): num
 /** The samples' losses together, from what the kernel wrote of each: z[t] − max, and Σ exp(z − max). */
 export function sumOf(stats: Float32Array): number {
   let total = 0
+  // at least 1
   for (let at = 0; at < stats.length; at += 4) total += Math.log(stats[at + 1]) - stats[at]
   return total
 }
@@ -70,6 +72,7 @@ export function backwardOnKernel(criterion: CrossEntropyLoss, pass: KernelPass, 
   const dz = new Float32Array(pass.z.length)
   run(criterion, pass, scale, (_, rows, from) => {
     const pitch = pitchOf(C)
+    // at least 1
     for (let n = 0; n * pitch < rows.length; n++)
       for (let c = 0; c < C; c++) dz[(from + n) * C + c] = rows[n * pitch + c]
   })
@@ -98,10 +101,12 @@ function run(
   }
   const base = workspace(at.g + room * pitch * 4)
   workspaceFloats(at.scale, 1)[0] = scale ?? 0
+  // at least 1
   for (let from = 0; from < N; from += room) {
     const count = Math.min(room, N - from)
     workspaceIntegers(at.targets, count).set(target.subarray(from, from + count))
     const rows = workspaceFloats(at.z, count * pitch)
+    // at least 1
     for (let n = 0; n < count; n++) for (let c = 0; c < C; c++) rows[n * pitch + c] = z[(from + n) * C + c]
     const g = scale === null ? 0 : base + at.g
     kernel(

@@ -35,11 +35,14 @@ export class Compiler {
   readonly members: object[] = []
   /** Which kernel each layer got, in the layer's own words. */
   readonly notes: Map<object, string> = new Map()
+  /** Which layer wrote a call down, or took a buffer; those that join layers have none. */
+  readonly writers: Map<WrittenCall | Buffer, object> = new Map()
   readonly #tape = new Tape()
   readonly #packed: { tensor: Tensor; map: Int32Array; ref: Ref }[] = []
   /** Where the slots of each are added up. */
   readonly sums: Map<Buffer, Buffer> = new Map()
   #list: Item[] = []
+  #writer: object | null = null
   /** The gradients that the list at hand has asked for. */
   #asked: Gradient[] = []
 
@@ -57,9 +60,23 @@ export class Compiler {
     this.lists.set(name, this.#list)
   }
 
+  /** What `write` writes down is a layer's, and the way back of it too. */
+  as<T>(layer: object | null, write: () => T): T {
+    const before = this.#writer
+    this.#writer = layer
+    const made = write()
+    this.#writer = before
+    return made
+  }
+
+  #own<T extends WrittenCall | Buffer>(made: T): T {
+    if (this.#writer !== null) this.writers.set(made, this.#writer)
+    return made
+  }
+
   /** A new buffer of `bytes`; for `batch` and `sample` those of one sample. */
   take(kind: Kind, bytes: number): Ref {
-    const buffer = { kind, bytes }
+    const buffer = this.#own({ kind, bytes })
     this.buffers.push(buffer)
     return { buffer, offset: 0 }
   }
@@ -100,7 +117,7 @@ export class Compiler {
 
   /** Runs a kernel on each micro-batch; `COUNT` stands for its number of samples. */
   call(kernel: string, ...args: Arg[]): void {
-    this.#list.push({ kind: 'call', call: { kernel, args } })
+    this.#list.push({ kind: 'call', call: this.#own({ kernel, args }) })
   }
 
   /**
@@ -108,7 +125,7 @@ export class Compiler {
    * run once, on the calling thread.
    */
   endPhase(...calls: WrittenCall[]): void {
-    this.#list.push({ kind: 'end', calls })
+    this.#list.push({ kind: 'end', calls: calls.map((call) => this.#own(call)) })
   }
 
   /** `bytes` that each shard adds to, set to 0 as a phase begins, and where they are added up when it ends. */
@@ -143,7 +160,7 @@ export class Compiler {
 
   /** Runs a kernel once per batch, before the first micro-batch. */
   prepare(kernel: string, ...args: Arg[]): void {
-    this.prepared.push({ kernel, args })
+    this.prepared.push(this.#own({ kernel, args }))
   }
 
   #raw(tensor: Tensor): Ref {
@@ -182,12 +199,13 @@ export class Compiler {
     trains: readonly Tensor[],
     back: (dy: Value) => Value | null | readonly (Value | null)[],
   ): void {
+    const writer = this.#writer
     this.#tape.add({
       from: [from].flat(),
       to,
       // Asked of each: a guard is needed for all of them.
       trains: trains.map((tensor) => this.trains(tensor)).includes(true),
-      back: (dy) => [back(dy)].flat(),
+      back: (dy) => [this.as(writer, () => back(dy))].flat(),
     })
   }
 
@@ -275,8 +293,11 @@ export class Compiler {
 
   /** Copies the images [N,C,H,W] of a `batch` buffer into `value`, in every phase that reads it. */
   fill(ref: Ref, { ref: to, C, H, W, cell, row, image }: Value): void {
-    const args = [ref, to, COUNT, C, H, W, cell, row, image] as const
-    this.#list.push({ kind: 'call', call: { kernel: 'tensor/image_in', args }, fills: to.buffer })
+    const call = this.#own({
+      kernel: 'tensor/image_in',
+      args: [ref, to, COUNT, C, H, W, cell, row, image],
+    } as const)
+    this.#list.push({ kind: 'call', call, fills: to.buffer })
   }
 
   /** [N,C,H,W] of a value in the program's block, for the caller to read. */

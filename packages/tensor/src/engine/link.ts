@@ -17,6 +17,8 @@ export interface Linked {
   readonly placeOf: (buffer: Buffer) => Place
   /** Bytes of all samples that are kept from one phase to another. */
   readonly kept: number
+  /** Which layer wrote a call down; those that the engine adds, or that join layers, have none. */
+  readonly writers: ReadonlyMap<Call, object>
 }
 
 /** Calls between two ends of phases, and what is run when they have ended. */
@@ -36,6 +38,7 @@ const callsOf = (items: readonly Item[]): WrittenCall[] =>
 
 function draftsOf(stretch: string, items: readonly Item[]): Draft[] {
   const drafts: Draft[] = [{ stretch, items: [], after: [] }]
+  // at least 1
   for (const item of items) {
     const last = drafts.at(-1) as Draft
     if (item.kind === 'end') {
@@ -50,6 +53,7 @@ function draftsOf(stretch: string, items: readonly Item[]): Draft[] {
 export function link(compiler: Compiler, routes: Routes): Linked {
   const drafts: Draft[] = []
   const stretches = new Map<string, readonly [number, number]>()
+  // at least 1
   for (const stretch of routes.flat()) {
     const name = stretch.join('+')
     if (stretches.has(name)) continue
@@ -67,12 +71,17 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     }),
   )
   const layout = new Layout(compiler, paths)
+  // at least 1
   for (const path of paths) fillAgain(path, layout.kept)
   const { bytes, placeOf } = layout
-  const call = ({ kernel, args }: WrittenCall): Call => ({
-    kernel,
-    args: args.map((arg) => (typeof arg === 'object' ? layout.at(arg) : arg)),
-  })
+  const writers = new Map<Call, object>()
+  const call = (written: WrittenCall): Call => {
+    const { kernel, args } = written
+    const made = { kernel, args: args.map((arg) => (typeof arg === 'object' ? layout.at(arg) : arg)) }
+    const writer = compiler.writers.get(written)
+    if (writer !== undefined) writers.set(made, writer)
+    return made
+  }
   const shards = shardsOf(compiler.samples, bytes.slot)
   const program = {
     samples: compiler.samples,
@@ -82,17 +91,19 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     prepare: compiler.prepared.map(call),
     phases: drafts.map((draft) => phaseOf(draft, compiler, layout, shards, call)),
   }
-  return { program, stretches, placeOf, kept: layout.keptBytes }
+  return { program, stretches, placeOf, kept: layout.keptBytes, writers }
 }
 
 /** Repeats what fills a buffer in every later phase of a route that reads it, unless it is kept. */
 function fillAgain(path: readonly Draft[], kept: ReadonlySet<Buffer>): void {
   const fills = new Map<Buffer, Item>()
+  // at least 1
   for (const draft of path) {
     const own = new Set(draft.items)
     const read = new Set(refsOf(callsOf(draft.items)).map(({ buffer }) => buffer))
     const missing = [...fills].filter(([buffer, item]) => read.has(buffer) && !own.has(item))
     draft.items = [...missing.map(([, item]) => item), ...draft.items]
+    // at least 1
     for (const item of draft.items)
       if (item.kind === 'call' && item.fills !== undefined && !kept.has(item.fills))
         fills.set(item.fills, item)
@@ -155,10 +166,12 @@ class Layout {
   readonly #sumsAt: number
 
   constructor({ buffers, samples, micro }: Compiler, paths: readonly Draft[][]) {
+    // at least 1
     for (const buffer of buffers) if (buffer.kind === 'slot') this.#put(buffer, 'slot', buffer.bytes, 0)
     this.#sumsAt = this.#take('fixed', this.bytes.slot)
     this.#join(paths)
     this.kept = this.#crossing(paths)
+    // at least 1
     for (const buffer of buffers) {
       const { kind, bytes } = buffer
       if (kind === 'slot' || kind === 'sum' || this.#rootOf(buffer) !== buffer) continue
@@ -236,8 +249,8 @@ class Layout {
   /** Samples' buffers that more than one phase of a route uses, but for those that each phase fills by itself. */
   #crossing(paths: readonly Draft[][]): Set<Buffer> {
     const crossing = new Set<Buffer>()
-    const items = paths.flat().flatMap((draft) => draft.items)
-    const filled = new Set(items.flatMap((item) => (item.kind === 'call' && item.fills ? [item.fills] : [])))
+    const all = paths.flat().flatMap((draft) => draft.items)
+    const filled = new Set(all.flatMap((item) => (item.kind === 'call' && item.fills ? [item.fills] : [])))
     // Where something is written in the place of what was filled, that is no longer what it was.
     for (const root of this.#roots.values()) filled.delete(root)
     for (const path of paths) {

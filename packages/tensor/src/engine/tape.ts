@@ -44,6 +44,7 @@ export class Tape {
       const gradient = gradientOf(value)
       if (gradient === null) continue
       const results = back(gradient)
+      // at least 1
       for (let i = from.length - 1; i >= 0; i--) {
         const result = results[i]
         // The last reader comes first on the way back.

@@ -51,9 +51,14 @@ export class PlannedBatch {
     }))
   }
 
-  /** Whether the network is still as it was when it was planned, and no thread has died in it. */
+  /** True when a thread died in it. */
+  get isLost(): boolean {
+    return this.#loaded.isLost
+  }
+
+  /** Whether the network is still as it was when it was planned. */
   isRight(): boolean {
-    return !this.#loaded.isLost && this.#guards.every((guard) => guard())
+    return this.#guards.every((guard) => guard())
   }
 
   /**

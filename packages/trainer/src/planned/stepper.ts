@@ -106,7 +106,7 @@ class Batches {
     if (!fits || hasOwnCode(this.#net)) return null
     const key = `${training} ${x.shape.join()}`
     const known = this.#plans.get(key)
-    if (known === null || known?.isRight()) return known
+    if (known === null || (known?.isRight() && !known.isLost)) return known
     known?.free()
     const made = PlannedBatch.of(this.#net, this.#criterion, x.shape, training, this.#backend)
     this.#plans.set(key, made)
