@@ -1,16 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { saveSafetensors, tensor } from '@handgrad/tensor'
+import { saveSafetensors } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import type { Io } from '../io.ts'
 import { temporaryFolder } from '../test/handgrad.ts'
 import type { Row } from './compare.ts'
-import { hasState, readRecord, recorded, recordedNumber, statsOfRecord } from './record.ts'
+import { hasState, type RunRecord, readRecord, recorded, recordedNumber, statsOfRecord } from './record.ts'
 import { firstParting, parts, runFreely, runStepwise, type Step } from './replay.ts'
 import { printFree, printTable } from './report.ts'
-import { linear, recordOf, t } from './test/by-hand.ts'
+import { recordOf, t } from './test/by-hand.ts'
 import { collect } from './test/runs.ts'
+import { tiny } from './test/tiny.ts'
 
 const step = (change: Partial<Step>): Step => ({
   step: 3,
@@ -56,53 +57,8 @@ describe('two runs part', () => {
   })
 })
 
-/**
- * One weight column for two classes, x = 1, class 0, lr 1: w = [0, 0] first. Every number by hand: z = w, p = softmax,
- * loss = −log p₀, w − lr · [p₀ − 1, p₁].
- */
-function tiny(
-  dtype: 'float32' | 'float64',
-  change: (tensors: Record<string, ReturnType<typeof t>>) => void = () => {},
-) {
-  const names = ['x', 'y.0', 'loss', 'dy.0', 'dx', 'p.0.weight', 'd.0.weight', 'next.0.weight']
-  const tensors: Record<string, ReturnType<typeof t>> = {
-    losses: t([0, 0]),
-    lr: t([1, 1]),
-    momentum: t([0, 0]),
-  }
-  let w = [0, 0]
-  for (const k of [0, 1]) {
-    const p1 = 1 / (1 + Math.exp(w[0] - w[1]))
-    const dy = [-p1, p1]
-    const next = [w[0] + p1, w[1] - p1]
-    const loss = -Math.log(1 - p1)
-    tensors.losses.data[k] = loss
-    tensors[`${k}/batch.x`] = t([[1]], dtype)
-    tensors[`${k}/state.0.weight`] = t([[w[0]], [w[1]]], dtype)
-    const values = [[1], w, [loss], dy, [dy[0] * w[0] + dy[1] * w[1]], w, dy, next]
-    names.forEach((name, i) => (tensors[`${k}/${name}`] = t(values[i], dtype)))
-    const norm = (all: readonly number[]): number =>
-      Math.sqrt(all.reduce((sum, value) => sum + value * value, 0))
-    tensors[`${k}/stats`] = t(
-      values.map((all) => [all.reduce((a, b) => a + b, 0), norm(all), Math.min(...all), Math.max(...all), 0]),
-    )
-    w = next
-  }
-  change(tensors)
-  const targets = { '0/batch.y': tensor(Int32Array.of(0)), '1/batch.y': tensor(Int32Array.of(0)) }
-  const about = {
-    model: [linear(1, 2, false)],
-    optimizer: { torch: 'SGD', options: { lr: 9, momentum: 0 } },
-    steps: 2,
-    at: [0, 1],
-    dtype,
-    tensors: names,
-  }
-  return recordOf(about, { ...tensors, ...targets })
-}
-const freely = async (record: ReturnType<typeof tiny>, steps = 2) =>
-  firstParting(await collect(runFreely(record, steps)))
-const stepwise = async (record: ReturnType<typeof tiny>) => firstParting(await collect(runStepwise(record)))
+const freely = async (record: RunRecord, steps = 2) => firstParting(await collect(runFreely(record, steps)))
+const stepwise = async (record: RunRecord) => firstParting(await collect(runStepwise(record)))
 
 describe('a run of two steps by hand', () => {
   it('is replayed in both precisions, freely and step by step', async () => {
