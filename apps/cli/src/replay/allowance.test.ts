@@ -246,6 +246,17 @@ describe('magnitudes', () => {
     expect(Object.keys(sums).sort()).toEqual(['d.0.bias', 'd.0.weight', 'dx', 'dy.0', 'loss', 'y.0'])
     expect(sums['y.0']).toBe(3)
     expect(sums['loss']).toBeCloseTo(Math.log(1 + Math.E ** 2), 12)
+    const behind = new Twin(recordOf({ model: [linear(2, 2), relu] }))
+    const more = behind.pass(t([[1, -2]]), y)
+    // A ReLU adds no rounding.
+    expect(Object.keys(largestSums(behind, more)).sort()).toEqual([
+      'd.0.bias',
+      'd.0.weight',
+      'dx',
+      'dy.1',
+      'loss',
+      'y.0',
+    ])
     expect(places(twin, tensors)).toMatchObject([{ name: '0', inputName: 'x', into: 'dx', input: tensors.x }])
   })
 })

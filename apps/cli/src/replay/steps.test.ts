@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { saveSafetensors } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import type { Io } from '../io.ts'
-import { temporaryFolder } from '../test/handgrad.ts'
+import { linesOf, temporaryFolder } from '../test/handgrad.ts'
+import { recordedIo } from '../test/io.ts'
 import type { Row } from './compare.ts'
 import { hasState, type RunRecord, readRecord, recorded, recordedNumber, statsOfRecord } from './record.ts'
 import { firstParting, parts, runFreely, runStepwise, type Step } from './replay.ts'
@@ -117,6 +118,14 @@ describe('a run of two steps by hand', () => {
     expect(await stepwise(off('next.0.weight', 16 * u))).toMatch(/^step 0, next\.0\.weight \[1,0\]/)
   })
 
+  it('is taken step by step as far as there are states, whatever follows', async () => {
+    const { about, tensors } = tiny('float64')
+    const longer = { about: { ...about, steps: 5 }, tensors }
+    expect((await collect(runStepwise(longer))).map(({ step: k }) => k)).toEqual([0, 1])
+    const one = { about: { ...about, at: [1] }, tensors }
+    expect((await collect(runStepwise(one))).map(({ step: k }) => k)).toEqual([1])
+  })
+
   it('begins each step from PyTorch’s state, so that one step off does not move the next', async () => {
     const record = tiny('float64', (tensors) => {
       tensors['1/state.0.weight'].data[0] += 0.25
@@ -136,6 +145,7 @@ describe('a record', () => {
         [1, 2],
         [3, 4],
       ]),
+      '1/state.a': t([1]),
       '2/x': t([1]),
     },
   )
@@ -165,6 +175,14 @@ describe('a record', () => {
       const { about, tensors } = await readRecord(folder)
       expect([about.steps, [...(tensors.x.data as Float64Array)]]).toEqual([4, [1, 2]])
     }
+  })
+
+  it('that cannot be read says why', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'run.json'))
+    await expect(readRecord(folder)).rejects.toThrow(
+      `cannot read ${join(folder, 'run.json')}: illegal operation on a directory`,
+    )
   })
 
   it.each([
@@ -208,6 +226,25 @@ describe('in words', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('a verdict has its colour; a step of which no tensor was recorded is its loss alone', () => {
+    const { io, out } = recordedIo()
+    const rows = (['exact', 'close', 'apart'] as const).map((verdict) => row({ verdict }))
+    printTable(io)(step({ rows: [...rows, apart] }))
+    printTable(io)(step({}))
+    const styles = linesOf(out.text).map((line) => /^<(\w+)>(.*?)(?:<\/>| {2})/.exec(line)?.slice(1))
+    expect(styles).toEqual([
+      ['bold', 'step 3: loss 2, PyTorch 2'],
+      ['dim', 'tensor'],
+      ['green', 'dx'],
+      ['dim', 'dx'],
+      ['red', 'dx'],
+      ['red', 'dx'],
+      ['red', ''],
+      ['bold', 'step 3: loss 2, PyTorch 2'],
+      ['dim', 'tensor'],
+    ])
   })
 
   it('a free run says how long the two agree, and where they part', () => {
