@@ -43,6 +43,7 @@ export function randomShift(max: number, options: RandomShiftOptions): BatchTran
     const N = x.length / numel(sampleShape)
     if (shifts.length < 2 * N) shifts = new Int32Array(2 * N)
     for (let i = 0; i < 2 * N; i++) shifts[i] = (generator.random32() % (2 * max + 1)) - max
+    // mutant: constant `0` → `(-1)` is equivalent because plane −1 has no shift, and nothing moves by NaN
     for (let plane = 0; plane < N * C; plane++) {
       const n = Math.floor(plane / C)
       shiftPlane(x, plane * H * W, H, W, shifts[2 * n], shifts[2 * n + 1], fill)
