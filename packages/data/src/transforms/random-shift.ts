@@ -63,8 +63,8 @@ function shiftPlane(
 ): void {
   // As one row of H·W values the plane moves by a single distance; what crosses a row's end is overwritten below.
   const distance = Math.max(-H * W, Math.min(H * W, down * W + right))
-  const end = start + H * W
-  x.copyWithin(start + Math.max(0, distance), start + Math.max(0, -distance), end - Math.max(0, distance))
+  const [forth, back] = [Math.max(0, distance), Math.max(0, -distance)]
+  x.copyWithin(start + forth, start + back, start + H * W - forth)
   // Columns left and right of the moved image that are filled, everywhere or in rows that came from outside.
   const from = Math.max(0, W + Math.min(0, right))
   const to = Math.min(W, Math.max(0, right))
