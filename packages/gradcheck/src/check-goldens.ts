@@ -40,8 +40,8 @@ function allowanceOf(
     spec.kind === 'module' && (item as ModuleCase).noDifferences !== undefined ? 16 * UNIT[dtype] * scale : 0
   return (flat) => {
     const roundings = bounds.errors[bounds.from + flat]
-    const own = roundings > 0 ? MARGIN * (UNIT[dtype] + UNIT.float64) * roundings + 4 * SMALLEST[dtype] : 0
-    return Math.max(own, wild)
+    if (!(roundings > 0)) return wild
+    return Math.max(MARGIN * (UNIT[dtype] + UNIT.float64) * roundings + 4 * SMALLEST[dtype], wild)
   }
 }
 

@@ -52,6 +52,7 @@ export function checkOutput(y: Tensor, upstream: Tensor | undefined): void {
   if (y.dtype !== 'float64') {
     throw new TypeError(`gradcheck: forward() gave ${y.dtype}; differences need float64 all the way`)
   }
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   if (upstream === undefined || sameShape(upstream.shape, y.shape)) return
   const [came, expected] = [formatShape(upstream.shape), formatShape(y.shape)]
   throw new RangeError(`gradcheck: upstream has shape ${came}, expected that of the output, ${expected}`)
