@@ -270,6 +270,13 @@ describe('what rounding allows', () => {
     expect(measures[0]).toMatchObject({ tensor: 'y', backend: 'reference' })
   })
 
+  it('counts in units of the truth, which are twice those of a result just below a power of two', () => {
+    const below = [1 - 3 * u]
+    const { measures } = against(below, { truth: [1], torch: below, roundings: [9] })
+    for (const counts of [measures[0].histograms.ours, measures[0].histograms.torch])
+      expect(counts.slice(0, 5)).toEqual([0, 0, 0, 1, 0])
+  })
+
   it('has a ratio of 1 where there is nothing to compare', () => {
     const { measures } = against([0, 0], { truth: [0, 0], roundings: [0, 0], size: 0 })
     expect(measures[0].ratio).toBe(1)
