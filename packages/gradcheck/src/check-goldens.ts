@@ -148,6 +148,7 @@ export function checkGoldens(
   if (names.length === 0) return [{ view: 'vacuity', message: 'the case has no golden tensor' }]
   return names.flatMap((name) => {
     const [truth, torch] = [golden[`float64/${name}`], golden[`float32/${name}`]] as [Tensor, Tensor]
+    // mutant: logical `spec.kind === 'module' && spec.exact === true` → `(spec.exact === true)` is equivalent because only a module says that nothing rounds
     const exact = spec.kind === 'module' && spec.exact === true
     const comparison = { name, truth, torch, bounds: bounds.get(name), exact }
     const allowed = {

@@ -1,4 +1,4 @@
-import { backends, type Tensor } from '@handgrad/tensor'
+import { backends, defaultGenerator, Generator, manualSeed, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkModule } from './check-module.ts'
 import { caseTensors } from './fixture.ts'
@@ -152,6 +152,29 @@ describe('the adjoint test', () => {
       expect.stringMatching(/^adjoint: .* ⟨bias, dbias⟩ is/),
     ])
   })
+})
+
+it('every pass of a case with a seed draws from it, those of the differences too', () => {
+  const drawn: number[] = []
+  const create = () => {
+    const layer = relu()
+    const forward = layer.forward.bind(layer)
+    layer.forward = (...inputs) => {
+      drawn.push(defaultGenerator.random53())
+      return forward(...inputs)
+    }
+    return layer
+  }
+  const { spec } = bench({ create, ownDtype: false, linear: [], cases: [] })
+  const item: ModuleCase = { name: 'drawing', inputs: { x: { shape: [5] } }, seed: 5 }
+  const stored = caseTensors(spec, item)
+  manualSeed(99)
+  drawn.length = 0
+  const counts = { coordinates: 0, skipped: 0, furthest: null }
+  expect(checkModule(spec, item, stored, ['reference'], counts)).toEqual([])
+  // The pass of bwd() and two or more for each of 5 coordinates.
+  expect(drawn.length).toBeGreaterThan(10)
+  expect(new Set(drawn)).toEqual(new Set([new Generator(5).random53()]))
 })
 
 it('extents that coincide need a reason', () => {
