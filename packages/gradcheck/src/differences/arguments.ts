@@ -3,11 +3,12 @@ import type { Checkable } from '../spec.ts'
 import type { GradcheckOptions } from './gradcheck.ts'
 
 /** @throws RangeError for an option that makes no sense. */
-export function checkOptions({ eps = 1e-6, atol = 0, rtol = 0, maxSkipped = 0 }: GradcheckOptions): void {
-  if (!(eps > 0 && eps < Infinity))
+export function checkOptions({ eps, atol, rtol, maxSkipped }: GradcheckOptions): void {
+  if (eps !== undefined && !(eps > 0 && eps < Infinity))
     throw new RangeError(`gradcheck: eps is ${eps}, expected a number above 0`)
   for (const [name, value] of Object.entries({ atol, rtol, maxSkipped })) {
-    if (!(value >= 0)) throw new RangeError(`gradcheck: ${name} is ${value}, expected a number of at least 0`)
+    if (value !== undefined && !(value >= 0))
+      throw new RangeError(`gradcheck: ${name} is ${value}, expected a number of at least 0`)
   }
 }
 
