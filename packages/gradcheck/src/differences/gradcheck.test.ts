@@ -179,6 +179,18 @@ describe('a wrong gradient', () => {
     expect(check(-3)).toMatchObject({ passed: false, skipped: 0, failed: 1 })
   })
 
+  it('is counted among those that were looked at: a kink is not', () => {
+    const layer = elementwise(
+      (t) => Math.max(t, 0),
+      (t) => (t === 3 ? 7 : Number(t > 0)),
+    )
+    const { skipped, problems } = gradcheck(layer, double([-1, 0, 2, 3]), { upstream: double([1, 1, 1, 1]) })
+    expect(skipped).toBe(1)
+    expect(problems).toEqual([
+      expect.stringMatching(/^dx: 1 of 3 coordinates are wrong, worst at \[3\]: bwd\(\) gives 7, /),
+    ])
+  })
+
   it('of a network whose slope bends within a large ε fails, and is not skipped', () => {
     const loss = broken(softmaxLoss(), (_, right) => {
       right()
