@@ -191,6 +191,11 @@ describe('a wrong gradient', () => {
     ])
   })
 
+  it('of a single coordinate that is a kink is no evidence', () => {
+    const { problems } = gradcheck(relu(), double([0]), { upstream: double([1]) })
+    expect(problems).toEqual(['dx: nothing tested, all 1 coordinates are kinks'])
+  })
+
   it('of a network whose slope bends within a large ε fails, and is not skipped', () => {
     const loss = broken(softmaxLoss(), (_, right) => {
       right()
