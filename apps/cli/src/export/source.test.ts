@@ -5,7 +5,7 @@ import { readNetwork } from './source.ts'
 
 vi.mock('node:fs', async (load) => {
   const fs = await load<typeof import('node:fs')>()
-  return { ...fs, readFileSync: vi.fn(fs.readFileSync) }
+  return { ...fs, readFileSync: vi.fn<typeof fs.readFileSync>(fs.readFileSync) }
 })
 
 test('a file of weights beside a model is read once, however many constants lie in it', async () => {

@@ -10,7 +10,7 @@ const { installed, existsSync: isThere } = vi.hoisted(() => {
 })
 vi.mock('node:fs', async (load) => ({
   ...(await load<typeof import('node:fs')>()),
-  existsSync: vi.fn(isThere),
+  existsSync: vi.fn<typeof isThere>(isThere),
 }))
 afterEach(() => {
   installed.clear()
