@@ -89,6 +89,9 @@ const cases: Record<string, Record<string, string[]>> = {
     'f(a, 1, 2)': ['f(a, 2, 1)'],
     'f(a, a)': [],
     'f(a, b.c)': [],
+    'Math.max(a, b)': [],
+    'Object.is(a.b, c.d)': [],
+    'Math.atan2(a, b)': ['Math.atan2(b, a)'],
   },
   'removed clone': {
     'y = a.clone()': ['y = (a)'],

@@ -2,7 +2,7 @@ import { backends, type FloatDType, Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkGoldens, type GoldenFindings } from './check-goldens.ts'
 import { ofCase, proveCase, proveGoldens } from './prove.ts'
-import type { ModuleCase, ModuleSpec } from './spec.ts'
+import type { ModuleCase, ModuleSpec, ScheduleSpec } from './spec.ts'
 import { provideBackends } from './test/backends.ts'
 import { type Bench, bench, brokenBench, derivation, problemsOf, withGolden } from './test/bench.ts'
 import type { Affine } from './test/layers.ts'
@@ -270,10 +270,44 @@ describe('what rounding allows', () => {
     expect(measures[0]).toMatchObject({ tensor: 'y', backend: 'reference' })
   })
 
+  it('counts in units of the truth, which are twice those of a result just below a power of two', () => {
+    const below = [1 - 3 * u]
+    const { measures } = against(below, { truth: [1], torch: below, roundings: [9] })
+    for (const counts of [measures[0].histograms.ours, measures[0].histograms.torch])
+      expect(counts.slice(0, 5)).toEqual([0, 0, 0, 1, 0])
+  })
+
   it('has a ratio of 1 where there is nothing to compare', () => {
     const { measures } = against([0, 0], { truth: [0, 0], roundings: [0, 0], size: 0 })
     expect(measures[0].ratio).toBe(1)
   })
+})
+
+it('a schedule is computed in double on both sides, and torch’s rates are held to that too', () => {
+  const rates = [0.5, 0.25, 0.125]
+  const spec: ScheduleSpec = {
+    ...bench({ cases: [] }).spec,
+    kind: 'schedule',
+    derivation: null,
+    cases: [],
+    create() {
+      let t = 0
+      return { step: () => void t++, rates: () => ({ lr: rates[t] }) }
+    },
+  }
+  const item = { name: 'halves', steps: 3, optimizer: { torch: 'SGD', options: {} } }
+  const against = (torch: readonly number[]): string[] => {
+    const double = (values: readonly number[]): Tensor => tensor(Float64Array.from(values))
+    const golden = { 'float64/lr': double(rates), 'float32/lr': double(torch) }
+    const found: GoldenFindings = { measures: [], onKernels: [] }
+    const values = { stored: {}, golden, bounds: new Map() }
+    return checkGoldens(spec, item, values, ['reference'], found).map(({ message }) => message)
+  }
+  expect(against(rates)).toEqual([])
+  expect(against([0.5, 0.25 + 4 * 2 ** -54, 0.125])).toEqual([])
+  expect(against([0.5, 0.25 + 5 * 2 ** -54, 0.125])).toEqual([
+    expect.stringMatching(/^torch's own float32, lr \[1\]: expected 0\.25, got 0\.25\d+, /),
+  ])
 })
 
 describe('vacuous golden gradients alone', () => {

@@ -40,8 +40,8 @@ function allowanceOf(
     spec.kind === 'module' && (item as ModuleCase).noDifferences !== undefined ? 16 * UNIT[dtype] * scale : 0
   return (flat) => {
     const roundings = bounds.errors[bounds.from + flat]
-    const own = roundings > 0 ? MARGIN * (UNIT[dtype] + UNIT.float64) * roundings + 4 * SMALLEST[dtype] : 0
-    return Math.max(own, wild)
+    if (!(roundings > 0)) return wild
+    return Math.max(MARGIN * (UNIT[dtype] + UNIT.float64) * roundings + 4 * SMALLEST[dtype], wild)
   }
 }
 
@@ -148,6 +148,7 @@ export function checkGoldens(
   if (names.length === 0) return [{ view: 'vacuity', message: 'the case has no golden tensor' }]
   return names.flatMap((name) => {
     const [truth, torch] = [golden[`float64/${name}`], golden[`float32/${name}`]] as [Tensor, Tensor]
+    // mutant: logical `spec.kind === 'module' && spec.exact === true` → `(spec.exact === true)` is equivalent because only a module says that nothing rounds
     const exact = spec.kind === 'module' && spec.exact === true
     const comparison = { name, truth, torch, bounds: bounds.get(name), exact }
     const allowed = {

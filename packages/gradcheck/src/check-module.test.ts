@@ -1,13 +1,14 @@
-import { backends, type Tensor } from '@handgrad/tensor'
+import { backends, defaultGenerator, Generator, manualSeed, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { checkModule } from './check-module.ts'
 import { caseTensors } from './fixture.ts'
 import { proveCase, proveSpec } from './prove.ts'
+import type { Furthest } from './result.ts'
 import type { ModuleCase } from './spec.ts'
 import { proveTotals } from './summary.ts'
 import { provideBackends } from './test/backends.ts'
 import { bench, brokenBench, derivation, problemsOf, withGolden } from './test/bench.ts'
-import { relu } from './test/layers.ts'
+import { double, relu } from './test/layers.ts'
 
 provideBackends()
 
@@ -99,6 +100,36 @@ describe('differences', () => {
   })
 })
 
+it('of tensors that are equally far apart the first is named', () => {
+  // y = x + bias with the same numbers in both, and both gradients 0.25 too large.
+  const create = () => {
+    const bias = double([0, 0, 0])
+    let pass: { x: Tensor; y: Tensor }
+    return {
+      forward(input: unknown) {
+        const x = input as Tensor
+        pass = { x, y: x.clone() }
+        for (let i = 0; i < 3; i++) pass.y.data[i] += bias.data[i]
+        return pass.y
+      },
+      bwd() {
+        for (const t of [pass.x, bias]) {
+          t.g = pass.y.g!.clone()
+          for (let i = 0; i < 3; i++) t.g.data[i] += 0.25
+        }
+      },
+      namedParameters: (): [string, Tensor][] => [['bias', bias]],
+    }
+  }
+  const { spec } = bench({ create, linear: [], cases: [] })
+  const values = double([0.5, -1, 2])
+  const stored = { x: values, 'param.bias': values, dy: double([1, 2, -3]) }
+  const counts = { coordinates: 0, skipped: 0, furthest: null as Furthest | null }
+  checkModule(spec, { name: 'sum', inputs: { x: { shape: [3] } } }, stored, [], counts)
+  expect(counts.furthest?.error).toBeCloseTo(0.25, 6)
+  expect(counts.furthest?.tensor).toBe('dx')
+})
+
 describe('the share of kinks', () => {
   it.each([
     [1, undefined, []],
@@ -130,6 +161,25 @@ describe('the adjoint test', () => {
     ])
   })
 
+  it('weighs all terms: the last may be 0', () => {
+    const [item] = bench().spec.cases
+    const cases = Array.from({ length: 8 }, (_, i) => ({
+      ...item,
+      name: `last ${i}`,
+      inputs: { x: { shape: [2, 4], plant: { 7: 0 } } },
+      upstream: { plant: { 5: 0 } },
+    }))
+    const made = bench({ linear: ['x', 'weight'], cases })
+    for (const { name } of cases)
+      expect(problemsOf(made, name).filter((line) => line.startsWith('adjoint'))).toEqual([])
+  })
+
+  it('says both products: with dx half as large again, one is half as large again as the other', () => {
+    const said = problemsOf(agreeing(1.5, ['x', 'weight'])).find((line) => line.startsWith('adjoint'))
+    const [left, right] = [...said!.matchAll(/is (-?[\d.]+(?:e-\d+)?)/g)].map(([, number]) => Number(number))
+    expect(right / left).toBeCloseTo(1.5, 10)
+  })
+
   it('asks for 13 digits', () => {
     expect(problemsOf(agreeing(1 + 1e-12, ['x', 'weight']))).toHaveLength(1)
     expect(problemsOf(agreeing(1, ['x', 'weight']))).toEqual([])
@@ -140,7 +190,7 @@ describe('the adjoint test', () => {
     expect(problemsOf(bench({ linear: ['x'] }))).toEqual([message])
     const [item] = bench().spec.cases
     const stated = bench({ linear: ['x'], cases: [{ ...item, expect: { dx: { small: 'said' } } }] })
-    expect(problemsOf(stated)).not.toContain(message)
+    expect(problemsOf(stated).filter((line) => line.startsWith('adjoint'))).toEqual([])
   })
 
   it('is made of the inputs and parameters that the spec names, and of those that the case has', () => {
@@ -152,6 +202,29 @@ describe('the adjoint test', () => {
       expect.stringMatching(/^adjoint: .* ⟨bias, dbias⟩ is/),
     ])
   })
+})
+
+it('every pass of a case with a seed draws from it, those of the differences too', () => {
+  const drawn: number[] = []
+  const create = () => {
+    const layer = relu()
+    const forward = layer.forward.bind(layer)
+    layer.forward = (...inputs) => {
+      drawn.push(defaultGenerator.random53())
+      return forward(...inputs)
+    }
+    return layer
+  }
+  const { spec } = bench({ create, ownDtype: false, linear: [], cases: [] })
+  const item: ModuleCase = { name: 'drawing', inputs: { x: { shape: [5] } }, seed: 5 }
+  const stored = caseTensors(spec, item)
+  manualSeed(99)
+  drawn.length = 0
+  const counts = { coordinates: 0, skipped: 0, furthest: null }
+  expect(checkModule(spec, item, stored, ['reference'], counts)).toEqual([])
+  // The pass of bwd() and two or more for each of 5 coordinates.
+  expect(drawn.length).toBeGreaterThan(10)
+  expect(new Set(drawn)).toEqual(new Set([new Generator(5).random53()]))
 })
 
 it('extents that coincide need a reason', () => {

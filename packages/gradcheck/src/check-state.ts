@@ -51,7 +51,6 @@ function* checkRepeat(open: OpenModule, dy: Tensor<DType>, dtype: FloatDType): G
   const read = [...open.inputs, ...Object.values(open.differentiable)]
   const before = read.map((x) => x.clone())
   const first = snapshot(runModule(open, dy))
-  zeroGrad(open)
   poison(open, dy)
   const again = runModule(open, dy)
   for (const [name, value] of Object.entries(first)) {

@@ -61,6 +61,12 @@ describe('findWorst', () => {
     expect(find([nan, inf], [nan, inf], 0)).toBeNull()
   })
 
+  it('allows anything where the limit is infinite, and nothing where it is no number', () => {
+    expect(find([nan, 2], [1, 2], inf)).toBeNull()
+    expect(find([inf, 2], [1, 2], inf)).toBeNull()
+    expect(find([1, 2], [1, 2], nan)).not.toBeNull()
+  })
+
   it('gives the element that exceeds what is allowed there by most', () => {
     expect(find([1, 2.75, 3, 4.5], [1, 2, 3, 4], 0.25)).toEqual({
       index: [0, 1],

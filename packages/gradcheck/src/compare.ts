@@ -49,6 +49,7 @@ export function findWorst(
   dtype: FloatDType,
   exact = false,
 ): Worst | null {
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   if (!sameShape(got.shape, expected.shape)) {
     throw new RangeError(`shape is ${formatShape(got.shape)}, expected ${formatShape(expected.shape)}`)
   }
@@ -56,6 +57,7 @@ export function findWorst(
   let excess = 0
   for (let i = 0; i < expected.data.length; i++) {
     const limit = allowed(i)
+    // mutant: swapped arguments is equivalent because the distance is the same both ways
     const gap = distance(got.data[i], expected.data[i])
     const error = exact && !Object.is(got.data[i], expected.data[i]) ? Math.max(gap, SMALLEST[dtype]) : gap
     if (error <= limit || error - limit <= excess) continue

@@ -13,6 +13,7 @@ export function emptyHistogram(): number[] {
 export function histogramOf(got: ArrayLike<number>, truth: ArrayLike<number>): number[] {
   const bins = emptyHistogram()
   for (let i = 0; i < truth.length; i++) {
+    // mutant: swapped arguments is equivalent because the distance is the same both ways
     const error = distance(got[i], truth[i])
     const ulps = error === 0 ? 0 : error / ulp(Math.fround(truth[i]), 'float32')
     const bin = BIN_ENDS.findIndex((end) => ulps <= end)

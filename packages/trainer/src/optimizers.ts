@@ -27,14 +27,17 @@ export interface Pacing {
   readonly every: 'batch' | 'epoch'
 }
 
-const lengths: Record<ScheduleName, (epochs: number) => number> = {
-  constant: () => 0,
-  step: (epochs) => Math.max(1, Math.ceil(epochs / 3)),
-  'one-cycle': (epochs) => epochs,
-}
+const lengths = {
+  constant: () => null,
+  step: (epochs: number) => Math.max(1, Math.ceil(epochs / 3)),
+  'one-cycle': (epochs: number) => epochs,
+} satisfies Record<ScheduleName, (epochs: number) => number | null>
 
-/** The epochs of one stretch of the schedule: a run may get another number of epochs as long as this stays. */
-export function lengthOfSchedule({ schedule, epochs }: TrainConfig): number {
+/**
+ * The epochs of one stretch of the schedule, null where it has none: a run may get another number of epochs as long as
+ * this stays.
+ */
+export function lengthOfSchedule({ schedule, epochs }: TrainConfig): number | null {
   return lengths[schedule](epochs)
 }
 
@@ -43,8 +46,8 @@ const schedules: Record<
   (optimizer: Optimizer<{ lr: number }>, config: TrainConfig, stepsPerEpoch: number) => Pacing | null
 > = {
   constant: () => null,
-  step: (optimizer, config) => ({
-    schedule: new StepLR(optimizer, lengthOfSchedule(config)),
+  step: (optimizer, { epochs }) => ({
+    schedule: new StepLR(optimizer, lengths.step(epochs)),
     every: 'epoch',
   }),
   // The momentum stays what the config says; torch's own default moves it too.

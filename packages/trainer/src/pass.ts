@@ -31,13 +31,10 @@ export function* pass(
     const y = batch[1].data
     const images = predicted.length
     const seconds = (performance.now() - resumed) / 1000
-    tally.add(loss, countRight(predicted, y), images, seconds)
+    const right = predicted.reduce((count, value, i) => count + (value === y[i] ? 1 : 0), 0)
+    tally.add(loss, right, images, seconds)
     confusion?.add(y, predicted)
     yield { images, seconds }
     resumed = performance.now()
   }
-}
-
-function countRight(predicted: Int32Array, truth: Int32Array): number {
-  return predicted.reduce((right, value, i) => right + (value === truth[i] ? 1 : 0), 0)
 }

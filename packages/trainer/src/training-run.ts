@@ -45,7 +45,6 @@ export class TrainingRun {
   readonly #classes: number
   readonly #warn: (text: string) => void
   #stepper: PlannedStepper | null = null
-  #fits = false
   readonly #pace: Pace
   #lr: number
   #betweenEpochs = true
@@ -148,8 +147,10 @@ export class TrainingRun {
   }
 
   /** Made when it is first needed: a run that is not iterated has no workers and no kernel memory. */
-  get #steps(): PlannedStepper {
-    this.#stepper ??= plannedStepper(this.net, new CrossEntropyLoss(), this.config.threads, {
+  #stepsFor([x]: Batch): PlannedStepper {
+    if (this.#stepper !== null) return this.#stepper
+    this.#checkOutputs(x.shape)
+    this.#stepper = plannedStepper(this.net, new CrossEntropyLoss(), this.config.threads, {
       onWarning: this.#warn,
     })
     return this.#stepper
@@ -195,10 +196,8 @@ export class TrainingRun {
   ): Generator<ProgressEvent, Tally> {
     const tally = new Tally()
     const compute = phase === 'train' ? this.#train : this.#evaluate
-    const step: BatchStep = (batch, meanwhile) => {
-      this.#checkOutputs(batch[0].shape)
-      return compute(`epoch ${epoch}, batch ${tally.batches + 1}`, batch, meanwhile)
-    }
+    const step: BatchStep = (batch, meanwhile) =>
+      compute(`epoch ${epoch}, batch ${tally.batches + 1}`, batch, meanwhile)
     for (const { images, seconds } of pass(loader, step, tally, confusion)) {
       this.#pace.add(phase === 'train' ? 'train' : 'evaluate', images, seconds)
       yield {
@@ -217,8 +216,8 @@ export class TrainingRun {
     return tally
   }
 
-  #train = (where: string, [x, y]: Batch, meanwhile: () => void): BatchResult => {
-    const result = this.#steps.train(x, y, meanwhile)
+  #train = (where: string, batch: Batch, meanwhile: () => void): BatchResult => {
+    const result = this.#stepsFor(batch).train(...batch, meanwhile)
     this.#checkLoss(result.loss, `training, ${where}`)
     this.#lr = this.optimizer.options.lr
     this.optimizer.step()
@@ -226,22 +225,20 @@ export class TrainingRun {
     return result
   }
 
-  #evaluate = (where: string, [x, y]: Batch, meanwhile: () => void): BatchResult => {
-    const result = this.#steps.evaluate(x, y, meanwhile)
+  #evaluate = (where: string, batch: Batch, meanwhile: () => void): BatchResult => {
+    const result = this.#stepsFor(batch).evaluate(...batch, meanwhile)
     this.#checkLoss(result.loss, `evaluation, ${where}`)
     return result
   }
 
-  /** Once, before the first batch: more outputs than classes would be counted as other classes. */
+  /** More outputs than classes would be counted as other classes. */
   #checkOutputs(shape: readonly number[]): void {
-    if (this.#fits) return
     const outputs = this.net.outputShape(shape).at(-1)
     if (outputs !== this.#classes) {
       throw new RangeError(
         `model ${this.config.model} has ${outputs} outputs, the data ${this.#classes} classes: expected as many`,
       )
     }
-    this.#fits = true
   }
 
   #checkLoss(loss: number, where: string): void {

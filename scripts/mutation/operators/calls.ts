@@ -7,9 +7,13 @@ function kindOf(node: Node): string | null {
   return node.type === 'Literal' ? typeof node.value : null
 }
 
+/** What is the same whichever way round it is called. */
+const symmetric = new Set(['Math.max', 'Math.min', 'Object.is'])
+
 /** Two neighbours among the arguments, each in the other's place. */
 export function swappedArguments({ node, source }: Place): Edit[] {
   if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return []
+  if (symmetric.has(textOf(source, node.callee))) return []
   const edits: Edit[] = []
   for (let i = 1; i < node.arguments.length; i++) {
     const [a, b] = [node.arguments[i - 1], node.arguments[i]]

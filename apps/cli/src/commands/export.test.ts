@@ -146,6 +146,7 @@ describe('handgrad export', () => {
 
   it('ends with 2 for what was asked wrongly, and with 1 for a bad file, in one line', async () => {
     const { cwd } = run()
+    mkdirSync(join(cwd, 'empty'))
     writeFileSync(join(cwd, 'bad.onnx'), 'no model')
     writeFileSync(join(cwd, 'cut.safetensors'), readFileSync(join(cwd, 'plain.safetensors')).subarray(0, 900))
     const cases: [args: string, code: number, message: RegExp][] = [
@@ -158,6 +159,7 @@ describe('handgrad export', () => {
       ['run', 2, /--to <format>/],
       ['--to onnx', 2, /missing required argument 'source'/],
       ['--to safetensors run', 2, /is the file that is read/],
+      ['--to onnx empty', 1, /^error: cannot read empty.model\.safetensors: no such file or directory/],
       ['--to onnx nothing', 1, /^error: cannot read nothing: no such file or directory/],
       ['--to onnx cut.safetensors --model seed', 1, /^error: cut\.safetensors: safetensors: /],
       ['--to onnx plain.safetensors --model mlp', 1, /^error: plain\.safetensors: .*missing 1\.weight/],

@@ -70,6 +70,7 @@ async function dataDirOf(
   state: RunState | undefined,
   reporter: Reporter,
 ): Promise<string | undefined> {
+  // mutant: logical `resume === undefined || state === undefined` → `(resume === undefined)` is equivalent because a state is that of a run to go on
   if (resume === undefined || state === undefined) return dataDir
   const saved = await savedData(resume, state, { dataDir, config })
   for (const note of saved.notes) reporter.note(note)
@@ -96,6 +97,7 @@ function honestConfig(config: TrainConfig, given: TrainOptions, reporter: Report
       )
     return config
   }
+  // mutant: changed default `1` → `0` is equivalent because neither is more than 1
   if ((given.threads ?? 1) > 1) reporter.note(`--threads ${given.threads}: reference trains on 1 thread`)
   return { ...config, threads: 1 }
 }

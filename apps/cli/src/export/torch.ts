@@ -25,7 +25,7 @@ export const target: ExportTarget = {
     await checkOut(out)
     const { dataDir } = await savedData(source, state)
     const files = [
-      ['run_state.py', await readFile(new URL('run_state.py', python), 'utf8')],
+      ['run_state.py', await readFile(new URL('run_state.py', python))],
       ['train.py', await trainScript(state, dataFolder(state.config.dataset, dataDir))],
       ['config.json', `${JSON.stringify({ ...state.config, dataDir: dataDir ?? null }, null, 2)}\n`],
       ['state.safetensors', await readFile(join(source, 'state.safetensors'))],
@@ -52,7 +52,8 @@ async function trainScript({ config }: RunState, data: string): Promise<string> 
   ].reduce((text, [place, content]) => filled(text, place, content), script)
 }
 
-function filled(script: string, place: string, content: string): string {
+/** @throws Error where `place` is not there, or more than once: the template is another one. */
+export function filled(script: string, place: string, content: string): string {
   if (script.split(place).length !== 2)
     throw new Error(`train.py has no place for ${JSON.stringify(content)}`)
   return script.replace(place, () => content)

@@ -2,7 +2,15 @@ import { Conv2d } from '@handgrad/layers'
 import { formatShape, resolveWindow } from '@handgrad/tensor'
 import type { NodeReader } from './node-reader.ts'
 import type { Operator } from './operator.ts'
-import { readPadding, refusePadding, type Sides, sameSides, type WindowSizes, windows } from './pads.ts'
+import {
+  isEven,
+  readPadding,
+  refusePadding,
+  type Sides,
+  sameSides,
+  type WindowSizes,
+  windows,
+} from './pads.ts'
 import { unused, withParameters } from './parameters.ts'
 
 /** Conv ↔ Conv2d. */
@@ -48,14 +56,16 @@ function readConvPadding(node: NodeReader, win: WindowSizes): Sides | 'same' {
   const plain = sameSides(win.stride, [1, 1])
   const padding = readPadding(node, win, plain)
   const { begin, end } = padding
-  if (sameSides(begin, end)) return begin
+  if (isEven(padding)) return begin
   const total = win.kernelSize.map((k, axis) => win.dilation[axis] * (k - 1))
   const half = total.map((cells) => Math.floor(cells / 2)) as [number, number]
   const rest: Sides = [total[0] - half[0], total[1] - half[1]]
+  // mutant: swapped arguments is equivalent because both ways say whether two paddings are the same
   if (plain && sameSides(begin, half) && sameSides(end, rest)) return 'same'
+  const { extents } = node
+  if (extents === null) return refusePadding(node, padding)
   // Cells behind the image that no window reaches may be there or not.
-  const wanted = windows(node, win, padding, false)
-  const symmetric = windows(node, win, { begin, end: begin }, false)
-  if (wanted !== null && symmetric !== null && sameSides(wanted, symmetric)) return begin
+  const wanted = windows(extents, win, padding, false)
+  if (sameSides(wanted, windows(extents, win, { begin, end: begin }, false))) return begin
   return refusePadding(node, padding)
 }

@@ -67,6 +67,7 @@ function linear(node: NodeReader, weight: Tensor): Linear {
 /** A bias for all images, as ONNX broadcasts it. */
 function spread(node: NodeReader, given: Tensor, features: number): Tensor {
   const { shape, data, dtype } = given
+  // mutant: logical `shape.at(-1) ?? 1` → `((shape.at(-1)) || 1)` is equivalent because a bias without elements is refused either way
   const row = shape.at(-1) ?? 1
   if (shape.length > 2 || data.length !== row || (row !== features && row !== 1))
     node.refuse(`its bias has the shape [${shape.join(',')}], expected [${features}]`)

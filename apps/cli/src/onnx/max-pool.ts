@@ -1,7 +1,15 @@
 import { MaxPool2d } from '@handgrad/layers'
 import type { NodeReader } from './node-reader.ts'
 import type { Operator } from './operator.ts'
-import { type Padding, readPadding, refusePadding, sameSides, type WindowSizes, windows } from './pads.ts'
+import {
+  isEven,
+  type Padding,
+  readPadding,
+  refusePadding,
+  sameSides,
+  type WindowSizes,
+  windows,
+} from './pads.ts'
 
 /** MaxPool ↔ MaxPool2d. */
 export const maxPool: Operator = {
@@ -32,18 +40,19 @@ export const maxPool: Operator = {
     const win = { kernelSize, stride, dilation }
     // onnxruntime leaves the dilation out of its padding, the specification does not.
     const padding = readPadding(node, win, false)
-    const ceilMode = sameSides(padding.begin, padding.end) ? ceil : ceilModeFor(node, win, padding, ceil)
+    const ceilMode = isEven(padding) ? ceil : ceilModeFor(node, win, padding, ceil)
     return new MaxPool2d(kernelSize, { stride, padding: padding.begin, dilation, ceilMode })
   },
 }
 
 /** Cells behind the image never win: they only say how many windows there are, as `ceilMode` does. */
 function ceilModeFor(node: NodeReader, win: WindowSizes, padding: Padding, ceil: boolean): boolean {
-  const wanted = windows(node, win, padding, ceil)
+  const { extents } = node
+  if (extents === null) return refusePadding(node, padding)
+  const wanted = windows(extents, win, padding, ceil)
   const { begin } = padding
-  const found = [ceil, !ceil].find((mode) => {
-    const ours = windows(node, win, { begin, end: begin }, mode)
-    return wanted !== null && ours !== null && sameSides(wanted, ours)
-  })
+  const found = [ceil, !ceil].find((mode) =>
+    sameSides(wanted, windows(extents, win, { begin, end: begin }, mode)),
+  )
   return found ?? refusePadding(node, padding)
 }

@@ -69,26 +69,24 @@ export class NodeReader {
   }
 
   int(name: string, fallback: number): number {
-    return this.ints(name, [fallback], AttributeProto_AttributeType.INT)[0]
+    return this.ints(name, 1, AttributeProto_AttributeType.INT)?.[0] ?? fallback
   }
 
   /** Two whole numbers; without `fallback` they must be there. */
   pair(name: string, fallback?: Sides): Sides {
-    if (fallback === undefined && !this.#attributes.has(name)) this.refuse(`it has no ${name}`)
-    return this.ints(name, [...(fallback ?? [0, 0])]) as [number, number]
+    return (this.ints(name, 2) as [number, number] | null) ?? fallback ?? this.refuse(`it has no ${name}`)
   }
 
-  /** A list as long as `fallback`. */
+  /** So many whole numbers; null where they are not there. */
   ints(
     name: string,
-    fallback: number[],
+    count: number,
     type: AttributeProto_AttributeType = AttributeProto_AttributeType.INTS,
-  ): number[] {
+  ): number[] | null {
     const attribute = this.#take(name, type)
-    if (attribute === undefined) return fallback
+    if (attribute === undefined) return null
     const values = type === AttributeProto_AttributeType.INT ? [attribute.i] : attribute.ints
-    if (values.length !== fallback.length)
-      this.refuse(`${name} has ${values.length} numbers, expected ${fallback.length}`)
+    if (values.length !== count) this.refuse(`${name} has ${values.length} numbers, expected ${count}`)
     return values.map(Number)
   }
 

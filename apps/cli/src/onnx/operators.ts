@@ -25,8 +25,9 @@ const dropout: Operator = {
   read: (node) => new Dropout(node.since(12) ? ratioOf(node) : node.float('ratio', 0.5)),
 }
 
-function ratioOf(node: NodeReader): number {
-  const ratio = node.optional('ratio', 0)?.item() ?? 0.5
+/** Undefined where it is left out: ONNX's default is the layer's. */
+function ratioOf(node: NodeReader): number | undefined {
+  const ratio = node.optional('ratio', 0)?.item()
   const training = node.optionalWhole('training_mode') ?? [0]
   if (training.length !== 1 || training[0] !== 0)
     node.refuse('it is in training mode, expected training_mode false')

@@ -21,7 +21,7 @@ const autoPads = ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER']
 
 /** The padding of a node, by its `pads` or its `auto_pad`; `dilated` says whether SAME has a meaning with dilations. */
 export function readPadding(node: NodeReader, win: WindowSizes, dilated: boolean): Padding {
-  const [top, left, bottom, right] = node.ints('pads', [0, 0, 0, 0])
+  const [top, left, bottom, right] = node.ints('pads', 4) ?? [0, 0, 0, 0]
   const auto = node.text('auto_pad', 'NOTSET')
   if (!autoPads.includes(auto)) node.refuse(`auto_pad is ${auto}, expected ${autoPads.join(', ')}`)
   if (auto === 'NOTSET') return { begin: [top, left], end: [bottom, right] }
@@ -59,22 +59,24 @@ function sameTotal(
 }
 
 /**
- * How many windows there are on each axis of the image; null where its extents are not known. With `ceil` the last may be
- * partly outside, but none begins behind the image.
+ * How many windows there are on each axis of an image. With `ceil` the last may be partly outside, but none begins behind
+ * the image.
  */
 export function windows(
-  { extents }: NodeReader,
+  extents: Sides,
   { kernelSize, stride, dilation }: WindowSizes,
   { begin, end }: Padding,
   ceil: boolean,
-): Sides | null {
-  if (extents === null) return null
+): Sides {
   return both((axis) => {
     const room = extents[axis] + begin[axis] + end[axis] - dilation[axis] * (kernelSize[axis] - 1) - 1
     const count = (ceil ? Math.ceil(room / stride[axis]) : Math.floor(room / stride[axis])) + 1
     return ceil && (count - 1) * stride[axis] >= extents[axis] + begin[axis] ? count - 1 : count
   })
 }
+
+/** Whether an image gets as many cells before it as behind. */
+export const isEven = ({ begin, end }: Padding): boolean => begin.every((cells, axis) => cells === end[axis])
 
 export const sameSides = (a: Sides, b: Sides): boolean => a[0] === b[0] && a[1] === b[1]
 

@@ -68,8 +68,7 @@ function inNode<T>(node: NodeProto, work: () => T): T {
 }
 
 /** The network alone. */
-export const fromOnnx = (bytes: Uint8Array, files: OtherFiles = null): Sequential =>
-  readOnnx(bytes, files).net
+export const fromOnnx = (bytes: Uint8Array, files?: OtherFiles): Sequential => readOnnx(bytes, files).net
 
 function parse(bytes: Uint8Array): ModelProto {
   const kind = foreignKind(bytes)

@@ -33,6 +33,8 @@ const input = (extents: readonly Extent[] | undefined) =>
 test('extents that a file does not say, or says to be 0 or less, are not known', () => {
   expect(inputShape(input(['N', 1, 28, 28]))).toEqual([null, 1, 28, 28])
   expect(inputShape(input([4, null, 0, -1]))).toEqual([4, null, null, null])
+  // A name may be a number.
+  expect(inputShape(input(['5', '6', 7]))).toEqual([null, null, 7])
   expect(inputShape(input(undefined))).toBeNull()
   expect(inputShape(create(ValueInfoProtoSchema, { name: 'x' }))).toBeNull()
   expect(inputShape(input([3, 5]))).toEqual([3, 5])

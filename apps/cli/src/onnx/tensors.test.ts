@@ -80,6 +80,7 @@ describe('numbers in a file beside the model', () => {
     [{ location: 'a.data', offset: '4' }, [8, 9]],
     [{ location: 'a.data', length: '8' }, [7, 8]],
     [{ location: 'a.data', offset: '8', length: '4' }, [9]],
+    [{ location: 'a.data', offset: '4', length: '0' }, []],
   ])('%j', (entries, values) => {
     expect([...fromTensorProto(external(entries, [values.length]), files).data]).toEqual(values)
   })
@@ -101,6 +102,21 @@ describe('numbers in a file beside the model', () => {
       'the constant "w" lies in another file; save the model with its data inside',
     )
   })
+})
+
+test('a shape that the numbers do not fill is named, cut when it is long', () => {
+  const said = (dims: number[]): string => {
+    try {
+      fromTensorProto(proto(Type.FLOAT, dims, { floatData: [1, 2] }), null)
+    } catch (error) {
+      return (error as Error).message
+    }
+    return 'nothing was refused'
+  }
+  expect(said([3])).toBe('ONNX: the constant "w" has 2 elements and the shape [3]')
+  expect(said(new Array(50).fill(1))).toBe(
+    `ONNX: the constant "w" has 2 elements and the shape [${'1,'.repeat(40)}]`,
+  )
 })
 
 test('another type is refused with those that are read', () => {

@@ -116,6 +116,7 @@ function rawBytes(proto: TensorProto, files: OtherFiles, refuse: (problem: strin
   const location = entries.get('location') ?? ''
   if (files === null) return refuse('lies in another file; save the model with its data inside')
   const file = fileAt(location, files, refuse)
+  // mutant: logical `entries.get('offset') ?? 0` → `((entries.get('offset')) || 0)` is equivalent because Number('') is 0
   const offset = Number(entries.get('offset') ?? 0)
   const length = Number(entries.get('length') ?? file.length - offset)
   if (!(offset >= 0 && length >= 0 && offset + length <= file.length))

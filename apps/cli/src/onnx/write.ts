@@ -40,6 +40,7 @@ export interface OnnxOptions {
 export function toOnnx(net: Sequential, { sampleShape, version = '' }: OnnxOptions): Uint8Array {
   if (net.flat().length === 0) throw new OnnxError('a network without layers is no model')
   const dtype = net.parameters()[0]?.dtype ?? 'float32'
+  // mutant: constant is equivalent because nothing that is written depends on the number of images
   const { node, initializer, outShape, opset } = graphOf(net, [1, ...sampleShape], dtype)
   const model = create(ModelProtoSchema, {
     irVersion: irVersion(opset),
@@ -74,7 +75,7 @@ function graphOf(net: Sequential, shape: readonly number[], dtype: FloatDType): 
     const inShape = outShape
     outShape = layer.outputShape(inShape, dtype)
     const parts = partsOf(layer, inShape)
-    opset = Math.max(opset, parts.opset ?? 0)
+    opset = Math.max(opset, parts.opset ?? OPSET)
     const constants = (parts.constants ?? []).map(([suffix, value]) =>
       toTensorProto(names.get(value) ?? `${i}.${suffix}`, value),
     )

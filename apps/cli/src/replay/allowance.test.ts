@@ -1,15 +1,15 @@
-import { type Tensor, tensor } from '@handgrad/tensor'
+import { type FloatDType, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { allowancesAt, doubleAllowances, shareOf } from './allowance.ts'
-import { kinkSpread } from './kinks.ts'
 import { largest, largestSums, places, withMagnitudes } from './magnitudes.ts'
+import type { RunDescription } from './record.ts'
 import { linear, pool, recordOf, relu, t } from './test/by-hand.ts'
-import { type Named, Twin } from './twin.ts'
+import { Twin } from './twin.ts'
 
 const u = 2 ** -24
 
 /** One Linear layer, one image of class 0: y = [1, 3], p = softmax(y), dy = [p₀ − 1, p₁]. */
-function oneLayer(errors: Readonly<Record<string, number>> = {}) {
+function oneLayer(errors: Readonly<Record<string, number>> = {}, about: Partial<RunDescription> = {}) {
   const names = [
     'x',
     'y.0',
@@ -25,7 +25,7 @@ function oneLayer(errors: Readonly<Record<string, number>> = {}) {
   ]
   const stats = t(names.map((name) => [0, 0, 0, 0, errors[name] ?? 0]))
   const record = recordOf(
-    { model: [linear(2, 2)], tensors: names, dtype: 'float32' },
+    { ...about, model: [linear(2, 2)], tensors: names, dtype: 'float32' },
     {
       '0/state.0.weight': t(
         [
@@ -80,6 +80,78 @@ describe('what rounding allows in a step, by hand', () => {
     expect(own['loss'].all).toBeCloseTo(5 * 2 * p1 * 1e-3, 12)
     for (const name of ['dx', 'd.0.bias', 'dy.0']) expect(own[name]).toEqual(allowances[name])
     expect(own['next.0.weight'].more!.data[3]).toBeCloseTo(0.5 * 1e-2, 12)
+  })
+})
+
+it('after a step is what either end of the gradient makes: one whose sign is not sure may go either way', () => {
+  // Adam's first step without momentum is lr · g/|g|: 0.5, the other way 1 further off.
+  const adam = { torch: 'Adam', options: { lr: 0.5, betas: [0, 0.999] } }
+  const { record, x, y } = oneLayer({ 'd.0.bias': 0.2 }, { optimizer: adam })
+  // db = [−0.88, 0.88], each 1 off at most.
+  const { all, more } = allowancesAt(record, 0, x, y)['next.0.bias']
+  expect([...more!.data]).toEqual([expect.closeTo(1, 6), expect.closeTo(1, 6)])
+  expect(all).toBeLessThan(1e-6)
+})
+
+/**
+ * y.0 = [2, rest], and what the second is decides whether the first layer hears of the second row of the last: there
+ * dy.1 = [−2p, 2p] with p = softmax([2, −2])[1].
+ */
+function closeDecision(dtype: FloatDType, rest: number, error: number) {
+  const names =
+    'x y.0 y.1 y.2 loss dy.2 dy.1 dy.0 dx p.0.weight d.0.weight p.0.bias d.0.bias p.2.weight d.2.weight'.split(
+      ' ',
+    )
+  const after = ['next.0.weight', 'next.0.bias', 'next.2.weight']
+  const [first, bias, last] = [[[1, 1], [-1, 1]], [0, rest], [[1, 2], [-1, 4]]] // biome-ignore format: matrices
+  const record = recordOf(
+    { model: [linear(2, 2), relu, linear(2, 2, false)], tensors: [...names, ...after], dtype },
+    {
+      '0/state.0.weight': t(first, dtype),
+      '0/state.0.bias': t(bias, dtype),
+      '0/state.2.weight': t(last, dtype),
+      '0/stats': t([...names, ...after].map((name) => [0, 0, 0, 0, name === 'y.0' ? error : 0])),
+    },
+  )
+  return { record, x: t([[1, 1]], dtype), y: tensor(Int32Array.of(0)), slope: 2 / (1 + Math.exp(4)) }
+}
+
+describe('a decision that is closer than what rounding explains', () => {
+  it('may be the other in every gradient before it, and in the parameters after the step', () => {
+    const { record, x, y, slope } = closeDecision('float32', 1e-6, 1e-5)
+    const allowances = allowancesAt(record, 0, x, y)
+    const more = (name: string) => [...(allowances[name].more?.data ?? [])]
+    const near = (value: number) => expect.closeTo(value, 5)
+    expect(more('dy.0')).toEqual([0, near(slope)])
+    expect(more('d.0.weight')).toEqual([0, 0, near(slope), near(slope)])
+    expect(more('next.0.weight')).toEqual([near(0), near(0), near(slope / 2), near(slope / 2)])
+    expect(more('next.0.bias')).toEqual([near(0), near(slope / 2)])
+    for (const name of ['x', 'y.0', 'd.2.weight']) expect(allowances[name].more, name).toBeNull()
+  })
+
+  it('of equal values is no such, where both move alike', () => {
+    const names = 'x y.0 y.1 y.2 loss dy.2 dy.1 dy.0 dx d.2.weight next.2.weight'.split(' ')
+    const record = recordOf(
+      {
+        model: [pool(2), { torch: 'Flatten', args: {} }, linear(1, 2, false)],
+        tensors: names,
+        dtype: 'float32',
+      },
+      { '0/state.2.weight': t([[2], [1]], 'float32'), '0/stats': t(names.map(() => [0, 0, 0, 0, 1e-3])) },
+    )
+    const x = t([[[[7, 7], [1, 2]]]], 'float32') // biome-ignore format: an image
+    expect(allowancesAt(record, 0, x, tensor(Int32Array.of(0)))['dx'].more).toBeNull()
+  })
+
+  it('leaves in float64 the parameters with the gradients of the pass, for the step', () => {
+    const { record, x, y, slope } = closeDecision('float64', 1e-12, 0)
+    const twin = new Twin(record)
+    twin.restore(0)
+    const tensors = twin.pass(x, y)
+    const { dx } = doubleAllowances(twin, tensors, 1e-10)
+    expect([...dx.more!.data]).toEqual([expect.closeTo(slope, 9), expect.closeTo(slope, 9)])
+    for (const [name, parameter] of twin.parameters) expect(parameter.g, name).toBe(tensors[`d.${name}`])
+    expect([...tensors['d.0.weight'].data].map(Math.sign)).toEqual([-1, -1, 1, 1])
   })
 })
 
@@ -141,89 +213,6 @@ describe('float64', () => {
   })
 })
 
-describe('close decisions', () => {
-  /** ReLU in front of a Linear layer. */
-  function reluFirst(reach: number, x: Tensor, ties: 'stay' | 'move' = 'stay'): Named {
-    const record = recordOf(
-      { model: [relu, linear(3, 2, false)] },
-      {
-        '0/state.1.weight': t([
-          [1, 2, 3],
-          [-1, 0, 5],
-        ]),
-      },
-    )
-    const twin = new Twin(record)
-    twin.restore(0)
-    return kinkSpread(twin, twin.pass(x, tensor(Int32Array.of(1))), { x: reach, 'y.0': 0, 'y.1': 0 }, ties)
-  }
-
-  it('of a ReLU reach the gradients of elements that are nearer to 0 than what moves them', () => {
-    const spread = reluFirst(1e-3, t([[0.5, 1e-5, -1e-5]]))
-    const { dx } = spread
-    expect(Object.keys(spread)).toEqual(['dx'])
-    expect(dx.data[0]).toBe(0)
-    expect(dx.data[1]).toBeGreaterThan(0)
-    expect(dx.data[2]).toBeGreaterThan(0)
-    expect(reluFirst(1e-6, t([[0.5, 1e-5, -1e-5]]))).toEqual({})
-    expect(reluFirst(0, t([[0.5, 0, 0]]))).toEqual({})
-  })
-
-  it('of layers behind spread to the parameters and gradients in front, by magnitudes', () => {
-    // y.0 = [2, 1e-6]: the second is within reach; it changes dy.0 by |dy.1|, and so dx and dw.
-    const record = recordOf(
-      { model: [linear(2, 2), relu, linear(2, 2, false)] },
-      {
-        '0/state.0.weight': t([
-          [1, 1],
-          [-1, 1],
-        ]),
-        '0/state.0.bias': t([0, 1e-6]),
-        '0/state.2.weight': t([
-          [1, 2],
-          [-1, 4],
-        ]),
-      },
-    )
-    const twin = new Twin(record)
-    twin.restore(0)
-    const before = twin.parameters.map(([, parameter]) => [...parameter.data])
-    const truth = twin.pass(t([[1, 1]]), tensor(Int32Array.of(0)))
-    const spread = kinkSpread(twin, truth, { x: 0, 'y.0': 1e-3, 'y.1': 0, 'y.2': 0 }, 'stay')
-    const change = Math.abs(truth['dy.1'].data[1])
-    expect(change).toBeGreaterThan(0)
-    expect([...spread['dy.0'].data]).toEqual([0, change])
-    expect([...spread['dx'].data]).toEqual([change, change])
-    expect([...spread['d.0.weight'].data]).toEqual([0, 0, change, change])
-    expect([...spread['d.0.bias'].data]).toEqual([0, change])
-    expect(Object.keys(spread).sort()).toEqual(['d.0.bias', 'd.0.weight', 'dx', 'dy.0'])
-    expect(twin.parameters.map(([, parameter]) => [...parameter.data])).toEqual(before)
-  })
-
-  it('of equal values stay where they move alike, and are taken either way where each moves by itself', () => {
-    const record = recordOf(
-      { model: [pool(2), { torch: 'Flatten', args: {} }, linear(1, 2, false)] },
-      { '0/state.2.weight': t([[2], [1]]) },
-    )
-    const twin = new Twin(record)
-    twin.restore(0)
-    const truth = twin.pass(
-      t([
-        [
-          [
-            [7, 7],
-            [1, 2],
-          ],
-        ],
-      ]),
-      tensor(Int32Array.of(0)),
-    )
-    const reach = { x: 1e-9, 'y.0': 0, 'y.1': 0, 'y.2': 0 }
-    expect(kinkSpread(twin, truth, reach, 'stay')).toEqual({})
-    expect([...kinkSpread(twin, truth, reach, 'move').dx.data].map(Math.sign)).toEqual([1, 1, 0, 0])
-  })
-})
-
 describe('magnitudes', () => {
   it('the largest element counts without its sign', () => {
     expect([largest(t([1, -4, 2])), largest(t([])), largest(t([-0]))]).toEqual([4, 0, 0])
@@ -257,6 +246,17 @@ describe('magnitudes', () => {
     expect(Object.keys(sums).sort()).toEqual(['d.0.bias', 'd.0.weight', 'dx', 'dy.0', 'loss', 'y.0'])
     expect(sums['y.0']).toBe(3)
     expect(sums['loss']).toBeCloseTo(Math.log(1 + Math.E ** 2), 12)
+    const behind = new Twin(recordOf({ model: [linear(2, 2), relu] }))
+    const more = behind.pass(t([[1, -2]]), y)
+    // A ReLU adds no rounding.
+    expect(Object.keys(largestSums(behind, more)).sort()).toEqual([
+      'd.0.bias',
+      'd.0.weight',
+      'dx',
+      'dy.1',
+      'loss',
+      'y.0',
+    ])
     expect(places(twin, tensors)).toMatchObject([{ name: '0', inputName: 'x', into: 'dx', input: tensors.x }])
   })
 })

@@ -1,5 +1,5 @@
 import { UNIT } from '@handgrad/gradcheck'
-import { type DType, sum, type Tensor, zeros } from '@handgrad/tensor'
+import { type DType, sum, Tensor } from '@handgrad/tensor'
 import { kinkSpread } from './kinks.ts'
 import { absolute, largest, largestSums, places } from './magnitudes.ts'
 import { type RunRecord, statsOfRecord } from './record.ts'
@@ -14,6 +14,10 @@ export interface Allowance {
   /** By element, on top of `all`; null where it is 0 everywhere. */
   readonly more: Tensor | null
 }
+
+/** What element `i` may be off. */
+export const allowedAt = ({ all, more }: Allowance, i: number): number =>
+  more === null ? all : all + more.data[i]
 
 /** What rounding explains, for every tensor of one step. */
 export type Allowances = Readonly<Record<string, Allowance>>
@@ -103,20 +107,19 @@ function afterStep(twin: Twin, t: number, truth: Named, during: Allowances): All
   const [middle, ...ends] = [0, 1, -1].map((way) => {
     twin.restore(t)
     for (const [name, parameter] of twin.parameters) {
-      const { all, more } = during[`d.${name}`]
-      parameter.g = truth[`d.${name}`].clone()
-      for (let i = 0; i < parameter.data.length; i++)
-        parameter.g.data[i] += way * (all + (more?.data[i] ?? 0))
+      const { data, shape } = truth[`d.${name}`]
+      const moved = data.map((value, i) => value + way * allowedAt(during[`d.${name}`], i))
+      parameter.g = new Tensor(moved, shape)
     }
     return twin.step()
   })
   return Object.fromEntries(
     Object.entries(middle).map(([name, value]) => {
-      const more: Tensor = zeros(value.shape, { dtype: 'float64' })
-      for (let i = 0; i < more.data.length; i++) {
-        more.data[i] = Math.max(...ends.map((end) => Math.abs(end[name].data[i] - value.data[i])))
-      }
-      return [name, { all: FACTOR * UNIT.float32 * largest(value), more }]
+      const reached = value.data.map((at, i) =>
+        Math.max(...ends.map((end) => Math.abs(end[name].data[i] - at))),
+      )
+      const all = FACTOR * UNIT.float32 * largest(value)
+      return [name, { all, more: new Tensor(reached, value.shape) }]
     }),
   )
 }

@@ -1,5 +1,6 @@
 import { type Batch, DataLoader, datasets, loadPart, randomSplit } from '@handgrad/data'
 import { type DType, manualSeed, type Tensor } from '@handgrad/tensor'
+import { CliError } from '../errors.ts'
 import { dataFolder } from '../train/data-folder.ts'
 import { type RunRecord, recorded } from './record.ts'
 import { as, Twin } from './twin.ts'
@@ -16,12 +17,16 @@ export interface Start {
  */
 export async function start(record: RunRecord): Promise<Start> {
   const { data, seed } = record.about
-  if (data === 'stored' || seed === undefined) {
+  if (data === null || data === 'stored' || seed === undefined) {
     const twin = new Twin(record)
     twin.restore(0)
     return { twin, batches: stored(record) }
   }
-  const description = datasets.find(({ name }) => name === data.dataset)!
+  const description = datasets.find(({ name }) => name === data.dataset)
+  if (description === undefined)
+    throw new CliError(
+      `the record's dataset is ${JSON.stringify(data.dataset)}, expected ${datasets.map(({ name }) => name).join(' or ')}`,
+    )
   const images = await loadPart(description, dataFolder(data.dataset, undefined), 'train')
   // Made before the seed is set: what it draws must not move the run's own draws.
   const twin = new Twin(record)

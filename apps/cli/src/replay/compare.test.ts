@@ -187,6 +187,10 @@ describe('the statistics', () => {
         new RegExp(`^${name}: expected .* apart, allowed ${allowed.toPrecision(3)}$`),
       )
     }
+    const [expected, got] = [off(2 * allowed)[at], off(0)[at]]
+    expect(said(off(2 * allowed), all)).toBe(
+      `${name}: expected ${expected}, got ${got}, ${(2 * allowed).toPrecision(3)} apart, allowed ${allowed.toPrecision(3)}`,
+    )
     expect(said(off(Number.NaN), all)).toMatch(new RegExp(`^${name}: expected NaN`))
   })
 

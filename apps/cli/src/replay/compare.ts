@@ -1,6 +1,7 @@
 import { distance, findWorst, formatWorst, unravel } from '@handgrad/gradcheck'
 import { Tensor } from '@handgrad/tensor'
-import type { Allowance, Allowances } from './allowance.ts'
+import { type Allowance, type Allowances, allowedAt } from './allowance.ts'
+import { largest } from './magnitudes.ts'
 import { type RunRecord, recorded, statsOfRecord } from './record.ts'
 import { sampledPlaces, statsOf } from './samples.ts'
 import type { Named } from './twin.ts'
@@ -42,68 +43,46 @@ function compareTensor(
   expected: Tensor,
   stats: Float64Array,
   ours: Tensor,
-  { all, more }: Allowance,
+  allowance: Allowance,
 ): Row {
   const places = sampledPlaces(ours.data.length)
   const got: Tensor = new Tensor(
     expected.data.map((_, i) => ours.data[places[i]]),
     expected.shape,
   )
-  const limit = (i: number): number => all + (more?.data[places[i]] ?? 0)
+  const limit = (i: number): number => allowedAt(allowance, places[i])
   const worst = findWorst(got, expected, limit, expected.dtype)
   const message =
     worst === null
-      ? statsMessage(stats, ours, { all, more })
+      ? statsMessage(stats, ours, allowance)
       : formatWorst({ ...worst, index: unravel(places[worst.index[0]], ours.shape) })
+  const isExact = expected.data.every((value, i) => Object.is(value, got.data[i]))
+  const errors = Array.from(expected.data, (value, i) => distance(got.data[i], value))
+  const furthest = errors.indexOf(Math.max(...errors))
   return {
     tensor,
     shape: ours.shape,
-    verdict: message === null ? (sameBits(got, expected) ? 'exact' : 'close') : 'apart',
-    ...largestDifference(got, expected, limit),
-    flipped: countBeyond(got, expected, all),
-    scale: Math.max(Math.abs(stats[2]), Math.abs(stats[3])),
+    verdict: message === null ? (isExact ? 'exact' : 'close') : 'apart',
+    difference: errors[furthest],
+    allowed: limit(furthest),
+    flipped: errors.filter((error) => error > allowance.all).length,
+    scale: Math.max(-stats[2], stats[3]),
     ...(message === null ? {} : { message }),
   }
-}
-
-function countBeyond(got: Tensor, expected: Tensor, limit: number): number {
-  let count = 0
-  for (let i = 0; i < expected.data.length; i++) {
-    if (distance(got.data[i], expected.data[i]) > limit) count++
-  }
-  return count
-}
-
-function sameBits(got: Tensor, expected: Tensor): boolean {
-  return expected.data.every((value, i) => Object.is(value, got.data[i]))
-}
-
-function largestDifference(
-  got: Tensor,
-  expected: Tensor,
-  limit: (i: number) => number,
-): { difference: number; allowed: number } {
-  let [difference, allowed] = [0, limit(0)]
-  for (let i = 0; i < expected.data.length; i++) {
-    const error = distance(got.data[i], expected.data[i])
-    if (error > difference) [difference, allowed] = [error, limit(i)]
-  }
-  return { difference, allowed }
 }
 
 /** Sum, norm and extremes of all elements, the recorded ones and the others, against what they may be off together. */
 function statsMessage(stats: Float64Array, ours: Tensor, { all, more }: Allowance): string | null {
   const n = ours.data.length
-  const [moreSum, moreNorm, , moreMax] = more === null ? [0, 0, 0, 0] : statsOf(more)
-  const extreme = UNRECORDED * all + moreMax
+  const [moreSum, moreNorm] = more === null ? [0, 0] : statsOf(more)
+  const extreme = UNRECORDED * all + (more === null ? 0 : largest(more))
   const allowed = [n * all + moreSum, Math.sqrt(n) * all + moreNorm, extreme, extreme]
   const got = statsOf(ours)
   const names = ['sum', 'norm', 'smallest element', 'largest element']
-  const wrong = names.findIndex(
-    (_, i) => !(distance(got[i], stats[i]) <= allowed[i] + ROUNDING * n * Math.abs(stats[i])),
-  )
+  const errors = got.map((value, i) => distance(value, stats[i]))
+  const wrong = errors.findIndex((error, i) => !(error <= allowed[i] + ROUNDING * n * Math.abs(stats[i])))
   if (wrong < 0) return null
-  const apart = `${distance(got[wrong], stats[wrong]).toPrecision(3)} apart, allowed ${allowed[wrong].toPrecision(3)}`
+  const apart = `${errors[wrong].toPrecision(3)} apart, allowed ${allowed[wrong].toPrecision(3)}`
   return `${names[wrong]}: expected ${stats[wrong]}, got ${got[wrong]}, ${apart}`
 }
 

@@ -1,18 +1,24 @@
 import type { Layer } from '@handgrad/layers'
-import { type Tensor, zeros } from '@handgrad/tensor'
+import { Tensor, zeros } from '@handgrad/tensor'
 import { absolute, places, withMagnitudes } from './magnitudes.ts'
 import type { Named, Twin } from './twin.ts'
 
 /** Trials with differently moved inputs; a decision that is much closer than what moves it is missed with probability 2⁻¹⁶. */
 const TRIALS = 16
 
-const bits = new DataView(new ArrayBuffer(8))
+const bits = new DataView(new ArrayBuffer(Float64Array.BYTES_PER_ELEMENT))
 
-/** Whether values that are exactly equal are moved alike, so that their order stays, or each by itself. */
-export type Ties = 'stay' | 'move'
+/** Which draw moves element `i`: values that are exactly equal are moved alike, so that their order stays, or each by itself. */
+const draws = {
+  stay: (trial: number): number => trial,
+  move: (trial: number, i: number): number => trial + TRIALS * i,
+} as const
+
+/** What becomes of values that are exactly equal. */
+export type Ties = keyof typeof draws
 
 /** A number in −1 … 1 that depends on `value` and `trial` alone. The mix is that of splitmix32. */
-function jitter(value: number, trial: number): number {
+export function jitter(value: number, trial: number): number {
   bits.setFloat64(0, value)
   let h = bits.getUint32(0) ^ Math.imul(bits.getUint32(4) + trial, 0x9e3779b9) ^ Math.imul(trial, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 16), 0x21f0aaad)
@@ -32,17 +38,16 @@ function kinkGap(
   reach: number,
   ties: Ties,
 ): Tensor | null {
-  if (layer.parameters().length > 0 || reach === 0) return null
+  // mutant: constant `0` → `1` is equivalent because the gradient of a weighted sum is the same wherever its input is
+  // mutant: dropped statement is equivalent because the gradient of a weighted sum is the same wherever its input is
+  if (layer.parameters().length > 0) return null
   const gradient = (x: Tensor): Tensor => twin.passLayer(layer, x, () => dy).dx
   const dx = gradient(input)
   const gap: Tensor = zeros(input.shape, { dtype: input.dtype })
   let found = false
   for (let trial = 1; trial <= TRIALS; trial++) {
-    const moved = input.clone()
-    for (let i = 0; i < moved.data.length; i++) {
-      moved.data[i] += reach * jitter(input.data[i], ties === 'stay' ? trial : trial + TRIALS * i)
-    }
-    const other = gradient(moved)
+    const moved = input.data.map((value, i) => value + reach * jitter(value, draws[ties](trial, i)))
+    const other = gradient(new Tensor(moved, input.shape))
     for (let i = 0; i < gap.data.length; i++) {
       const change = Math.abs(other.data[i] - dx.data[i])
       if (change <= gap.data[i]) continue
@@ -69,21 +74,21 @@ export function kinkSpread(
     const gap = kinkGap(twin, layer, input, truth[`dy.${name}`], reach[inputName], ties)
     if (open !== null) {
       const behind = spreadBack(twin, layer, input, open)
-      for (const [own, parameter] of layer.namedParameters())
-        spread[`d.${name}.${own}`] = parameter.g!.clone()
+      for (const [own, parameter] of layer.namedParameters()) spread[`d.${name}.${own}`] = parameter.g!
       open = gap === null ? behind : sum(behind, gap)
     } else {
       open = gap
     }
-    if (open !== null) spread[into] = open.clone()
+    if (open !== null) spread[into] = open
   }
   return spread
 }
 
 function sum(a: Tensor, b: Tensor): Tensor {
-  const total = a.clone()
-  for (let i = 0; i < total.data.length; i++) total.data[i] += b.data[i]
-  return total
+  return new Tensor(
+    a.data.map((value, i) => value + b.data[i]),
+    a.shape,
+  )
 }
 
 /** What an uncertainty of a layer's output gradient makes of its input's: sums of magnitudes, decisions as they are. */

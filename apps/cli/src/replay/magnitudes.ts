@@ -1,5 +1,5 @@
 import type { Layer } from '@handgrad/layers'
-import type { Tensor } from '@handgrad/tensor'
+import { Tensor } from '@handgrad/tensor'
 import type { Named, Twin } from './twin.ts'
 
 /** A layer of the twin with the tensors around it: what it reads, and the name of the gradient that it writes. */
@@ -31,9 +31,10 @@ export function largest({ data }: Tensor): number {
 
 /** Every element without its sign. */
 export function absolute(value: Tensor): Tensor {
-  const copy = value.clone()
-  for (let i = 0; i < copy.data.length; i++) copy.data[i] = Math.abs(copy.data[i])
-  return copy
+  return new Tensor(
+    value.data.map((element) => Math.abs(element)),
+    value.shape,
+  )
 }
 
 /** Runs `use` with every parameter replaced by its magnitude: layers then compute Σ|terms|. */

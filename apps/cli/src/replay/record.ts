@@ -24,8 +24,8 @@ export interface RunDescription {
   readonly at: readonly number[]
   /** Their names, in the order of the rows of `<t>/stats`. */
   readonly tensors: readonly string[]
-  /** The batches are in the file, or drawn from a dataset by the seed. */
-  readonly data: 'stored' | { readonly dataset: string; readonly batchSize: number }
+  /** The batches are in the file, or drawn from a dataset by the seed; null where they were not recorded. */
+  readonly data: 'stored' | null | { readonly dataset: string; readonly batchSize: number }
   readonly seed?: number
   /** For how many steps PyTorch's own float32 and float64 runs agree in the loss to 1e-5. */
   readonly horizon?: number

@@ -75,9 +75,8 @@ export async function* runStepwise(record: RunRecord): AsyncGenerator<Step> {
   const last = record.about.at.findLast((t) => hasState(record, t)) ?? -1
   let t = 0
   for (const [x, y] of batches) {
-    if (t > last) return
     if (hasState(record, t)) yield oneStep(record, twin, t, x, y)
-    t++
+    if (++t > last) return
   }
 }
 

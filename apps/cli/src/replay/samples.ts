@@ -9,8 +9,7 @@ const cache = new Map<number, Int32Array>()
 export function sampledPlaces(length: number): Int32Array {
   const known = cache.get(length)
   if (known !== undefined) return known
-  const all = new Generator(0).randperm(length)
-  const places = length <= SAMPLES ? all.sort() : all.slice(0, SAMPLES).sort()
+  const places = new Generator(0).randperm(length).slice(0, SAMPLES).sort()
   cache.set(length, places)
   return places
 }
@@ -18,12 +17,12 @@ export function sampledPlaces(length: number): Int32Array {
 /** What `stats` of fixtures/record.py holds of a tensor: sum, norm, smallest and largest element. */
 export function statsOf({ data }: Tensor<DType>): [sum: number, norm: number, min: number, max: number] {
   let [sum, squares, min, max] = [0, 0, Infinity, -Infinity]
-  for (let i = 0; i < data.length; i++) {
-    const value = Number(data[i])
+  for (const element of data) {
+    const value = Number(element)
     sum += value
     squares += value * value
-    min = Math.min(min, value)
-    max = Math.max(max, value)
+    min = Math.min(min, Number(element))
+    max = Math.max(max, Number(element))
   }
   return [sum, Math.sqrt(squares), min, max]
 }

@@ -1,16 +1,18 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { saveSafetensors, tensor } from '@handgrad/tensor'
+import { saveSafetensors } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import type { Io } from '../io.ts'
-import { temporaryFolder } from '../test/handgrad.ts'
+import { linesOf, temporaryFolder } from '../test/handgrad.ts'
+import { recordedIo } from '../test/io.ts'
 import type { Row } from './compare.ts'
-import { hasState, readRecord, recorded, recordedNumber, statsOfRecord } from './record.ts'
+import { hasState, type RunRecord, readRecord, recorded, recordedNumber, statsOfRecord } from './record.ts'
 import { firstParting, parts, runFreely, runStepwise, type Step } from './replay.ts'
 import { printFree, printTable } from './report.ts'
-import { linear, recordOf, t } from './test/by-hand.ts'
+import { recordOf, t } from './test/by-hand.ts'
 import { collect } from './test/runs.ts'
+import { tiny } from './test/tiny.ts'
 
 const step = (change: Partial<Step>): Step => ({
   step: 3,
@@ -56,53 +58,8 @@ describe('two runs part', () => {
   })
 })
 
-/**
- * One weight column for two classes, x = 1, class 0, lr 1: w = [0, 0] first. Every number by hand: z = w, p = softmax,
- * loss = −log p₀, w − lr · [p₀ − 1, p₁].
- */
-function tiny(
-  dtype: 'float32' | 'float64',
-  change: (tensors: Record<string, ReturnType<typeof t>>) => void = () => {},
-) {
-  const names = ['x', 'y.0', 'loss', 'dy.0', 'dx', 'p.0.weight', 'd.0.weight', 'next.0.weight']
-  const tensors: Record<string, ReturnType<typeof t>> = {
-    losses: t([0, 0]),
-    lr: t([1, 1]),
-    momentum: t([0, 0]),
-  }
-  let w = [0, 0]
-  for (const k of [0, 1]) {
-    const p1 = 1 / (1 + Math.exp(w[0] - w[1]))
-    const dy = [-p1, p1]
-    const next = [w[0] + p1, w[1] - p1]
-    const loss = -Math.log(1 - p1)
-    tensors.losses.data[k] = loss
-    tensors[`${k}/batch.x`] = t([[1]], dtype)
-    tensors[`${k}/state.0.weight`] = t([[w[0]], [w[1]]], dtype)
-    const values = [[1], w, [loss], dy, [dy[0] * w[0] + dy[1] * w[1]], w, dy, next]
-    names.forEach((name, i) => (tensors[`${k}/${name}`] = t(values[i], dtype)))
-    const norm = (all: readonly number[]): number =>
-      Math.sqrt(all.reduce((sum, value) => sum + value * value, 0))
-    tensors[`${k}/stats`] = t(
-      values.map((all) => [all.reduce((a, b) => a + b, 0), norm(all), Math.min(...all), Math.max(...all), 0]),
-    )
-    w = next
-  }
-  change(tensors)
-  const targets = { '0/batch.y': tensor(Int32Array.of(0)), '1/batch.y': tensor(Int32Array.of(0)) }
-  const about = {
-    model: [linear(1, 2, false)],
-    optimizer: { torch: 'SGD', options: { lr: 9, momentum: 0 } },
-    steps: 2,
-    at: [0, 1],
-    dtype,
-    tensors: names,
-  }
-  return recordOf(about, { ...tensors, ...targets })
-}
-const freely = async (record: ReturnType<typeof tiny>, steps = 2) =>
-  firstParting(await collect(runFreely(record, steps)))
-const stepwise = async (record: ReturnType<typeof tiny>) => firstParting(await collect(runStepwise(record)))
+const freely = async (record: RunRecord, steps = 2) => firstParting(await collect(runFreely(record, steps)))
+const stepwise = async (record: RunRecord) => firstParting(await collect(runStepwise(record)))
 
 describe('a run of two steps by hand', () => {
   it('is replayed in both precisions, freely and step by step', async () => {
@@ -161,6 +118,14 @@ describe('a run of two steps by hand', () => {
     expect(await stepwise(off('next.0.weight', 16 * u))).toMatch(/^step 0, next\.0\.weight \[1,0\]/)
   })
 
+  it('is taken step by step as far as there are states, whatever follows', async () => {
+    const { about, tensors } = tiny('float64')
+    const longer = { about: { ...about, steps: 5 }, tensors }
+    expect((await collect(runStepwise(longer))).map(({ step: k }) => k)).toEqual([0, 1])
+    const one = { about: { ...about, at: [1] }, tensors }
+    expect((await collect(runStepwise(one))).map(({ step: k }) => k)).toEqual([1])
+  })
+
   it('begins each step from PyTorch’s state, so that one step off does not move the next', async () => {
     const record = tiny('float64', (tensors) => {
       tensors['1/state.0.weight'].data[0] += 0.25
@@ -180,6 +145,7 @@ describe('a record', () => {
         [1, 2],
         [3, 4],
       ]),
+      '1/state.a': t([1]),
       '2/x': t([1]),
     },
   )
@@ -209,6 +175,14 @@ describe('a record', () => {
       const { about, tensors } = await readRecord(folder)
       expect([about.steps, [...(tensors.x.data as Float64Array)]]).toEqual([4, [1, 2]])
     }
+  })
+
+  it('that cannot be read says why', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'run.json'))
+    await expect(readRecord(folder)).rejects.toThrow(
+      `cannot read ${join(folder, 'run.json')}: illegal operation on a directory`,
+    )
   })
 
   it.each([
@@ -252,6 +226,25 @@ describe('in words', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('a verdict has its colour; a step of which no tensor was recorded is its loss alone', () => {
+    const { io, out } = recordedIo()
+    const rows = (['exact', 'close', 'apart'] as const).map((verdict) => row({ verdict }))
+    printTable(io)(step({ rows: [...rows, apart] }))
+    printTable(io)(step({}))
+    const styles = linesOf(out.text).map((line) => /^<(\w+)>(.*?)(?:<\/>| {2})/.exec(line)?.slice(1))
+    expect(styles).toEqual([
+      ['bold', 'step 3: loss 2, PyTorch 2'],
+      ['dim', 'tensor'],
+      ['green', 'dx'],
+      ['dim', 'dx'],
+      ['red', 'dx'],
+      ['red', 'dx'],
+      ['red', ''],
+      ['bold', 'step 3: loss 2, PyTorch 2'],
+      ['dim', 'tensor'],
+    ])
   })
 
   it('a free run says how long the two agree, and where they part', () => {

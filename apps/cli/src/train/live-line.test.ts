@@ -38,9 +38,12 @@ test('on a terminal the line is rewritten ten times a second, and taken away', (
   now = 99
   line.show(event)
   expect(channel.text).toBe(`\r\u001b[K${text}`)
+  now = 100
+  line.show(event)
+  expect(channel.text).toBe(`\r\u001b[K${text}`.repeat(2))
   line.clear()
   line.clear()
-  expect(channel.text).toBe(`\r\u001b[K${text}\r\u001b[K`)
+  expect(channel.text).toBe(`${`\r\u001b[K${text}`.repeat(2)}\r\u001b[K`)
 })
 
 test('the test set belongs to no epoch', () => {
@@ -72,4 +75,8 @@ test('elsewhere a plain line is printed every ten seconds, without control chara
   line.clear()
   const plain = text.replace('batch', 'validation')
   expect(channel.text).toBe(`${plain}\n${plain}\n`)
+  for (now of [29_999, 30_000]) line.show({ ...event, phase: 'validation' })
+  expect(channel.text).toBe(`${plain}\n`.repeat(3))
+  for (now of [39_999]) line.show({ ...event, phase: 'validation' })
+  expect(channel.text).toBe(`${plain}\n`.repeat(3))
 })

@@ -1,9 +1,16 @@
 import { join } from 'node:path'
+import { Subset } from '@handgrad/data'
 import { resolveConfig } from '@handgrad/trainer'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
 import { loadData } from './load-data.ts'
+
+/** Where the data comes from by itself, as it may be on another machine. */
+const home = vi.hoisted(() => ({ folder: '' }))
+vi.mock('./data-folder.ts', () => ({
+  dataFolder: (_: string, dataDir: string | undefined) => dataDir ?? home.folder,
+}))
 
 /** Images 0 to 19 of class 7i mod 10. */
 const files = idxFiles(20)
@@ -21,6 +28,8 @@ test('the first images of both parts, in their order', async () => {
   for (const limit of [20, 21, null]) {
     const all = await load(limit)
     expect([all.train.length, all.test.length], String(limit)).toEqual([20, 20])
+    // All images are the images themselves, not a selection that has to be looked up.
+    for (const part of [all.train, all.test]) expect(part).not.toBeInstanceOf(Subset)
   }
   expect((await load(19)).train.length).toBe(19)
 })
@@ -37,4 +46,17 @@ test('what is known of a dataset comes with its images', async () => {
 test("files of one's own are not compared with those that came along", async () => {
   const folder = writeFiles(join(temporaryFolder(), 'data'), files)
   await expect(loadData(resolveConfig({ dataset: 'mnist' }), folder)).resolves.toMatchObject({ classes: 10 })
+})
+
+test('files that come by themselves are compared where it is known what they are', async () => {
+  home.folder = writeFiles(join(temporaryFolder(), 'data'), files)
+  await expect(loadData(resolveConfig({ dataset: 'mnist' }), undefined)).rejects.toThrow(
+    /MD5 is [0-9a-f]{32}, expected [0-9a-f]{32}: this is not the original file of MNIST/,
+  )
+  const { origin } = await loadData(resolveConfig({ dataset: 'fashion-mnist' }), undefined)
+  expect(origin).toEqual({
+    dataset: 'fashion-mnist',
+    folder: null,
+    digest: expect.stringMatching(/^sha256:/),
+  })
 })

@@ -69,6 +69,7 @@ test('the help says what may be given, and what holds otherwise', () => {
     '--shift <pixels> move training images by up to so many pixels (default: 0)',
     '--seed <n> start of every random draw (default: 0)',
     '--limit <n> use only the first so many training and test images (default: all)',
+    '--threads <n> ',
     "--turbo let V8 join the kernels' vectors to 256 bits",
     '--data-dir <folder>',
     '--out <folder>',

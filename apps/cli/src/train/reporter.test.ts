@@ -131,6 +131,14 @@ test('what stdout could not take is on stderr', () => {
   expect(told({ quiet: true, json: true }, false)).not.toContain(`err ${jsonDone}\n`)
 })
 
+test.each([{}, { json: true }])('with %j a run that is stopped takes the live line away first', (flags) => {
+  const err = recordedChannel(true)
+  const reporter = newReporter({ out: recordedChannel(), err }, flags)
+  reporter.event(progress)
+  reporter.stopped(3, folder)
+  expect(err.text).toBe(`${LINE.slice(4)}${CLEAR}${'json' in flags ? '' : stopped.slice(4)}`)
+})
+
 test('the header and the accuracy are set apart where there are styles', () => {
   const out = recordedChannel()
   const reporter = newReporter({ out, err: recordedChannel() }, {})

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../test/handgrad.ts'
@@ -20,6 +20,13 @@ test('runs are numbered by model, and a number that is taken is passed over', as
   expect(paths).toEqual(['runs/mlp-1', 'runs/mlp-3', 'runs/seed-1'].map((path) => join(cwd, path)))
 })
 
+test('a folder that cannot be made is named', async () => {
+  const cwd = home()
+  await expect(openRunFolder(undefined, 'none/mlp')).rejects.toThrow(
+    `cannot make the folder ${join(cwd, 'runs/none/mlp-1')}: no such file or directory`,
+  )
+})
+
 test('files are listed once, in order; a run that came to nothing takes back itself and what was made for it', async () => {
   const cwd = home()
   const folder = await openRunFolder('a/b', 'mlp')
@@ -32,6 +39,8 @@ test('files are listed once, in order; a run that came to nothing takes back its
   expect(folder.files).toEqual(['x', 'y'])
   expect(readFileSync(join(cwd, 'a/b/x'), 'utf8')).toBe('3')
   expect(readdirSync(join(cwd, 'a/b')).sort()).toEqual(['x', 'y'])
+  // Gone already: nothing is left to take back.
+  rmSync(join(cwd, 'a/b/x'))
   await folder.discard()
   expect(readdirSync(cwd)).toEqual([])
 })
@@ -78,5 +87,6 @@ test('a folder that holds something is refused, one that is new or empty is not'
 test('a path is shown from where the user stands, or whole where it lies elsewhere', () => {
   const cwd = home()
   expect(shownPath(join(cwd, 'runs', 'x'))).toBe(join('runs', 'x'))
+  expect(shownPath(cwd)).toBe('.')
   expect(shownPath(join(cwd, '..', 'other'))).toBe(join(cwd, '..', 'other'))
 })

@@ -47,6 +47,7 @@ async function readConfig(folder: string): Promise<Record<string, unknown> | str
 
 /** Runs of older versions have the path as it was typed, and only there. */
 function olderData(folder: string, written: Record<string, unknown> | string): SavedData {
+  // mutant: constant `'string'` → `''` is equivalent because a text has no dataDir
   const dataDir = typeof written === 'string' ? undefined : written['dataDir']
   if (dataDir === null) return { dataDir: undefined, notes: [] }
   if (typeof dataDir !== 'string') {
@@ -68,10 +69,9 @@ function differences(written: Record<string, unknown>, { config, data }: RunStat
   const known: Record<string, unknown> = { ...decided, ...(data && { dataDir: data.folder }) }
   const wanted: Record<string, unknown> = { ...anew.config }
   if (anew.dataDir !== undefined) wanted['dataDir'] = userPath(anew.dataDir)
-  const edited = Object.keys(known).filter((name) => {
-    if (!Object.hasOwn(written, name) || written[name] === known[name]) return false
-    return !(name in wanted) || written[name] !== wanted[name]
-  })
+  const edited = Object.keys(known).filter(
+    (name) => Object.hasOwn(written, name) && ![known[name], wanted[name]].includes(written[name]),
+  )
   if (edited.length === 0) return []
   const list = (from: Record<string, unknown>): string =>
     edited.map((name) => `${name} ${JSON.stringify(from[name])}`).join(', ')

@@ -108,11 +108,11 @@ describe('ImageDataset', () => {
   })
 
   test('gather writes the batch and nothing else', () => {
-    const x = new Float32Array(20).fill(Number.NaN)
-    const y = new Int32Array(2).fill(-1)
+    const x = new Float32Array(21).fill(Number.NaN)
+    const y = new Int32Array(3).fill(-1)
     data.gather(Int32Array.of(1, 2, 0, 1), 1, 3, x, y)
-    expect([...x]).toEqual([...data.get(2)[0].data, ...data.get(0)[0].data])
-    expect([...y]).toEqual([9, 4])
+    expect([...x]).toEqual([...data.get(2)[0].data, ...data.get(0)[0].data, Number.NaN])
+    expect([...y]).toEqual([9, 4, -1])
   })
 
   test('what is refused', () => {
@@ -163,10 +163,10 @@ describe('TensorDataset and Subset', () => {
     const order = Int32Array.of(0, 2, 1, 0)
     const longs = new TensorDataset(data.x, tensor(BigInt64Array.of(7n, 8n, 9n)))
     for (const each of [data, longs, new Subset(new Subset(data, [1, 2, 0]), [2, 0, 1])]) {
-      const x = new Float32Array(4).fill(-1)
-      const y = new Int32Array(2).fill(-1)
+      const x = new Float32Array(5).fill(-1)
+      const y = new Int32Array(3).fill(-1)
       each.gather(order, 2, 4, x, y)
-      expect([...x, ...y]).toEqual([3, 4, 1, 2, 8, 7])
+      expect([...x, ...y]).toEqual([3, 4, 1, 2, -1, 8, 7, -1])
       expect([each.get(1)[1], each.sampleShape]).toEqual([8, [2]])
     }
     expect([...order]).toEqual([0, 2, 1, 0])
@@ -199,8 +199,9 @@ describe('TensorDataset and Subset', () => {
       [0, 4, 4, 3, 2, 1],
       [0, 2, 1, 0],
     ])
-    // No new memory for batches that are not larger.
+    // No new memory for batches that are not larger, which leave what they do not need as it was.
     expect([buffers[2] === buffers[1], buffers[3] === buffers[1]]).toEqual([true, true])
+    expect([...buffers[3]]).toEqual([1, 0, 2, 1])
   })
 
   test('a subset has its own indices, and no gather where the dataset has none', () => {

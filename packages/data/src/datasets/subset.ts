@@ -7,8 +7,7 @@ export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Targ
   readonly indices: Int32Array
   /** There where `dataset` has it. */
   gather!: NonNullable<D['gather']>
-  // mutant: constant `0` → `1` is equivalent because it only spares the first buffer of a batch of one sample
-  #mapped = new Int32Array(0)
+  #mapped = new Int32Array()
 
   /** @throws RangeError when an index is not one of `dataset`'s. */
   constructor(dataset: D, indices: ArrayLike<number>) {
@@ -36,6 +35,7 @@ export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Targ
   readonly #gather: Gather = (order, from, to, x, y) => {
     const count = to - from
     if (this.#mapped.length < count) this.#mapped = new Int32Array(count)
+    // mutant: constant `0` → `(-1)` is equivalent because a typed array has no place −1
     for (let i = 0; i < count; i++) this.#mapped[i] = this.indices[order[from + i]]!
     this.dataset.gather!(this.#mapped, 0, count, x, y)
   }

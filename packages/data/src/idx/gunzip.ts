@@ -46,14 +46,14 @@ async function firstMember(bytes: Uint8Array, name: string, room: number, limit:
   // mutant: constant is equivalent because no member is shorter than 18 bytes
   let from = 1
   for (let guess = 0; ; guess++) {
-    const next = guess < GUESSES ? startOfMember(bytes, from) : -1
-    const length = next < 0 ? bytes.length : next
+    const next = guess < GUESSES ? startOfMember(bytes, from) : null
+    const length = next ?? bytes.length
     const content = await decompress(bytes.subarray(0, length), room)
     if (content === 'too long') {
       throw new Error(`${name}: holds more than ${limit} bytes when decompressed, refused`)
     }
     if (!(content instanceof Error)) return { length, ...content }
-    if (next < 0) {
+    if (next === null) {
       throw new Error(`${name}: is a damaged or truncated gzip file (${reason(content)})`, { cause: content })
     }
     // mutant: constant `1` → `2` is equivalent because 0x8b and 8 start no member
@@ -61,12 +61,13 @@ async function firstMember(bytes: Uint8Array, name: string, room: number, limit:
   }
 }
 
-/** Where three bytes from `from` on are those of gzip with its one method, or −1. */
-function startOfMember(bytes: Uint8Array, from: number): number {
+/** Where three bytes from `from` on are those of gzip with its one method; null where there are none. */
+function startOfMember(bytes: Uint8Array, from: number): number | null {
+  // mutant: constant `1` → `2` is equivalent because a member ends with the highest byte of its size, which is 0x1f for none below 496 MiB
   for (let at = bytes.indexOf(0x1f, from); at >= 0; at = bytes.indexOf(0x1f, at + 1)) {
     if (bytes[at + 1] === 0x8b && bytes[at + 2] === 8) return at
   }
-  return -1
+  return null
 }
 
 type Content = Omit<Member, 'length'>

@@ -6,7 +6,7 @@ import type { TargetKind } from './targets.ts'
 /** @throws TypeError or RangeError for what a loader cannot work with. */
 export function checkArguments(
   dataset: { readonly length: number; get: unknown; sampleShape?: readonly number[] | undefined },
-  { batchSize = 1, shuffle, generator, transform, targetDtype }: DataLoaderOptions<DType>,
+  { batchSize, shuffle, generator, transform, targetDtype }: DataLoaderOptions<DType>,
 ): void {
   const { length } = dataset ?? {}
   if (!Number.isSafeInteger(length) || length < 0 || typeof dataset.get !== 'function') {
@@ -17,7 +17,7 @@ export function checkArguments(
     const came = describeValue(sampleShape)
     throw new TypeError(`DataLoader: the dataset's sampleShape is ${came}, expected a list of extents`)
   }
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+  if (batchSize !== undefined && (!Number.isSafeInteger(batchSize) || batchSize < 1)) {
     throw new RangeError(
       `DataLoader: batchSize is ${describeValue(batchSize)}, expected a whole number above 0`,
     )

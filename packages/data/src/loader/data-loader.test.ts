@@ -196,6 +196,28 @@ describe('buffers and state', () => {
     expect(second.getState()).toEqual(whole.getState())
   })
 
+  test('an epoch goes on in its middle where only `get` knows the shape, and `gather` the rest', () => {
+    const gathering: Dataset = {
+      ...numbers(6),
+      gather(order, from, to, x, y) {
+        for (let i = from; i < to; i++) {
+          x.set([order[i], -order[i]], 2 * (i - from))
+          y[i - from] = order[i]
+        }
+      },
+    }
+    const loader = new DataLoader(gathering, { batchSize: 3 })
+    const order = Int32Array.of(5, 4, 3, 2, 1, 0)
+    const rest = [...loader.batches(loader.resume({ order, position: 2, exhausted: false }))]
+    expect(rest.map(([x, y]) => [[...x.data], [...y.data]])).toEqual([
+      [
+        [3, -3, 2, -2, 1, -1],
+        [3, 2, 1],
+      ],
+      [[0, -0], [0]],
+    ])
+  })
+
   test('a state is a copy, and so is what is resumed from it', () => {
     const loader = new DataLoader(numbers(3), { batchSize: 2 })
     const pass = loader.start()

@@ -28,7 +28,7 @@ export interface BatchPlan {
 export class Epoch {
   readonly #plan: BatchPlan
   readonly #sampler: Sampler
-  #order: Int32Array | null
+  #order: Int32Array | undefined
   #from: number
   #to: number
   #exhausted: boolean
@@ -42,7 +42,7 @@ export class Epoch {
   ) {
     this.#plan = plan
     this.#sampler = sampler
-    this.#order = state.order?.slice() ?? null
+    this.#order = state.order?.slice()
     this.#from = state.position
     this.#to = state.position
     this.#exhausted = state.exhausted

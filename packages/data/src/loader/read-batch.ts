@@ -75,6 +75,7 @@ function gathered(dataset: Dataset<Target>, gather: Gather, range: Range, known:
 
 function shapeOf(samples: readonly RawSample[], known: SampleShape | null): SampleShape {
   const shape = known ?? { extents: samples[0].x.shape, source: `as sample ${samples[0].index}` }
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   const odd = samples.find(({ x }) => !sameShape(x.shape, shape.extents))
   if (odd === undefined) return shape
   const expected = `${formatShape(shape.extents)}, ${shape.source}`

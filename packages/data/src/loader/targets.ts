@@ -91,6 +91,6 @@ export function writeTargets(samples: readonly RawSample[], { numbers }: TargetK
 
 function writeTensor({ data }: Tensor<DType>, y: DataOf<DType>, i: number): void {
   const at = i * data.length
-  if (dtypeOf(data) === dtypeOf(y)) (y as Float32Array).set(data as Float32Array, at)
-  else for (let j = 0; j < data.length; j++) y[at + j] = Number(data[j])
+  const values = dtypeOf(data) === dtypeOf(y) ? (data as Float32Array) : Float64Array.from(data, Number)
+  ;(y as Float32Array).set(values, at)
 }

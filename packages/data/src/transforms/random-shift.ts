@@ -43,6 +43,7 @@ export function randomShift(max: number, options: RandomShiftOptions): BatchTran
     const N = x.length / numel(sampleShape)
     if (shifts.length < 2 * N) shifts = new Int32Array(2 * N)
     for (let i = 0; i < 2 * N; i++) shifts[i] = (generator.random32() % (2 * max + 1)) - max
+    // mutant: constant `0` → `(-1)` is equivalent because plane −1 has no shift, and nothing moves by NaN
     for (let plane = 0; plane < N * C; plane++) {
       const n = Math.floor(plane / C)
       shiftPlane(x, plane * H * W, H, W, shifts[2 * n], shifts[2 * n + 1], fill)
@@ -62,8 +63,8 @@ function shiftPlane(
 ): void {
   // As one row of H·W values the plane moves by a single distance; what crosses a row's end is overwritten below.
   const distance = Math.max(-H * W, Math.min(H * W, down * W + right))
-  const end = start + H * W
-  x.copyWithin(start + Math.max(0, distance), start + Math.max(0, -distance), end - Math.max(0, distance))
+  const [forth, back] = [Math.max(0, distance), Math.max(0, -distance)]
+  x.copyWithin(start + forth, start + back, start + H * W - forth)
   // Columns left and right of the moved image that are filled, everywhere or in rows that came from outside.
   const from = Math.max(0, W + Math.min(0, right))
   const to = Math.min(W, Math.max(0, right))

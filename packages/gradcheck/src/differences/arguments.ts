@@ -3,11 +3,12 @@ import type { Checkable } from '../spec.ts'
 import type { GradcheckOptions } from './gradcheck.ts'
 
 /** @throws RangeError for an option that makes no sense. */
-export function checkOptions({ eps = 1e-6, atol = 0, rtol = 0, maxSkipped = 0 }: GradcheckOptions): void {
-  if (!(eps > 0 && eps < Infinity))
+export function checkOptions({ eps, atol, rtol, maxSkipped }: GradcheckOptions): void {
+  if (eps !== undefined && !(eps > 0 && eps < Infinity))
     throw new RangeError(`gradcheck: eps is ${eps}, expected a number above 0`)
   for (const [name, value] of Object.entries({ atol, rtol, maxSkipped })) {
-    if (!(value >= 0)) throw new RangeError(`gradcheck: ${name} is ${value}, expected a number of at least 0`)
+    if (value !== undefined && !(value >= 0))
+      throw new RangeError(`gradcheck: ${name} is ${value}, expected a number of at least 0`)
   }
 }
 
@@ -52,6 +53,7 @@ export function checkOutput(y: Tensor, upstream: Tensor | undefined): void {
   if (y.dtype !== 'float64') {
     throw new TypeError(`gradcheck: forward() gave ${y.dtype}; differences need float64 all the way`)
   }
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   if (upstream === undefined || sameShape(upstream.shape, y.shape)) return
   const [came, expected] = [formatShape(upstream.shape), formatShape(y.shape)]
   throw new RangeError(`gradcheck: upstream has shape ${came}, expected that of the output, ${expected}`)

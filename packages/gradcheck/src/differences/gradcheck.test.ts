@@ -175,8 +175,70 @@ describe('a wrong gradient', () => {
       gradcheck(wrongAtZero(slope), double([-1, 0, 2, 3]), { upstream: double([1, 2, 1, 1]) })
     expect(check(0)).toMatchObject({ passed: true, skipped: 1, failed: 0 })
     expect(check(1)).toMatchObject({ passed: true, skipped: 1, failed: 0 })
+    // What central differences give there is no evidence either.
+    expect(check(0.5)).toMatchObject({ passed: true, skipped: 1, failed: 0 })
     expect(check(4)).toMatchObject({ passed: false, skipped: 0, failed: 1 })
     expect(check(-3)).toMatchObject({ passed: false, skipped: 0, failed: 1 })
+  })
+
+  it('is counted among those that were looked at: a kink is not', () => {
+    const layer = elementwise(
+      (t) => Math.max(t, 0),
+      (t) => (t === 3 ? 7 : Number(t > 0)),
+    )
+    const { skipped, problems } = gradcheck(layer, double([-1, 0, 2, 3]), { upstream: double([1, 1, 1, 1]) })
+    expect(skipped).toBe(1)
+    expect(problems).toEqual([
+      expect.stringMatching(/^dx: 1 of 3 coordinates are wrong, worst at \[3\]: bwd\(\) gives 7, /),
+    ])
+  })
+
+  it('may be off by a thousandth of what differences give, not of itself', () => {
+    const check = (slope: number): boolean =>
+      gradcheck(
+        elementwise(
+          (t) => 1000 * t,
+          () => slope,
+        ),
+        double([0.5]),
+        { upstream: double([1]) },
+      ).passed
+    expect([999, 1001].map(check)).toEqual([true, true])
+    expect([998.9995, 1001.0005].map(check)).toEqual([false, false])
+  })
+
+  it('is named before a right one that bends, is larger and further off', () => {
+    const layer = elementwise(
+      (t) => (t < 10 ? t : 5 * t * t),
+      (t) => (t < 10 ? 1.1 : 10 * t + 0.5),
+    )
+    const report = gradcheck(layer, double([1, 100]), { upstream: double([1, 1]), eps: 0.2 })
+    expect(report).toMatchObject({ failed: 1, skipped: 0 })
+    expect(rowOf(report, 'x')!.worst!.index).toEqual([0])
+  })
+
+  it('of those that are equally far off the first is named', () => {
+    const twice = elementwise(
+      (t) => t,
+      () => 2,
+    )
+    const { tensors } = gradcheck(twice, double([1, 1, 1]), { upstream: double([1, 1, 1]) })
+    expect(tensors[0]).toMatchObject({ failed: 3, worst: { index: [0] } })
+  })
+
+  it('is looked at as bwd() left it, whatever later passes write there', () => {
+    const layer = new Affine()
+    const right = layer.forward.bind(layer)
+    layer.forward = (input) => {
+      layer.w.g?.data.fill(0)
+      return right(input)
+    }
+    expect(gradcheck(layer, x()).passed).toBe(true)
+  })
+
+  it('of a single coordinate that is a kink is no evidence', () => {
+    const { problems } = gradcheck(relu(), double([0]), { upstream: double([1]) })
+    expect(problems).toEqual(['dx: nothing tested, all 1 coordinates are kinks'])
   })
 
   it('of a network whose slope bends within a large ε fails, and is not skipped', () => {

@@ -32,11 +32,9 @@ function changeOf(x: Tensor, i: number, forward: () => Tensor, y: Tensor, dy: Te
   return (value) => {
     const kept = x.data[i]
     x.data[i] = value
-    const moved = forward().data
+    const moved = forward().data as Float64Array
     x.data[i] = kept
-    const change = new Float64Array(moved.length)
-    for (let k = 0; k < moved.length; k++) change[k] = (moved[k] - y.data[k]) * dy.data[k]
-    return change
+    return moved.map((at, k) => (at - y.data[k]) * dy.data[k])
   }
 }
 

@@ -1,7 +1,7 @@
 import { describeValue, formatShape, sameShape, Tensor } from '@handgrad/tensor'
 import { unravel } from '../compare.ts'
 import { kinkAt } from './kink.ts'
-import { allowance, type Change, type DifferenceOptions, isClose, slopesAt } from './slopes.ts'
+import { allowance, type Change, type DifferenceOptions, EPS, isClose, slopesAt } from './slopes.ts'
 
 /** One coordinate of a gradient, both ways. */
 export interface Coordinate {
@@ -58,7 +58,7 @@ type Verdict = 'close' | 'wrong' | 'kink'
 
 /** The verdict and the numeric value. A kink excuses a difference that is no larger than the change of slope at it. */
 function verdictOf(f: Change, x: number, analytic: number, options: DifferenceOptions): [Verdict, number] {
-  const { eps = 1e-6 } = options
+  const { eps = EPS } = options
   const { numeric, right, left } = slopesAt(f, x, options)
   const close = isClose(analytic, numeric, options)
   if (close && isClose(right, left, options)) return ['close', numeric]

@@ -1,3 +1,6 @@
+/** Half the distance between the two points, unless told. */
+export const EPS = 1e-6
+
 /** How finite differences are taken and judged; the numbers of torch.autograd.gradcheck unless told. */
 export interface DifferenceOptions {
   /** Half the distance between the two points; 1e-6. */
@@ -40,7 +43,7 @@ function sum(terms: Float64Array): number {
 }
 
 /** Differences of Σ `f` around `x`. x+ε is rounded: each is divided by the distance that is really there. */
-export function slopesAt(f: Change, x: number, { eps = 1e-6 }: DifferenceOptions): Slopes {
+export function slopesAt(f: Change, x: number, { eps = EPS }: DifferenceOptions): Slopes {
   const [above, below] = [x + eps, x - eps]
   const [up, down] = [sum(f(above)), sum(f(below))]
   return { numeric: (up - down) / (above - below), right: up / (above - x), left: -down / (x - below) }

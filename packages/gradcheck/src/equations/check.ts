@@ -25,6 +25,7 @@ const TOLERANCE = 1e-12
 const BUDGET = 1_000_000
 
 function whole(values: Dense, left: Dense): string | null {
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   return sameShape(values.shape, left.shape)
     ? null
     : `gives shape ${formatShape(values.shape)}, expected ${formatShape(left.shape)}`
@@ -42,6 +43,7 @@ function furthest(a: Dense, b: Dense): { gap: number; at: number } {
   const scale = scaleOf(b)
   let [gap, at] = [0, 0]
   for (let i = 0; i < b.data.length; i++) {
+    // mutant: swapped arguments is equivalent because the distance is the same both ways
     const here = distance(a.data[i], b.data[i]) / scale
     if (here > gap) [gap, at] = [here, i]
   }

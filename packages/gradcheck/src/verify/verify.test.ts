@@ -356,6 +356,7 @@ describe('parseBundle', () => {
     const text = typeof json === 'string' ? json : JSON.stringify(json)
     const parse = (): unknown => parseBundle(text, saveSafetensors(tensors))
     expect(parse).toThrow(BundleError)
+    expect(parse).toThrow(expect.objectContaining({ name: 'BundleError' }))
     expect(parse).toThrow(message)
   })
 

@@ -103,6 +103,7 @@ function compare(
   const { dtype, tensor: name } = at
   const [truth, single] = [stored[`float64/${name}`], stored[`float32/${name}`]] as [Tensor, Tensor]
   if (truth === undefined || single === undefined) throw new Error(`the bundle has no ${name}`)
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
   if (got.dtype !== dtype || !sameShape(got.shape, truth.shape)) {
     const came = `${got.dtype} ${formatShape(got.shape)}`
     throw new Error(`${name} is ${came}, expected ${dtype} ${formatShape(truth.shape)}`)

@@ -9,6 +9,12 @@ import {
 } from '../index.ts'
 import { file, utf8, zeros16 } from './test/files.ts'
 
+test('an error names itself, and keeps its cause', () => {
+  const cause = new Error('cut')
+  const error = new SafetensorsError('no header', { cause })
+  expect([String(error), error.cause]).toEqual(['SafetensorsError: safetensors: no header', cause])
+})
+
 describe('accepted', () => {
   test('rank 0, an extent of 0, and empty tensors between others', () => {
     const header = {

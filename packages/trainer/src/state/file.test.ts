@@ -130,6 +130,10 @@ test('a file without a run is refused', () => {
   )
 })
 
+test('an error names itself, as the program that ends with it shows', () => {
+  expect(String(new RunStateError('gone'))).toBe('RunStateError: run state: gone')
+})
+
 test('a file that is cut anywhere is refused', () => {
   loadRunState(saved)
   const ends = [0, 1, 7, 8, 9, 500, saved.length - 5056, saved.length - 1]

@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type RunState, resolveConfig, saveRunState, TrainingRun } from '@handgrad/trainer'
+import { loadData } from '../train/load-data.ts'
+import { temporaryFolder } from './handgrad.ts'
+import { idxFiles, writeFiles } from './idx.ts'
+
+const options = { model: 'mlp', dataset: 'fashion-mnist', epochs: 2, batchSize: 8, threads: 1 }
+
+/** A run on images of the user's own after the first of two epochs, in a folder as `train` leaves it. */
+export async function trained(): Promise<{ source: string; data: string; state: RunState }> {
+  const source = temporaryFolder()
+  const data = writeFiles(join(temporaryFolder(), 'bars'), idxFiles(20))
+  const config = resolveConfig(options)
+  const run = new TrainingRun(config, await loadData(config, data))
+  for await (const { event } of run.events()) if (event === 'epoch') break
+  const state = run.state()
+  writeFileSync(join(source, 'state.safetensors'), saveRunState(state))
+  writeFileSync(join(source, 'config.json'), JSON.stringify({ ...config, dataDir: data }))
+  return { source, data, state }
+}
