@@ -1,3 +1,4 @@
+import { sameShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { Tape } from './tape.ts'
 import { type Arg, type Buffer, COUNT, type Kind, type Ref, startOf, type Value, type Wish } from './value.ts'
@@ -234,7 +235,7 @@ export class Compiler {
    */
   conform(value: Value, like: Value): Value {
     const { C, H, W, flat } = like
-    if (value.C === C && value.H === H && value.W === W) return value
+    if (sameShape([value.C, value.H, value.W], [C, H, W])) return value
     const copy = this.image(C, H, W, {}, flat)
     this.#copyByElement(value, copy)
     return copy

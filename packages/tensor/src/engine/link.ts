@@ -166,12 +166,12 @@ class Layout {
   readonly #sumsAt: number
 
   constructor({ buffers, samples, micro }: Compiler, paths: readonly Draft[][]) {
-    // at least 1
+    // at least 2
     for (const buffer of buffers) if (buffer.kind === 'slot') this.#put(buffer, 'slot', buffer.bytes, 0)
     this.#sumsAt = this.#take('fixed', this.bytes.slot)
     this.#join(paths)
     this.kept = this.#crossing(paths)
-    // at least 1
+    // at least 2
     for (const buffer of buffers) {
       const { kind, bytes } = buffer
       if (kind === 'slot' || kind === 'sum' || this.#rootOf(buffer) !== buffer) continue
