@@ -29,7 +29,7 @@ export interface Pacing {
 
 const lengths = {
   constant: () => null,
-  step: (epochs: number) => Math.max(1, Math.ceil(epochs / 3)),
+  step: (epochs: number) => Math.ceil(epochs / 3),
   'one-cycle': (epochs: number) => epochs,
 } satisfies Record<ScheduleName, (epochs: number) => number | null>
 

@@ -14,8 +14,7 @@ function tensorsIn(root: object): Map<Tensor<DType>, string> {
       return
     }
     if (ArrayBuffer.isView(value) || depth === DEEPEST) return
-    const entries =
-      value instanceof Map ? [...value] : Object.entries(Object.getOwnPropertyDescriptors(value))
+    const entries = value instanceof Map ? value : Object.entries(Object.getOwnPropertyDescriptors(value))
     for (const [name, entry] of entries) {
       const inner: unknown = value instanceof Map ? entry : (entry as PropertyDescriptor).value
       visit(inner, path === '' ? String(name) : `${path}.${String(name)}`, depth + 1)
