@@ -236,8 +236,8 @@ class Layout {
   /** Samples' buffers that more than one phase of a route uses, but for those that each phase fills by itself. */
   #crossing(paths: readonly Draft[][]): Set<Buffer> {
     const crossing = new Set<Buffer>()
-    const items = paths.flat().flatMap((draft) => draft.items)
-    const filled = new Set(items.flatMap((item) => (item.kind === 'call' && item.fills ? [item.fills] : [])))
+    const all = paths.flat().flatMap(({ items }) => items)
+    const filled = new Set(all.flatMap((item) => (item.kind === 'call' && item.fills ? [item.fills] : [])))
     // Where something is written in the place of what was filled, that is no longer what it was.
     for (const root of this.#roots.values()) filled.delete(root)
     for (const path of paths) {

@@ -108,7 +108,7 @@ export function claimPool(backend: Kernels, threads: number, warn: (text: string
 function endUnused(): void {
   if (asked > 1) return
   const claimed = new Set([...claims].map(({ backend }) => backend))
-  for (const backend of [...pools.keys()]) if (!claimed.has(backend)) endPool(backend)
+  for (const backend of pools.keys()) if (!claimed.has(backend)) endPool(backend)
 }
 
 /**
