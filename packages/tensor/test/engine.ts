@@ -48,7 +48,7 @@ export interface Small {
   readonly w: Tensor
   readonly gradient: Gradient
   /** One batch: y and dw, as plain numbers. */
-  run(threads: number, meanwhile?: () => void): { y: number[]; dw: number[] }
+  readonly run: (threads: number, meanwhile?: () => void) => { y: number[]; dw: number[] }
 }
 
 /** `cut`: dw is a phase of its own. */
@@ -75,7 +75,7 @@ export function smallProgram({ samples = 16, cut = false }: { samples?: number; 
     y: written,
     w,
     gradient,
-    run(threads, meanwhile) {
+    run: (threads, meanwhile) => {
       loaded.readParameters()
       loaded.prepare()
       loaded.run('forward', threads, meanwhile)

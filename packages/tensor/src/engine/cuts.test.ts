@@ -48,25 +48,10 @@ function run(isCut: (step: number) => boolean, routes: Routes) {
   c.call('tensor/add', COUNT, F, startOf(y), startOf(y), startOf(dy))
   cut()
   const turned = Int32Array.from({ length: C * H * W * F }, (_, i) => (i % F) * C * H * W + Math.floor(i / F))
-  const [plain, gathered] = [Int32Array.from(turned.keys()), turned].map((map) =>
-    c.gradient(w, map.length, map),
-  )
+  const [plain, other] = [Int32Array.from(turned.keys()), turned].map((map) => c.gradient(w, map.length, map))
   c.call('tensor/gemm', flat.ref, 4, flat.cell, dy.ref, dy.cell, plain, F * 4, C * H * W, COUNT, F, 1)
   cut()
-  c.call(
-    'tensor/gemm',
-    dy.ref,
-    4,
-    dy.cell,
-    flat.ref,
-    flat.cell,
-    gathered,
-    C * H * W * 4,
-    F,
-    COUNT,
-    C * H * W,
-    1,
-  )
+  c.call('tensor/gemm', dy.ref, 4, dy.cell, flat.ref, flat.cell, other, C * H * W * 4, F, COUNT, C * H * W, 1)
   cut()
   const dx = c.output(c.add(c.add(sum, twice), x))
   const linked = link(c, routes)
