@@ -17,7 +17,7 @@ import { shareLines } from './branches/tally.ts'
  *     pnpm branches --choose 2000    draws so many networks and fixes 500 that take every outcome
  */
 /** Graphs of whole numbers (`packages/layers/src/test/graphs.ts`) that are run first: some, and those that take the rest. */
-const GRAPHS = [...Array(30).keys(), 69, 96, 102, 109, 119, 128, 146, 192, 974]
+const GRAPHS = [...Array(30).keys(), 69, 96, 102, 109, 119, 128, 146, 1282, 1860]
 
 const { values } = parseArgs({
   options: { choose: { type: 'string' }, count: { type: 'string', default: '500' } },

@@ -22,7 +22,14 @@ export const sidebar = [
   { label: 'Evidence', items: ['proof', 'errata', 'speed'] },
   {
     label: 'Guide',
-    items: ['guide/first-run', 'guide/own-network', 'guide/own-layer', 'guide/verify', 'guide/pytorch'],
+    items: [
+      'guide/first-run',
+      'guide/own-network',
+      'guide/own-layer',
+      'guide/engine',
+      'guide/verify',
+      'guide/pytorch',
+    ],
   },
   typeDocSidebarGroup,
 ]

@@ -15,12 +15,11 @@ import { batchOf, type ImageShape } from './engine/images.ts'
 import { closePlans, forwardOnKernels, type Pass } from './engine/plans.ts'
 import { runsOwnCode } from './own-code.ts'
 
-/**
- * A layer as kernels: what it gives, how many following layers went into it, and how messages call the kernels.
- * @internal
- */
+/** A layer as kernels. */
 export interface Compiled {
+  /** What it gives. */
   value: Value
+  /** How many of the layers behind it went into it; 0. */
   folded?: number
 }
 
@@ -69,7 +68,6 @@ export abstract class Layer {
   /**
    * View 3: writes the layer down as kernels, and says how many of the layers behind it, `next`, went into them.
    * Null where no kernel fits: then the layer runs on `reference`.
-   * @internal
    */
   // never called: a layer without a compile of its own has formulas of its own, and nobody plans those
   compile(_input: Value, _compiler: Compiler, _next: readonly Layer[]): Compiled | null {

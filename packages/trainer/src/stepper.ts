@@ -23,7 +23,7 @@ export interface Stepper {
   evaluate(x: Tensor, y: Tensor<'int32'>, meanwhile?: () => void): BatchResult
 }
 
-/** Computes in this thread, layer after layer. */
+/** README's loop without its last line, on the threads in force. */
 export function localStepper(net: Sequential, criterion: CrossEntropyLoss): Stepper {
   const forward = (x: Tensor, y: Tensor<'int32'>): BatchResult => {
     const logits = net.forward(x)

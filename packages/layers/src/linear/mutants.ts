@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: no gradient of the bias',
     file: 'packages/layers/src/linear/compile.ts',
     kernel: true,
-    find: 'if (bias !== null) {',
+    find: 'if (bias !== null && c.trains(bias)) {',
     replace: 'if (bias === null && bias !== null) {',
   },
 ]

@@ -30,8 +30,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'decay decoupled',
     file,
-    find: ' + weightDecay * p[i]',
-    replace: '; p[i] -= lr * weightDecay * p[i]',
+    find: 'g += weightDecay * p[i]',
+    replace: 'p[i] -= lr * weightDecay * p[i]',
   },
   {
     name: 'AMSGrad of the corrected mean',

@@ -22,20 +22,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'momentum before weight decay',
     file,
-    find: ' + weightDecay * p[i]',
-    replace: '; p[i] -= lr * weightDecay * p[i]',
+    find: 'd += weightDecay * p[i]',
+    replace: 'p[i] -= lr * weightDecay * p[i]',
   },
   {
     name: 'weight decay with the wrong sign',
     file,
-    find: ' + weightDecay * p[i]',
-    replace: ' - weightDecay * p[i]',
+    find: 'd += weightDecay * p[i]',
+    replace: 'd -= weightDecay * p[i]',
   },
   {
     name: 'climbing decays the wrong way',
     file,
-    find: '(maximize ? -gradient[i] : gradient[i]) + weightDecay * p[i]',
-    replace: '(maximize ? -1 : 1) * (gradient[i] + weightDecay * p[i])',
+    find: 'd += weightDecay * p[i]',
+    replace: 'd += (maximize ? -1 : 1) * weightDecay * p[i]',
   },
   {
     name: 'Nesterov without the gradient',
@@ -81,8 +81,8 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: weight decay forgotten',
     file: 'packages/loss-optim/src/sgd/sgd.as.ts',
     kernel: true,
-    find: 'madd(lambda, old, f32x4.mul(side, v128.load(g)))',
-    replace: 'f32x4.mul(side, v128.load(g))',
+    find: 'if (decay != 0) d = madd(lambda, old, d)',
+    replace: 'if (decay != 0) d = d',
   },
   {
     name: 'kernel: Nesterov steps twice',

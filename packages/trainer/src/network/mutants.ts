@@ -7,8 +7,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the way back in the order of the way there',
     file,
-    find: 'for (let i = this.layers.length - 1; i >= 0; i--) this.layers[i]',
-    replace: 'for (let i = 0; i < this.layers.length; i++) this.layers[i]',
+    find: 'for (let i = this.#pass.length - 1; i >= 0; i--) this.#pass[i]',
+    replace: 'for (let i = 0; i < this.#pass.length; i++) this.#pass[i]',
   },
   {
     name: 'the first layer is left out',
@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'without the gradient of the images, none between the layers',
     file,
-    find: 'inputGrad: inputGrad || i > 0',
+    find: 'inputGrad || i > 0',
     replace: 'inputGrad',
   },
   {
