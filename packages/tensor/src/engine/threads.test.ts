@@ -225,6 +225,7 @@ describe('the same bits', () => {
     const before = loaded.bytes
     run(2)
     const scratch = loaded.bytes - before
+    expect(scratch).toBeGreaterThan(0)
     run(8)
     expect(Atomics.load(controlOf(workers[0]), THREADS)).toBe(3)
     expect(loaded.bytes).toBe(before + 2 * scratch)
