@@ -11,7 +11,7 @@ import {
   useThreads,
 } from '@handgrad/tensor'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from './index.ts'
+import { Conv2d, Dropout, Flatten, type Layer, Linear, MaxPool2d, ReLU, Sequential } from './index.ts'
 import { Leaky } from './test/containers.ts'
 
 afterEach(() => {
@@ -237,10 +237,43 @@ describe.each(backends())('README’s loop on %s', (backend) => {
     const before = net.forward(images(4))
     const parameters = net.parameters().map(({ data }) => [...data])
     own.isReady = false
+    before.g = filled(before, 1)
     expect(() => net.forward(images(4))).toThrow('not ready')
     expect(net.parameters().map(({ data }) => [...data])).toEqual(parameters)
+    expect(() => net.backward()).toThrow('call forward first')
+    expect(() => net.layers.at(-1)!.bwd()).toThrow('call forward first')
+    expect(gradients(net)).toEqual([null, null, null, null])
     own.isReady = true
     expect([...net.forward(images(4)).data]).toEqual([...before.data])
+  })
+
+  test.each([0, 1, 2])('of a network whose layer %i throws no part goes back', (place) => {
+    on()
+    class Throws extends Leaky {
+      isReady = true
+      override forward(x: Tensor): Tensor {
+        if (!this.isReady) throw new Error('not ready')
+        return super.forward(x)
+      }
+    }
+    const own = new Throws()
+    const inner = new Sequential(new Linear(4, 4), new ReLU())
+    const others: Layer[] = [new Linear(4, 4), inner]
+    const net = new Sequential(...others.toSpliced(place, 0, own))
+    const x = randn([3, 4])
+    const [former, y] = [inner.forward(x), net.forward(x)]
+    own.isReady = false
+    expect(() => net.forward(x)).toThrow('not ready')
+    for (const out of [y, former]) out.g = filled(out, 1)
+    expect(() => net.backward()).toThrow('call forward first')
+    expect(() => inner.backward()).toThrow('call forward first')
+    expect([...gradients(net), x.g]).toEqual([null, null, null, null, null])
+    // A part that is used alone has a pass again.
+    const alone = inner.forward(x)
+    alone.g = filled(alone, 1)
+    inner.backward()
+    expect(x.g).not.toBe(null)
+    expect(() => net.backward()).toThrow('call forward first')
   })
 
   test('what is refused has drawn nothing and changed nothing', () => {

@@ -14,6 +14,13 @@ import { Apart, backwardThrough, type Part, Stretch } from '../engine/stretch.ts
 import { type BackwardOptions, type Compiled, countOf, Layer, type NetworkPass } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
 
+/** In place of a pass, while a forward is on its way, and for good where it throws. */
+const UNFINISHED: NetworkPass = {
+  layOut() {
+    throw new Error('Sequential: the last forward did not come to its end; call forward first')
+  },
+}
+
 /** Layers one after the other: the output of each is the input of the next, and gradients go the other way. */
 export class Sequential extends Layer {
   readonly layers: readonly Layer[]
@@ -57,16 +64,25 @@ export class Sequential extends Layer {
       const check = first === 0 ? () => void this.outputShape(x.shape, x.dtype) : undefined
       const owned = { owner: this, layers, first, training: this.training }
       const pass = forwardOnKernels(owned, value, check)
-      if (first === 0) this.#forget()
+      if (first === 0) this.#begin(layers)
       const part = pass === null ? new Apart(layers[first], value) : new Stretch(pass)
       value = part.y
       first += part.count
       parts.push(part)
     }
     this.#pass = parts
+    this.#lent = null
     const pass = { layOut: () => this.#layOut(parts) }
     for (const inner of this.#inside()) inner.lend(pass)
     return value
+  }
+
+  /** The former pass is over, and the next one not there yet. */
+  #begin(layers: readonly Layer[]): void {
+    // mutant: dropped statement is equivalent because no pass is looked at while another is lent: it only goes earlier
+    this.#pass = null
+    this.#lent = UNFINISHED
+    for (const layer of [...this.#inside(), ...layers]) layer.lend(UNFINISHED)
   }
 
   /** The Sequentials inside whose layers are this one's. */
@@ -79,11 +95,6 @@ export class Sequential extends Layer {
   #layOut(parts: readonly Part[]): void {
     for (const inner of this.#inside()) inner.lend(null)
     for (const part of parts) part.layOut()
-  }
-
-  #forget(): void {
-    this.#pass = null
-    this.#lent = null
   }
 
   /**
@@ -152,7 +163,8 @@ export class Sequential extends Layer {
 
   override close(): void {
     super.close()
-    this.#forget()
+    this.#pass = null
+    this.#lent = null
     for (const layer of this.layers) layer.close()
   }
 

@@ -43,20 +43,24 @@ describe('parameters and gradients', () => {
       c.parameter(v, TURNED),
       c.parameter(w, ORDER),
       c.parameter(w, ORDER),
+      c.parameter(v, TURNED.subarray(1, 3)),
+      c.parameter(v, TURNED.subarray(1, 4)),
     ]
     const index = new Map([...new Set(refs.map(({ buffer }) => buffer))].map((buffer, i) => [buffer, i]))
-    expect(refs.map(({ buffer }) => index.get(buffer))).toEqual([0, 0, 1, 2, 3, 4, 4])
+    expect(refs.map(({ buffer }) => index.get(buffer))).toEqual([0, 0, 1, 2, 3, 4, 4, 5, 6])
     expect(c.parameters.map((one) => one.tensor)).toEqual([w, v])
     // In torch's order it is the parameter itself.
     expect(refs[5].buffer).toBe(c.parameters[0].buffer)
     const { program, placeOf } = link(c, ALL)
-    expect(names(program.prepare)).toEqual(Array(4).fill('tensor/gather'))
+    expect(names(program.prepare)).toEqual(Array(6).fill('tensor/gather'))
     const [raw, other] = c.parameters.map(({ buffer }) => placeOf(buffer))
     expect(program.prepare.map(({ args }) => [args[0], args[1], args[3]])).toEqual([
       [placeOf(refs[0].buffer), raw, 4],
       [placeOf(refs[2].buffer), raw, 4],
       [placeOf(refs[3].buffer), raw, 3],
       [placeOf(refs[4].buffer), other, 4],
+      [placeOf(refs[7].buffer), other, 2],
+      [placeOf(refs[8].buffer), other, 3],
     ])
   })
 

@@ -76,10 +76,10 @@ describe('every place is its own', () => {
     const c = compiler()
     const refs: Ref[] = []
     for (const kind of ['fixed', 'batch', 'sample', 'thread', 'fixed', 'batch', 'sample', 'thread'] as const)
-      refs.push(c.take(kind, 20))
+      refs.push(c.take(kind, 52))
     const partials = [c.partial(20), c.partial(36)]
     refs.push(...partials.flatMap(({ slot, sum }) => [slot, sum]))
-    const crossing = c.take('sample', 20)
+    const crossing = c.take('sample', 52)
     refs.push(crossing)
     c.call('all', ...refs)
     c.endPhase()
@@ -91,7 +91,7 @@ describe('every place is its own', () => {
     const used = refs.map((ref) => {
       const { space, offset } = placeOf(ref.buffer)
       const isScratch = ref.buffer.kind === 'sample' && space === 'scratch'
-      return { space, from: offset, to: offset + 64 + (isScratch ? 2 * 20 : bytesOf(ref)) }
+      return { space, from: offset, to: offset + 64 + (isScratch ? 2 * 52 : bytesOf(ref)) }
     })
     for (const [i, one] of used.entries()) {
       expect(one.from).toBeGreaterThanOrEqual(64)
@@ -105,7 +105,7 @@ describe('every place is its own', () => {
     const strides = kinds.map(
       (kind) => placeOf(refs.find(({ buffer }) => buffer.kind === kind)!.buffer).stride,
     )
-    expect(strides).toEqual([0, 20, 0, 0, 0, 0])
+    expect(strides).toEqual([0, 52, 0, 0, 0, 0])
   })
 
   test('an address inside a buffer is so far behind its start', () => {

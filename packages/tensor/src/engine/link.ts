@@ -254,7 +254,7 @@ class Layout {
     // Where something is written in the place of what was filled, that is no longer what it was.
     for (const root of this.#roots.values()) filled.delete(root)
     for (const path of paths) {
-      const first = new Map<Buffer, number>()
+      const last = new Map<Buffer, number>()
       path.forEach(({ items, after }, phase) => {
         // What runs once a batch is to find all samples.
         for (const { buffer } of refsOf(after))
@@ -263,8 +263,8 @@ class Layout {
           if (buffer.kind !== 'sample') continue
           const root = this.#rootOf(buffer)
           if (filled.has(root)) continue
-          if ((first.get(root) ?? phase) !== phase) crossing.add(root)
-          first.set(root, first.get(root) ?? phase)
+          if ((last.get(root) ?? phase) !== phase) crossing.add(root)
+          last.set(root, phase)
         }
       })
     }

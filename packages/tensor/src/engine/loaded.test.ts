@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fakeWorkers, smallProgram } from '../../test/engine.ts'
 import { tensor } from '../create.ts'
 import { Generator } from '../generator.ts'
-import { blocksTaken, sharedMemory } from '../simd/memory.ts'
+import { blocksTaken, freeBlock, sharedMemory, takeBlock } from '../simd/memory.ts'
 import { Compiler } from './compiler.ts'
 import { link } from './link.ts'
 import { Loaded } from './loaded.ts'
@@ -131,6 +131,20 @@ test('running takes no memory after the first time on so many threads', () => {
   expect(blocksTaken()).toBe(taken + 1)
 })
 
+test('one thread after many works where the many did', () => {
+  fakeWorkers()
+  const { loaded, run } = smallProgram()
+  opened.push(loaded)
+  const [alone, before] = [run(1), loaded.bytes]
+  run(8)
+  const bytes = (loaded.bytes - before) / 7
+  const given = takeBlock(bytes)
+  const others = new Uint8Array(sharedMemory().buffer, given, bytes).fill(0xab)
+  expect(run(1)).toEqual(alone)
+  expect(others.every((byte) => byte === 0xab)).toBe(true)
+  freeBlock(given, bytes)
+})
+
 test('free() gives back all that was taken, on however many threads', () => {
   fakeWorkers()
   const once = (): void => {
@@ -141,5 +155,11 @@ test('free() gives back all that was taken, on however many threads', () => {
   once()
   const { byteLength } = sharedMemory().buffer
   for (let n = 0; n < 20; n++) once()
+  // What a small one leaves would be seen only after many.
+  for (let n = 0; n < 100; n++) {
+    const { loaded, run } = smallProgram({ samples: 2 })
+    run(2)
+    loaded.free()
+  }
   expect(sharedMemory().buffer.byteLength).toBe(byteLength)
 })

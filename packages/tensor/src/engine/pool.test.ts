@@ -185,13 +185,15 @@ test('what fails meanwhile is thrown when all shards are done, and nothing is lo
   expect(workers).toHaveLength(1)
 })
 
-test('meanwhile is called once, whether others are at work or not', () => {
+test.each([1, 2])('meanwhile is called once, in the first of several phases, on %i threads', (threads) => {
   fakeWorkers()
-  const meanwhile = vi.fn<() => void>()
-  program().run(1, meanwhile)
-  expect(meanwhile).toHaveBeenCalledTimes(1)
-  program().run(2, meanwhile)
-  expect(meanwhile).toHaveBeenCalledTimes(2)
+  const { run, loaded, y } = smallProgram({ cut: true })
+  run(threads)
+  y.fill(Number.NaN)
+  const seen: number[] = []
+  run(threads, () => void seen.push(y.filter(Number.isNaN).length))
+  expect(seen).toEqual([y.length])
+  loaded.free()
 })
 
 test('close() tells every worker, wakes those that sleep, and is the end', () => {

@@ -8,6 +8,7 @@ import { comeUp, controlOf, fakeWorkers, type Small, smallProgram } from '../../
 import { useBackend } from '../backend.ts'
 import { fused, plain } from '../kernels.generated.ts'
 import { recompileKernels, registerKernels } from '../simd/kernels.ts'
+import { blocksTaken } from '../simd/memory.ts'
 import { FAILED, GENERATION, THREADS, takeShard } from './control.ts'
 import {
   claimPool,
@@ -104,6 +105,12 @@ describe('useThreads', () => {
     useBackend('reference')
     expect(useThreads(3)).toBe(3)
     expect(workers).toEqual([])
+  })
+
+  test('of 1 takes no memory', () => {
+    const taken = blocksTaken()
+    useThreads(1)
+    expect(blocksTaken()).toBe(taken)
   })
 })
 
@@ -218,6 +225,7 @@ describe('the same bits', () => {
     const before = loaded.bytes
     run(2)
     const scratch = loaded.bytes - before
+    expect(scratch).toBeGreaterThan(0)
     run(8)
     expect(Atomics.load(controlOf(workers[0]), THREADS)).toBe(3)
     expect(loaded.bytes).toBe(before + 2 * scratch)
