@@ -18,7 +18,7 @@ export const links: Links = {
     maximize: 'up',
   },
   steps: {
-    direction: ['const g = (maximize ?'],
+    direction: ['let g = maximize ?', 'g += weightDecay'],
     mean: ['m[i] = beta1 * m[i]'],
     square: ['v[i] = beta2 * v[i]'],
     largest: ['largest[i] = Math.max('],

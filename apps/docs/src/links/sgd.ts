@@ -15,7 +15,7 @@ export const links: Links = {
     maximize: 'up',
   },
   steps: {
-    direction: ['let d = (maximize ?'],
+    direction: ['let d = maximize ?', 'd += weightDecay'],
     velocity: ['v[i] = first ? d :'],
     step: ['d = nesterov ?'],
     update: ['p[i] -= lr * d'],
