@@ -95,10 +95,9 @@ function partOf(net: Network, layers: readonly Layer[], inputShape: readonly num
       programs: [],
     }
   }
-  const [{ chain }] = plan.programs
   const named = plan.layers.map((one) => ({
     layer: one.describe(),
-    kernel: chain.compiler.notes.get(one) ?? 'on its own',
+    kernel: plan.notes.get(one) ?? 'on its own',
   }))
   return {
     layers: named,

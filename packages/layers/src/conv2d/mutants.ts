@@ -252,7 +252,7 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: dx not cleared',
     file: 'packages/layers/src/conv2d/compile-columns.ts',
     kernel: true,
-    find: "  c.call('tensor/clear', start, COUNT, dx.image)\n",
+    find: "  c.call('tensor/clear', startOf(dx), COUNT, dx.image)\n",
     replace: '',
   },
   {

@@ -69,6 +69,10 @@ export class Plan {
   /** Those that were written down, the layers inside containers too. */
   readonly members: readonly object[]
   readonly outputShape: readonly number[]
+  /** Its programs: one, or forward's and the way back's where that runs forward again. */
+  readonly programs: readonly Linked[]
+  /** Which kernel each layer got. */
+  readonly notes: ReadonlyMap<object, string>
   readonly #backend: Kernels
   readonly #forward: Written
   readonly #back: Written
@@ -102,15 +106,12 @@ export class Plan {
     this.layers = layers.slice(0, count)
     this.outputShape = this.layers.reduce((from, layer) => layer.outputShape(from), [...shape])
     this.members = compiler.members
+    this.notes = compiler.notes
+    this.programs = [forward, ...(back === forward ? [] : [back])].map(({ linked }) => linked)
     this.#backend = backend
     this.#forward = forward
     this.#back = back
     this.#guards = [...compiler.guards, ...(back === forward ? [] : back.chain.compiler.guards)]
-  }
-
-  /** Its programs: one, or forward's and the way back's where that runs forward again. */
-  get programs(): readonly Written[] {
-    return this.#back === this.#forward ? [this.#forward] : [this.#forward, this.#back]
   }
 
   /** Bytes of the kernels' memory. */

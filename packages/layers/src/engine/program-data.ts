@@ -1,6 +1,5 @@
-import type { Buffer, Call, Place, Program } from '@handgrad/tensor'
+import type { Buffer, Call, Linked, Place, Program } from '@handgrad/tensor'
 import type { Layer } from '../layer.ts'
-import type { Written } from './written.ts'
 
 /** A place in a buffer: which one of the program's, and how many bytes from its start. */
 export interface BufferPlace {
@@ -72,11 +71,11 @@ const nameOf = (layer: object | undefined): string | null =>
  * What a linked program is, with the names of the layers that wrote it down.
  * @internal
  */
-export function programData({ chain: { compiler }, linked }: Written): ProgramData {
+export function programData(linked: Linked): ProgramData {
   const { program, stretches, placeOf, kept, writers } = linked
   const { samples, shards, micro, bytes } = program
   const buffers: ProgramBuffer[] = []
-  for (const buffer of compiler.buffers) {
+  for (const buffer of linked.buffers) {
     const { space, offset, stride } = placeOf(buffer)
     if (buffers.some((known) => known.space === space && known.offset === offset)) continue
     const { kind } = buffer
@@ -88,7 +87,7 @@ export function programData({ chain: { compiler }, linked }: Written): ProgramDa
       bytes: perSample === null ? buffer.bytes : perSample * (stride > 0 ? samples : micro),
       perSample,
       kept: kind === 'sample' && space === 'fixed',
-      layer: nameOf(compiler.writers.get(buffer)),
+      layer: nameOf(writers.get(buffer)),
     })
   }
   const inBuffer = ({ space, offset }: Place): BufferPlace => {

@@ -17,8 +17,10 @@ export interface Linked {
   readonly placeOf: (buffer: Buffer) => Place
   /** Bytes of all samples that are kept from one phase to another. */
   readonly kept: number
-  /** Which layer wrote a call down; those that the engine adds, or that join layers, have none. */
-  readonly writers: ReadonlyMap<Call, object>
+  /** What has a place, in the order in which it was asked for. */
+  readonly buffers: readonly Buffer[]
+  /** Which layer wrote a call down, or took a buffer; what the engine adds, or joins layers, has none. */
+  readonly writers: ReadonlyMap<object, object>
 }
 
 /** Calls between two ends of phases, and what is run when they have ended. */
@@ -74,7 +76,7 @@ export function link(compiler: Compiler, routes: Routes): Linked {
   // at least 1
   for (const path of paths) fillAgain(path, layout.kept)
   const { bytes, placeOf } = layout
-  const writers = new Map<Call, object>()
+  const writers = new Map<object, object>(compiler.writers)
   const call = (written: WrittenCall): Call => {
     const { kernel, args } = written
     const made = { kernel, args: args.map((arg) => (typeof arg === 'object' ? layout.at(arg) : arg)) }
@@ -82,7 +84,7 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     if (writer !== undefined) writers.set(made, writer)
     return made
   }
-  const shards = shardsOf(compiler.samples, bytes.slot)
+  const shards = shardsOf(compiler.samples, bytes.slot, compiler.inputBytes)
   const program = {
     samples: compiler.samples,
     shards,
@@ -91,7 +93,8 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     prepare: compiler.prepared.map(call),
     phases: drafts.map((draft) => phaseOf(draft, compiler, layout, shards, call)),
   }
-  return { program, stretches, placeOf, kept: layout.keptBytes, writers }
+  const { buffers } = compiler
+  return { program, stretches, placeOf, kept: layout.keptBytes, buffers, writers }
 }
 
 /** Repeats what fills a buffer in every later phase of a route that reads it, unless it is kept. */
