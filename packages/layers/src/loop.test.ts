@@ -377,28 +377,4 @@ describe.each(backends().filter((name) => name !== 'reference'))('memory on %s',
     first.backward()
     expect(gradients(first)).toEqual(whole)
   })
-
-  test('a pass that would keep more than 64 MB keeps its input alone, and comes to the same', () => {
-    useBackend(backend)
-    const make = (): Sequential => {
-      manualSeed(3)
-      return new Sequential(new Conv2d(1, 8, 3, { padding: 1 }), new Dropout(0.5), new ReLU())
-    }
-    const run = (N: number, count: number): (number[] | null)[] => {
-      const net = make()
-      manualSeed(4)
-      const x = randn([N, 1, 128, 128])
-      for (let n = 0; n < count; n++) {
-        const y = net.forward(x)
-        y.g = filled(y, 1)
-        net.backward()
-      }
-      return gradients(net)
-    }
-    const before = sharedMemory().buffer.byteLength
-    const large = run(48, 1)
-    // 8 channels of 128 × 128 twice over for 48 images are 50 MB, and the masks as much.
-    expect(sharedMemory().buffer.byteLength - before).toBeLessThan(100 * 2 ** 20)
-    expect(large[1]!.every((value) => Number.isFinite(value) && value > 0)).toBe(true)
-  })
 })
