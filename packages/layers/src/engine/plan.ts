@@ -1,4 +1,4 @@
-import { type BackendName, type Buffer, currentThreads, Loaded, Tensor } from '@handgrad/tensor'
+import { type BackendName, type Buffer, currentThreads, type Linked, Loaded, Tensor } from '@handgrad/tensor'
 import type { Layer } from '../layer.ts'
 import { type Written, write } from './written.ts'
 

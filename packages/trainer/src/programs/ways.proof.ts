@@ -90,8 +90,8 @@ function yieldToWorkers(): void {
 
 /** How a network is gone through, there and back. */
 interface Walk {
-  forward(net: Sequential, x: Tensor): Tensor
-  backward(net: Sequential): void
+  readonly forward: (net: Sequential, x: Tensor) => Tensor
+  readonly backward: (net: Sequential) => void
 }
 
 /** README's loop: forward, loss, `bwd()`, `backward()`; the only way to the gradient of x. */
