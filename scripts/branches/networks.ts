@@ -38,7 +38,7 @@ export async function countedNetworks(): Promise<CountedNetworks> {
       try {
         return graphWays.map((way) => compareGraph(seed, way, [1])).find((found) => found !== null) ?? null
       } catch (error) {
-        return `it throws: ${error}`
+        return `it throws: ${String(error)}`
       }
     })
     return { difference: result, taken }

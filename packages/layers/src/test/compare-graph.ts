@@ -69,7 +69,7 @@ export function compareGraph(seed: number, way: string, threads: readonly number
       for (const count of threads) {
         const came = cameTo(seed, way, backend, count)
         if (came !== right)
-          return `network ${seed}, ${way}, ${backend} on ${count}:\n${graphOf(seed).net}\nexpected ${right}\ngot ${came}`
+          return `network ${seed}, ${way}, ${backend} on ${count}:\n${graphOf(seed).net.toString()}\nexpected ${right}\ngot ${came}`
       }
     }
     return null
