@@ -10,7 +10,7 @@ function layers(): Layer[] {
 }
 
 function planOf(N: number, H: number, keeps: boolean): Plan {
-  const plan = Plan.of(layers(), [N, 1, H, 64], 'simd-plain', keeps) as Plan
+  const plan = Plan.of(layers(), [N, 1, H, 64], 'simd-plain', keeps, false) as Plan
   onTestFinished(() => plan.unload())
   return plan
 }

@@ -88,11 +88,14 @@ export class Plan {
     shape: readonly number[],
     backend: Kernels,
     keeps: boolean,
+    isAlone: boolean,
   ): Plan | null {
-    const kept = keeps ? write(layers, shape, 'kept') : null
+    const kept = keeps ? write(layers, shape, 'kept', isAlone) : null
     if (kept !== null && kept.linked.kept <= MOST_KEPT) return new Plan(layers, shape, backend, kept, kept)
-    const forward = write(layers, shape, 'forward')
-    return forward && new Plan(layers, shape, backend, forward, write(layers, shape, 'again') as Written)
+    const forward = write(layers, shape, 'forward', isAlone)
+    return (
+      forward && new Plan(layers, shape, backend, forward, write(layers, shape, 'again', isAlone) as Written)
+    )
   }
 
   private constructor(
@@ -114,9 +117,12 @@ export class Plan {
     this.#guards = [...compiler.guards, ...(back === forward ? [] : back.chain.compiler.guards)]
   }
 
-  /** Bytes of the kernels' memory. */
+  /** Bytes of the kernels' memory that it has, or takes when it is used next. */
   get bytes(): number {
-    if (this.#memory === null) return 0
+    if (this.#memory === null) {
+      const { bytes, shards } = this.#forward.linked.program
+      return bytes.fixed + bytes.scratch + bytes.slot * shards
+    }
     const { forward, back } = this.#memory
     return forward.loaded.bytes + (back === null || back === forward ? 0 : back.loaded.bytes)
   }

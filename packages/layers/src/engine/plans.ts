@@ -57,6 +57,7 @@ export class Pass {
   /** Goes on in the kernels' memory. */
   #open(): void {
     if (this.#isOver) throw new Error('the pass was closed; call forward first')
+    makeRoomFor(this.plan)
     if (this.#saved !== null) this.plan.repeat(this.#saved)
     this.#saved = null
     use(this.plan, this)
@@ -69,15 +70,20 @@ export class Pass {
   }
 }
 
-/** Another pass in the memory of a plan; the plans that were not used for longest give theirs back. */
+/** Another pass in the memory of a plan. */
 function use(plan: Plan, pass: Pass): void {
   const before = loaded.get(plan)
   if (before != null && before !== pass) before.leave(false)
   loaded.delete(plan)
   loaded.set(plan, pass)
-  let bytes = [...loaded.keys()].reduce((sum, one) => sum + one.bytes, 0)
-  for (const other of loaded.keys()) {
-    if (bytes <= MOST_BYTES || other === plan) break
+}
+
+/** The plans that were not used for longest give their memory back, before `plan` takes its own. */
+function makeRoomFor(plan: Plan): void {
+  const others = [...loaded.keys()].filter((other) => other !== plan)
+  let bytes = others.reduce((sum, other) => sum + other.bytes, plan.bytes)
+  for (const other of others) {
+    if (bytes <= MOST_BYTES) break
     bytes -= other.bytes
     unload(other, true)
   }
@@ -128,8 +134,10 @@ export function planOf(
   shape: readonly number[],
   backend: Exclude<BackendName, 'reference'>,
   training: boolean,
+  isAlone = false,
 ): Plan | null {
-  return !runsOwnCode(layers[0]) && isFloat32(layers) ? Plan.of(layers, shape, backend, training) : null
+  if (runsOwnCode(layers[0]) || !isFloat32(layers)) return null
+  return Plan.of(layers, shape, backend, training, isAlone)
 }
 
 /** A plan for layers and inputs like `x`; a shape that was not used for long is forgotten. */
@@ -140,7 +148,7 @@ function make(
 ): Entry {
   const chain = layers.slice(first)
   const own = chain.map(runsOwnCode)
-  const plan = planOf(chain, shape, backend, training)
+  const plan = planOf(chain, shape, backend, training, owner === layers[0])
   const entry = { first, shape, backend, keeps: training, own, plan }
   const known = entries.get(owner) ?? []
   entries.set(owner, known)
@@ -182,6 +190,7 @@ export function forwardOnKernels(owned: Owned, x: Tensor, check: () => void = ()
 }
 
 function valuesOf(plan: Plan, x: Tensor): Float32Array {
+  makeRoomFor(plan)
   try {
     return plan.forward(x)
   } catch (error) {

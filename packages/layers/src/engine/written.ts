@@ -29,14 +29,24 @@ export interface Written {
   readonly dx: Buffer | null
 }
 
+/** Bytes of an input that one layer alone computes in less time than it takes to hand them out. */
+const SMALL = 1024
+
 /**
  * Layers for batches of one shape, as a program of a form; null where the first of them has no kernels.
+ * `isAlone`: one layer, used by itself.
  * @internal
  */
-export function write(layers: readonly Layer[], shape: readonly number[], form: Form): Written | null {
+export function write(
+  layers: readonly Layer[],
+  shape: readonly number[],
+  form: Form,
+  isAlone: boolean,
+): Written | null {
   const chain = chainOf(layers, shape, form !== 'forward')
   if (chain === null) return null
   const { compiler, input, output } = chain
+  if (isAlone && compiler.samples * input.buffer.bytes < SMALL) compiler.mostShards = 1
   const y = form === 'again' ? null : compiler.output(output)
   if (form === 'forward') return { chain, linked: link(compiler, routes[form]), y, dy: null, dx: null }
   const { C, H, W, cell, flat } = output

@@ -20,8 +20,8 @@ const sameMap = (a: Int32Array, b: Int32Array): boolean =>
 export class Compiler {
   readonly samples: number
   readonly micro: number
-  /** Bytes of one sample of the inputs: how much there is to compute follows from them. */
-  inputBytes = 0
+  /** Of a batch that is small, fewer shards cost less than they save. */
+  mostShards: number = Infinity
   /** False where there is no way back: nothing is kept for it. */
   readonly returns: boolean
   /** The lists of calls by name: each is run as a whole, or with others. */
@@ -284,7 +284,6 @@ export class Compiler {
   /** Images [N,C,H,W] that the caller writes into the program's block, as the kernels have them. */
   input(C: number, H: number, W: number, wish: Wish, flat: boolean): Cells {
     const ref = this.take('batch', C * H * W * 4)
-    this.inputBytes += ref.buffer.bytes
     return { buffer: ref.buffer, value: this.imageFrom(ref, C, H, W, wish, flat) }
   }
 

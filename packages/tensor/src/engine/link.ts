@@ -84,7 +84,7 @@ export function link(compiler: Compiler, routes: Routes): Linked {
     if (writer !== undefined) writers.set(made, writer)
     return made
   }
-  const shards = shardsOf(compiler.samples, bytes.slot, compiler.inputBytes)
+  const shards = Math.min(compiler.mostShards, shardsOf(compiler.samples, bytes.slot))
   const program = {
     samples: compiler.samples,
     shards,

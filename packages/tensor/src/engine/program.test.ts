@@ -22,18 +22,6 @@ describe('shards', () => {
     expect(shardsOf(samples, slot)).toBe(shards)
   })
 
-  test.each([
-    // A batch of 1 KiB is cut, one that is smaller is not.
-    [8, 128, 8],
-    [8, 124, 1],
-    [17, 24, 1],
-    [1, 4, 1],
-    [0, 4, 0],
-    [64, 16, 8],
-  ])('%i samples with an input of %i bytes each are cut into %i', (samples, input, shards) => {
-    expect(shardsOf(samples, 64, input)).toBe(shards)
-  })
-
   test('cover the batch, each sample once, in parts of almost equal size', () => {
     expect([0, 1, 2, 3].map((index) => shardStart(10, 3, index))).toEqual([0, 3, 6, 10])
     for (let samples = 1; samples <= 40; samples++) {

@@ -86,16 +86,11 @@ export class Routine {
 /** A slot of more bytes costs more to clear and to add up than the threads that it keeps busy are worth. */
 const LARGE_SLOT = 1 << 17
 
-/** A batch whose input is so small costs more to hand out than to compute. */
-const SMALL_INPUT = 1 << 10
-
 /**
- * How many shards a batch is cut into, each with slots of `slot` bytes, of an input of so many bytes a sample: by these alone,
- * so that results do not depend on the number of threads. Of large slots there is one for every 16 samples, and a small batch
- * is not cut at all.
+ * How many shards a batch is cut into, each with slots of `slot` bytes: by these two alone, so that results do not depend
+ * on the number of threads. Of large slots there is one for every 16 samples.
  */
-export function shardsOf(samples: number, slot: number, input: number = SMALL_INPUT): number {
-  if (samples * input < SMALL_INPUT) return Math.min(1, samples)
+export function shardsOf(samples: number, slot: number): number {
   return Math.min(8, slot > LARGE_SLOT ? Math.ceil(samples / 16) : samples)
 }
 
