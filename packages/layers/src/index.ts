@@ -1,7 +1,8 @@
 // Written by `pnpm generate` from the folders beside it.
+export { Container } from './container.ts'
 export { describeProgram, type ProgramDescription, type ProgramPart } from './describe-program.ts'
 export { type ParameterOptions } from './init.ts'
-export { type BackwardOptions, type Compiled, Container, FormulaLayer, Layer } from './layer.ts'
+export { type BackwardOptions, type Compiled, FormulaLayer, Layer } from './layer.ts'
 export { compileNetwork, hasOwnCode, kernelPlan, type LayerKernel } from './network.ts'
 export { Sequential } from './containers/sequential.ts'
 export { Conv2d, type Conv2dOptions } from './conv2d/conv2d.ts'

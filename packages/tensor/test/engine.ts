@@ -2,12 +2,17 @@ import { vi } from 'vitest'
 import { platform } from '#platform'
 import { Compiler } from '../src/engine/compiler.ts'
 import { upAt, wordsOf } from '../src/engine/control.ts'
+import { providePools } from '../src/engine/in-force.ts'
 import { link } from '../src/engine/link.ts'
 import { Loaded } from '../src/engine/loaded.ts'
+import { endPool, forgetJobs, poolFor } from '../src/engine/threads.ts'
 import { COUNT } from '../src/engine/value.ts'
 import type { WorkerStart } from '../src/engine/worker.ts'
 import type { Gradient } from '../src/engine/written.ts'
 import { Generator, sharedMemory, Tensor } from '../src/index.ts'
+
+// As whoever asks for threads does.
+providePools({ poolFor, forgetJobs, endPool })
 
 /** A worker that does what a test says: what it was sent, how it tells of its end, and how often it was told to stop. */
 export interface Fake {

@@ -30,7 +30,7 @@ export interface Written {
 }
 
 /** Bytes of an input that one layer alone computes in less time than it takes to hand them out. */
-const SMALL = 1024
+const SMALL = 1 << 16
 
 /**
  * Layers for batches of one shape, as a program of a form; null where the first of them has no kernels.

@@ -1,6 +1,7 @@
 import { COUNT, type Compiler, startOf, Tensor, type Value } from '@handgrad/tensor'
+import { Container } from '../container.ts'
 import { compileLayer } from '../engine/compile.ts'
-import { type BackwardOptions, type Compiled, Container, FormulaLayer, Layer } from '../layer.ts'
+import { type BackwardOptions, type Compiled, FormulaLayer, Layer } from '../layer.ts'
 
 /** Containers and layers of one's own, as somebody outside would write them. */
 

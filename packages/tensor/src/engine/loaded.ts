@@ -3,9 +3,9 @@ import type { Generator } from '../generator.ts'
 import { type Kernel, kernelsOf } from '../simd/kernels.ts'
 import { freeBlock, sharedMemory, takeBlock } from '../simd/memory.ts'
 import type { Compiler } from './compiler.ts'
+import { currentPools, type Pools } from './in-force.ts'
 import type { Linked } from './link.ts'
 import { type Bases, type Job, jobFor, type Program, Routine, runShard, shardStart } from './program.ts'
-import { endPool, forgetJobs, poolFor } from './threads.ts'
 import type { Buffer } from './value.ts'
 import type { Draw } from './written.ts'
 
@@ -122,9 +122,10 @@ export class Loaded {
     const [from, to] = this.#linked.stretches.get(stretch) as readonly [number, number]
     // Who finds no shard needs no scratch either.
     const many = Math.min(threads, this.#program.shards)
+    const pools = currentPools()
     for (let phase = from; phase < to; phase++) {
       const also = phase === from ? meanwhile : nothing
-      if (many > 1) this.#runPooled(phase, many, also)
+      if (many > 1 && pools !== null) this.#runPooled(pools, phase, many, also)
       else this.#runAlone(phase, also)
       this.#bases.slot = this.#slots
       this.#ends[phase].run(this.#bases, 0, 0)
@@ -146,8 +147,8 @@ export class Loaded {
     }
   }
 
-  #runPooled(phase: number, threads: number, meanwhile: () => void): void {
-    const pool = poolFor(this.backend, threads)
+  #runPooled(pools: Pools, phase: number, threads: number, meanwhile: () => void): void {
+    const pool = pools.poolFor(this.backend, threads)
     if (this.#scratch.threads < threads) this.#makeRoom(threads)
     this.#json ??= this.#write()
     const job = {
@@ -166,7 +167,7 @@ export class Loaded {
       if (pool.failure !== null) {
         // Whoever still works for the old pool may write here.
         this.#isLost = true
-        endPool(this.backend)
+        pools.endPool(this.backend)
       }
       throw error
     }
@@ -194,7 +195,7 @@ export class Loaded {
     if (this.#isLost) return
     const { bytes, shards } = this.#program
     if (this.#json !== null) {
-      forgetJobs(this.backend)
+      currentPools()?.forgetJobs(this.backend)
       freeBlock(...this.#json)
     }
     freeBlock(this.#fixed, bytes.fixed)

@@ -10,15 +10,8 @@ import { fused, plain } from '../kernels.generated.ts'
 import { recompileKernels, registerKernels } from '../simd/kernels.ts'
 import { blocksTaken } from '../simd/memory.ts'
 import { FAILED, GENERATION, THREADS, takeShard } from './control.ts'
-import {
-  claimPool,
-  currentThreads,
-  endPool,
-  poolFor,
-  threadsFor,
-  useThreads,
-  withThreads,
-} from './threads.ts'
+import { currentThreads } from './in-force.ts'
+import { claimPool, endPool, poolFor, threadsFor, useThreads, withThreads } from './threads.ts'
 
 const own = { fused, plain }
 beforeAll(() => registerKernels('tensor', own))

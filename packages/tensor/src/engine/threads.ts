@@ -2,6 +2,7 @@ import { platform } from '#platform'
 import { type BackendName, currentBackend } from '../backend.ts'
 import { describeValue } from '../describe.ts'
 import { kernelModules } from '../simd/kernels.ts'
+import { providePools, setThreads } from './in-force.ts'
 import { MOST_THREADS, Pool } from './pool.ts'
 
 type Kernels = Exclude<BackendName, 'reference'>
@@ -12,9 +13,8 @@ interface Claim {
   readonly warn: (text: string) => void
 }
 
-/** What `useThreads` was asked for, and what is in force. */
+/** What `useThreads` was asked for. */
 let asked = 1
-let inForce = 1
 const claims = new Set<Claim>()
 const pools = new Map<Kernels, Pool>()
 
@@ -27,12 +27,13 @@ const pools = new Map<Kernels, Pool>()
 export function useThreads(n: number): number {
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1)
     throw new RangeError(`useThreads: n is ${describeValue(n)}, expected a whole number ≥ 1`)
+  providePools({ poolFor, forgetJobs, endPool })
   asked = threadsFor(n)
-  inForce = asked
+  setThreads(asked)
   const backend = currentBackend()
   if (asked > 1 && backend !== 'reference') for (const text of poolFor(backend, asked).said) warnOnce(text)
   endUnused()
-  return inForce
+  return asked
 }
 
 let hasWarned = false
@@ -51,21 +52,13 @@ function tell(backend: Kernels, text: string): void {
  * @internal
  */
 export function withThreads<T>(n: number, run: () => T): T {
-  const before = inForce
-  inForce = threadsFor(n)
+  providePools({ poolFor, forgetJobs, endPool })
+  const before = setThreads(threadsFor(n))
   try {
     return run()
   } finally {
-    inForce = before
+    setThreads(before)
   }
-}
-
-/**
- * How many threads are in force.
- * @internal
- */
-export function currentThreads(): number {
-  return inForce
 }
 
 /**
@@ -96,6 +89,7 @@ export function poolFor(backend: Kernels, threads: number): Pool {
  * @internal
  */
 export function claimPool(backend: Kernels, threads: number, warn: (text: string) => void): () => void {
+  providePools({ poolFor, forgetJobs, endPool })
   const claim = { backend, warn }
   for (const text of poolFor(backend, threads).said) warn(text)
   claims.add(claim)
