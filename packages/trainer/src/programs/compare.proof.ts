@@ -11,7 +11,6 @@ import {
   loopingLaidOut,
   type Passes,
   stepping,
-  steppingLocally,
   type Way,
 } from './ways.proof.ts'
 import { compareWithoutKernels } from './without-kernels.proof.ts'
@@ -42,9 +41,8 @@ export function compareNetwork(network: NetworkCase, options: CompareOptions = {
     for (const backend of backends) {
       const found =
         compareSteppers(network, expected, backend, threads) ??
-        compareWay(network, expected, steppingLocally(backend)) ??
-        compareWay(network, expected, loopingApart(backend)) ??
-        compareWay(network, expected, loopingLaidOut(backend)) ??
+        // Each takes the layers one by one: some networks in one way, the others in the other.
+        compareWay(network, expected, (network.seed % 2 === 0 ? loopingApart : loopingLaidOut)(backend)) ??
         compareMore(network, backend)
       if (found !== null) return found
     }
@@ -72,7 +70,10 @@ function compareSteppers(
   threads: readonly number[],
 ): Difference | null {
   let first: { name: string; bits: string } | null = null
-  for (const way of threads.flatMap((count) => [stepping(backend, count), looping(backend, count)])) {
+  // A loop's phases are run by the same threads in the same way as a step's: one network in four shows it.
+  const loops = threads.filter((count) => count === 1 || network.seed % 4 === 0)
+  const steps = threads.map((count) => stepping(backend, count))
+  for (const way of [...steps, ...loops.map((count) => looping(backend, count))]) {
     const came = way.run(network)
     if (came === null) continue
     const found = comparePasses(way.name, came, expected) ?? compareModes(network, way.name, came)

@@ -1,7 +1,7 @@
 import type { Sequential } from '@handgrad/layers'
 import { type BackendName, type Tensor, useBackend, withThreads } from '@handgrad/tensor'
 import { plannedStepper } from '../planned/stepper.ts'
-import { localStepper, type Stepper } from '../stepper.ts'
+import type { Stepper } from '../stepper.ts'
 import { build, buildLoss, changeParameters } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
 import { seedMasks, upstream } from './expected.proof.ts'
@@ -58,17 +58,6 @@ export function stepping(backend: BackendName, threads: number): Way {
     return passes
   }
   return { name, run }
-}
-
-/** The same, layer by layer. */
-export function steppingLocally(backend: BackendName): Way {
-  const run = (network: NetworkCase): Passes | null => {
-    useBackend(backend)
-    const net = build(network)
-    if (!isForStepper(network, net.outputShape([network.batches[0], ...network.sample]))) return null
-    return steps(network, net, localStepper(net, buildLoss(network)))
-  }
-  return { name: `${backend}, localStepper`, run }
 }
 
 function steps(network: NetworkCase, net: Sequential, stepper: Stepper, meanwhile?: () => void): Passes {
