@@ -41,12 +41,15 @@ function kinkGap(
   // mutant: constant `0` → `1` is equivalent because the gradient of a weighted sum is the same wherever its input is
   // mutant: dropped statement is equivalent because the gradient of a weighted sum is the same wherever its input is
   if (layer.parameters().length > 0) return null
+  // mutant: dropped statement is equivalent because where nothing is moved nothing changes: it only saves time
+  if (reach === 0) return null
   const gradient = (x: Tensor): Tensor => twin.passLayer(layer, x, () => dy).dx
   const dx = gradient(input)
   const gap: Tensor = zeros(input.shape, { dtype: input.dtype })
+  const draw = draws[ties]
   let found = false
   for (let trial = 1; trial <= TRIALS; trial++) {
-    const moved = input.data.map((value, i) => value + reach * jitter(value, draws[ties](trial, i)))
+    const moved = input.data.map((value, i) => value + reach * jitter(value, draw(trial, i)))
     const other = gradient(new Tensor(moved, input.shape))
     for (let i = 0; i < gap.data.length; i++) {
       const change = Math.abs(other.data[i] - dx.data[i])
