@@ -9,7 +9,7 @@ import { Conv } from './sizes.inline.as'
  * zeros around it. dx: the shape and border of x, 0 before the first call; from the cell that the first window reads first.
  *
  * Exploits: with one channel a row of taps is less than a vector, and neighbours in a list write to the same cells, so that
- * each store waits for the last: 9 µs an image of the seed network by conv2d_sparse_dx.
+ * each store of conv2d_sparse_dx waits for the last.
  */
 export function conv2d_patches_dx(s: Conv, count: i32, taps: usize, dy: usize, w: usize, dx: usize): void {
   const H = s.Ho >> 1, W = s.Wo >> 1 // at least 1, as in pooled.as.ts
