@@ -1,7 +1,9 @@
 import { checkTensor, Tensor } from '@handgrad/tensor'
 import { batchOf, type ImageShape } from './engine/images.ts'
 import { forwardOnKernels, type Pass } from './engine/plans.ts'
+import { replaying } from './engine/replay.ts'
 import { addGrad, type BackwardOptions, Layer, type NetworkPass, upstream } from './layer.ts'
+import { runsOwnCode } from './own-code.ts'
 
 /**
  * A layer that is made of layers. {@link through} and {@link back} are its two passes in terms of theirs; `compile`, where it
@@ -32,6 +34,13 @@ export abstract class Container extends Layer {
     if (this.#pass === null) throw new Error(`${this.describe()}.bwd(): call forward first`)
     const { input, y, kept } = this.#pass
     const dy = upstream(this, y)
+    if ('kernels' in kept && runsOwnCode(this)) {
+      // It got code of its own since: that goes back from a forward of its own, with the same random numbers.
+      const { x, drawn } = kept.kernels.given()
+      replaying(drawn, () => this.layOut(x, input, y))
+      this.bwd({ inputGrad })
+      return
+    }
     if ('kernels' in kept) {
       const { dx, parameters } = kept.kernels.backward(dy, inputGrad)
       for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
