@@ -4,7 +4,7 @@ import { kernelPackages } from './kernel-sources.ts'
 
 /**
  * Compiles every package's `*.as.ts` to two WebAssembly modules, with and without fused multiply-add, and writes them
- * in hexadecimal into `src/kernels.generated.ts`, where the sources changed since. `--check` only says what is stale.
+ * in letters into `src/kernels.generated.ts`, where the sources changed since. `--check` only says what is stale.
  */
 
 /** Builds what is stale; vitest calls it too, so that tests never run on kernels of other sources. */

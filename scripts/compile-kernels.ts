@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { toLetters } from '../packages/tensor/src/simd/letters.ts'
 
 /** What each of a package's two modules may use. */
 const features = { fused: 'simd,threads,relaxed-simd', plain: 'simd,threads' }
@@ -38,11 +39,10 @@ async function compile(folder: string, enable: string, edit: Edit): Promise<stri
   const said = (stderr as { toString(): string }).toString()
   if (error || bytes === undefined || said !== '')
     throw new Error(`kernels of ${folder} do not compile:\n${said}`)
-  // Not base64, which hides equal bytes from gzip: this is half the size of a package on its way.
-  return Buffer.from(bytes).toString('hex')
+  return toLetters(bytes)
 }
 
-/** The text of a package's `kernels.generated.ts`: both modules in hexadecimal, or one, and the hash of what they come from. */
+/** The text of a package's `kernels.generated.ts`: both modules in letters, or one, and the hash of what they come from. */
 export async function compileKernels(
   folder: string,
   hash: string,
@@ -54,8 +54,8 @@ export async function compileKernels(
   const text = [
     '// Written by `pnpm kernels` from the *.as.ts files of this package. Not in git.',
     `export const sources: string = '${hash}'`,
-    `export const fused: string = '${fused}'`,
-    `export const plain: string = '${plain}'`,
+    `export const fused: string = "${fused}"`,
+    `export const plain: string = "${plain}"`,
   ]
   return `${text.join('\n')}\n`
 }

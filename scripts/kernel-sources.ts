@@ -30,9 +30,12 @@ export function kernelPackages(): KernelPackage[] {
 
 /** The hash of what a package's generated modules depend on: its kernels, tensor's, and how they are compiled. */
 function hashSources(src: string): string {
-  const scripts = ['build-kernels.ts', 'compile-kernels.ts', 'kernel-sources.ts'].map((name) =>
-    join(import.meta.dirname, name),
-  )
+  const scripts = [
+    'scripts/build-kernels.ts',
+    'scripts/compile-kernels.ts',
+    'scripts/kernel-sources.ts',
+    'packages/tensor/src/simd/letters.ts',
+  ].map((name) => join(root, name))
   const kernels = [...new Set([join(root, 'packages/tensor/src'), src])].flatMap((folder) =>
     globSync('**/*.as.ts', { cwd: folder })
       .sort()

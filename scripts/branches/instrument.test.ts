@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromLetters } from '../../packages/tensor/src/simd/letters.ts'
 import { compileKernels } from '../compile-kernels.ts'
 import { assemblyscript, typescript } from './build.ts'
 import * as counters from './counters.ts'
@@ -63,8 +64,8 @@ describe('AssemblyScript', () => {
     mkdirSync(join(folder, name, 'src'), { recursive: true })
     for (const [i, source] of files.entries()) writeFileSync(join(folder, name, `src/f${i}.as.ts`), source)
     const module = await compileKernels(join(folder, name), '', undefined, ['plain'])
-    const [, bytes] = /plain: string = '(.*)'/.exec(module)!
-    const { instance } = await WebAssembly.instantiate(Buffer.from(bytes, 'hex'), { env: { memory } })
+    const [, letters] = /plain: string = "(.*)"/.exec(module)!
+    const { instance } = await WebAssembly.instantiate(fromLetters(letters), { env: { memory } })
     return instance.exports as Record<string, F>
   }
 

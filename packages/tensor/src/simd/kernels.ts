@@ -1,9 +1,10 @@
 import { type BackendName, currentBackend, provideBackend } from '../backend.ts'
 import { fused, plain } from '../kernels.generated.ts'
+import { fromLetters } from './letters.ts'
 import { sharedMemory } from './memory.ts'
 import { checkCompiler, type WasmMemory, type WasmModule, wasm } from './wasm.ts'
 
-/** A package's two kernel modules in hexadecimal: with fused multiply-add, and without. */
+/** A package's two kernel modules in letters: with fused multiply-add, and without. */
 export interface KernelBytes {
   readonly fused: string
   readonly plain: string
@@ -35,19 +36,13 @@ export function registerKernels(name: string, bytes: KernelBytes): void {
 function obstacle(variant: keyof KernelBytes): string | null {
   try {
     checkCompiler()
-    const odd = [...packages].find(([, bytes]) => !wasm().validate(decode(bytes[variant])))
+    const odd = [...packages].find(([, bytes]) => !wasm().validate(fromLetters(bytes[variant])))
     if (odd !== undefined) return `this WebAssembly lacks instructions that the kernels of ${odd[0]} need`
     sharedMemory()
     return null
   } catch (error) {
     return (error as Error).message
   }
-}
-
-function decode(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  )
 }
 
 /** V8 has one machine code for equal bytes: an empty section of another name tells this compilation from those before. */
@@ -77,7 +72,7 @@ function compile(variant: keyof KernelBytes): KernelModules {
   return Object.fromEntries(
     [...packages].map(([name, bytes]) => {
       const key = `${name}/${variant}`
-      const module = compiled.get(key) ?? new (wasm().Module)(marked(decode(bytes[variant])))
+      const module = compiled.get(key) ?? new (wasm().Module)(marked(fromLetters(bytes[variant])))
       compiled.set(key, module)
       return [name, module]
     }),
