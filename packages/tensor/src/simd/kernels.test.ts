@@ -79,6 +79,8 @@ describe.each(['simd', 'simd-plain'] as const)('%s', (backend) => {
 
   test.each([
     [1, 1, 3, 4, 1, 0], [2, 1, 2, 9, 1, 1], [3, 3, 2, 5, 4, 0], [2, 5, 3, 2, 8, 1], [1, 4, 1, 1, 4, 2], [2, 1, 3, 4, 4, 0],
+    [2, 4, 2, 4, 4, 0], [3, 9, 2, 9, 12, 1], [2, 12, 3, 7, 16, 2], [2, 8, 1, 2, 8, 0], [3, 11, 1, 1, 12, 1], [1, 3, 4, 1, 4, 0],
+    [2, 4, 1, 8, 5, 1],
   ])('image_in and image_out: %i images of %i channels, %i × %i, cells of %i floats, border %i', (N, C, H, W, cell, border) => {
     const row = (W + 2 * border) * cell
     const image = (H + 2 * border) * row + 4

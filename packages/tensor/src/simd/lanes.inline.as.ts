@@ -41,3 +41,21 @@ export function storeLanes(p: usize, v: v128, n: i32): void {
   if (n > 1) f32.store(p, f32x4.extract_lane(v, 1), 4)
   if (n > 2) f32.store(p, f32x4.extract_lane(v, 2), 8)
 }
+
+/** The four vectors `step` bytes apart from `from` on, as the columns of those at `to`, `toStep` bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function transpose(from: usize, step: i32, to: usize, toStep: i32): void {
+  const a = v128.load(from)
+  const b = v128.load(from + step)
+  const c = v128.load(from + 2 * step)
+  const d = v128.load(from + 3 * step)
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5)
+  v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5))
+  v128.store(to + toStep, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7))
+  const abBehind = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+  const cdBehind = v128.shuffle<f32>(c, d, 2, 6, 3, 7)
+  v128.store(to + 2 * toStep, v128.shuffle<f32>(abBehind, cdBehind, 0, 1, 4, 5))
+  v128.store(to + 3 * toStep, v128.shuffle<f32>(abBehind, cdBehind, 2, 3, 6, 7))
+}

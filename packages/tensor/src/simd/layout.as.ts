@@ -1,3 +1,5 @@
+import { transpose } from './lanes.inline.as'
+
 /**
  * torch's layout to channels last: src [count][C][HW] → rows of dst [count] with a cell of `cell` bytes and a row of
  * `row` bytes. Only the C channels of the H × W cells are written: a border, and padded channels, stay as they are.
@@ -5,8 +7,29 @@
 export function image_in(
   src: usize, dst: usize, count: i32, C: i32, H: i32, W: i32, cell: i32, row: i32, image: i32,
 ): void {
+  // One cell is a row of its channels, on both sides.
+  if (H * W == 1) {
+    W = C
+    C = 1
+    cell = 4
+  }
+  const plane = (H * W) << 2
   for (let n = 0; n < count; n++) {
-    for (let c = 0; c < C; c++) {
+    let c = 0
+    for (; c + 4 <= C; c += 4, src += 3 * plane) {
+      for (let h = 0; h < H; h++) {
+        let to = dst + n * image + h * row + (c << 2)
+        let w = 0
+        for (; w + 4 <= W; w += 4, src += 16, to += cell << 2) transpose(src, plane, to, cell)
+        for (; w < W; w++, src += 4, to += cell) {
+          f32.store(to, f32.load(src))
+          f32.store(to, f32.load(src + plane), 4)
+          f32.store(to, f32.load(src + 2 * plane), 8)
+          f32.store(to, f32.load(src + 3 * plane), 12)
+        }
+      }
+    }
+    for (; c < C; c++) {
       for (let h = 0; h < H; h++) {
         let to = dst + n * image + h * row + (c << 2)
         let w = 0
@@ -22,11 +45,33 @@ export function image_in(
 export function image_out(
   src: usize, dst: usize, count: i32, C: i32, H: i32, W: i32, cell: i32, row: i32, image: i32,
 ): void {
+  if (H * W == 1) {
+    W = C
+    C = 1
+    cell = 4
+  }
+  const plane = (H * W) << 2
   for (let n = 0; n < count; n++) {
-    for (let c = 0; c < C; c++) {
+    let c = 0
+    for (; c + 4 <= C; c += 4, dst += 3 * plane) {
       for (let h = 0; h < H; h++) {
         let from = src + n * image + h * row + (c << 2)
-        for (let w = 0; w < W; w++, dst += 4, from += cell) f32.store(dst, f32.load(from))
+        let w = 0
+        for (; w + 4 <= W; w += 4, dst += 16, from += cell << 2) transpose(from, cell, dst, plane)
+        for (; w < W; w++, dst += 4, from += cell) {
+          f32.store(dst, f32.load(from))
+          f32.store(dst + plane, f32.load(from, 4))
+          f32.store(dst + 2 * plane, f32.load(from, 8))
+          f32.store(dst + 3 * plane, f32.load(from, 12))
+        }
+      }
+    }
+    for (; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        let from = src + n * image + h * row + (c << 2)
+        let w = 0
+        if (cell == 4) for (; w + 4 <= W; w += 4, dst += 16, from += 16) v128.store(dst, v128.load(from))
+        for (; w < W; w++, dst += 4, from += cell) f32.store(dst, f32.load(from))
       }
     }
   }
