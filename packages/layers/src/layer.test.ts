@@ -1,6 +1,7 @@
 import { formatShape, Tensor, tensor } from '@handgrad/tensor'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addGrad, type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
+import { addGrad } from './gradients.ts'
+import { type BackwardOptions, FormulaLayer, Layer } from './layer.ts'
 import { ReLU } from './relu/relu.ts'
 
 /** y = w·x with one weight, and a buffer that counts the passes. */

@@ -13,6 +13,8 @@ import {
 } from '@handgrad/tensor'
 import type { ImageShape } from './engine/images.ts'
 import { closePlans, forwardOnKernels, type Pass } from './engine/plans.ts'
+import { upstream } from './gradients.ts'
+import { LastPass, type NetworkPass } from './last-pass.ts'
 import { runsOwnCode } from './own-code.ts'
 
 /** A layer as kernels. */
@@ -221,16 +223,7 @@ function mismatch(name: string, own: Tensor | undefined, given: Tensor<DType>): 
   return [`${name} has shape ${formatShape(given.shape)}, expected ${formatShape(own.shape)}`]
 }
 
-/**
- * What a network's forward has left of several layers together: each layer's own pass is made of it when it is asked for.
- * @internal
- */
-export interface NetworkPass {
-  /** Gives every layer that it went through a pass of its own. */
-  layOut(): void
-}
-
-/** The last pass of a layer: what `forward` read and gave, and what it kept for the way back. */
+/** What `forward` read and gave, and what it kept for the way back. */
 interface OwnPass<Plan, Saved> {
   /** The input that gets the gradient. */
   input: Tensor
@@ -247,8 +240,7 @@ interface OwnPass<Plan, Saved> {
  * one. Everything that is the same for all layers is here.
  */
 export abstract class FormulaLayer<Plan, Saved> extends Layer {
-  #pass: OwnPass<Plan, Saved> | null = null
-  #lent: NetworkPass | null = null
+  readonly #last = new LastPass<OwnPass<Plan, Saved>>()
 
   /** All sizes for an input of `shape`; throws where it does not fit. */
   protected abstract plan(shape: readonly number[]): Plan
@@ -264,27 +256,22 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     this.checkDtype(x.dtype)
     const plan = this.plan(x.shape)
     const kernels = forwardOnKernels({ owner: this, layers: [this], training: this.training }, x)
-    this.#lent = null
     if (kernels !== null) {
-      this.#pass = { input: x, y: kernels.y, plan, kept: { kernels } }
+      this.#last.keep({ input: x, y: kernels.y, plan, kept: { kernels } })
       return kernels.y
     }
     // A copy: what is written into x afterwards is not seen, as on kernels.
     const own = x.clone()
     const { y, saved } = this.compute(own, plan)
-    this.#pass = { input: x, y, plan, kept: { x: own, saved } }
+    this.#last.keep({ input: x, y, plan, kept: { x: own, saved } })
     return y
   }
 
   bwd({ inputGrad = true }: BackwardOptions = {}): void {
-    this.#lent?.layOut()
-    if (this.#pass === null) throw new Error(`${this.describe()}.bwd(): call forward first`)
-    const { input, y, plan, kept } = this.#pass
+    const { input, y, plan, kept } = this.#last.open(this)
     const dy = upstream(this, y)
     if ('kernels' in kept && !runsOwnCode(this)) {
-      const { dx, parameters } = kept.kernels.backward(dy, inputGrad)
-      for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
-      if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
+      kept.kernels.backward(dy, inputGrad, input)
       return
     }
     const saved = 'kernels' in kept ? this.compute(kept.kernels.given().x, plan).saved : kept.saved
@@ -293,33 +280,24 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
   }
 
   override lend(pass: NetworkPass | null): void {
-    this.#lent = pass
+    this.#last.lend(pass)
   }
 
   override layOut(x: Tensor, input: Tensor, y: Tensor | null): Tensor {
     const own = this.forward(x)
-    if (this.#pass === null) return own
-    this.#pass = { ...this.#pass, input, y: y ?? own }
-    return this.#pass.y
+    const pass = this.#last.own
+    if (pass === null) return own
+    this.#last.keep({ ...pass, input, y: y ?? own })
+    return y ?? own
   }
 
   override hold(): () => () => void {
-    const held = this.#pass
-    return () => {
-      const [pass, lent] = [this.#pass, this.#lent]
-      this.#pass = held
-      this.#lent = null
-      return () => {
-        this.#pass = pass
-        this.#lent = lent
-      }
-    }
+    return this.#last.hold()
   }
 
   override close(): void {
     super.close()
-    this.#pass = null
-    this.#lent = null
+    this.#last.close()
   }
 
   /** @throws TypeError for integers, and for another dtype than the parameters'. */
@@ -328,38 +306,4 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     if (isFloat(dtype) && (expected === undefined || dtype === expected)) return
     throw new TypeError(`${this.describe()}: input is ${dtype}, expected ${expected ?? 'float32 or float64'}`)
   }
-}
-
-/**
- * The gradient of a layer's output.
- * @throws Error where it is null, or not like the output.
- * @internal
- */
-export function upstream(layer: Layer, y: Tensor): Tensor {
-  const dy = y.g
-  if (dy === null)
-    throw new Error(`${layer.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
-  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
-  if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
-    throw new Error(
-      `${layer.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
-        `expected ${y.dtype} ${formatShape(y.shape)}`,
-    )
-  }
-  return dy
-}
-
-/**
- * Adds a gradient to what a parameter has gathered since the last `zeroGrad()`.
- * @internal
- */
-export function addGrad(parameter: Tensor, gradient: Tensor): void {
-  if (!parameter.requiresGrad) return
-  if (parameter.g === null) {
-    parameter.g = gradient.reshape(parameter.shape)
-    return
-  }
-  const total = parameter.g.data
-  // mutant: constant `0` → `(-1)` is equivalent because a typed array has no place −1 to add to
-  for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
 }

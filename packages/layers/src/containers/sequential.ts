@@ -11,7 +11,8 @@ import { missingAxis } from '../check.ts'
 import { compileChain } from '../engine/compile.ts'
 import { forwardOnKernels } from '../engine/plans.ts'
 import { Apart, backwardThrough, type Part, Stretch } from '../engine/stretch.ts'
-import { type BackwardOptions, type Compiled, countOf, Layer, type NetworkPass } from '../layer.ts'
+import type { NetworkPass } from '../last-pass.ts'
+import { type BackwardOptions, type Compiled, countOf, Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
 
 /** In place of a pass, while a forward is on its way, and for good where it throws. */

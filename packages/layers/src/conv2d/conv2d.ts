@@ -19,8 +19,9 @@ import {
 } from '@handgrad/tensor'
 import { checkPair, checkParameterOptions, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
 import { type ImageShape } from '../engine/images.ts'
+import { addGrad } from '../gradients.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import { addGrad, type Compiled, FormulaLayer, type Layer } from '../layer.ts'
+import { type Compiled, FormulaLayer, type Layer } from '../layer.ts'
 import { compileConv2d, wishOf } from './compile.ts'
 
 /** The options of {@link Conv2d}, with torch's defaults. */

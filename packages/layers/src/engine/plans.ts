@@ -1,7 +1,8 @@
 import { type BackendName, currentBackend, sameShape, Tensor } from '@handgrad/tensor'
+import { addGrad } from '../gradients.ts'
 import type { Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
-import { type Gradients, Plan, type Saved } from './plan.ts'
+import { Plan, type Saved } from './plan.ts'
 
 /** So many shapes an owner and place; the one that was not used for longest is forgotten. */
 const MOST_SHAPES = 4
@@ -41,10 +42,12 @@ export class Pass {
     this.y = y
   }
 
-  /** The gradients for `dy`, the output's. */
-  backward(dy: Tensor, inputGrad: boolean): Gradients {
+  /** Adds to the parameters' gradients for `dy`, the output's, and sets `input`'s unless it is not wanted. */
+  backward(dy: Tensor, inputGrad: boolean, input: Tensor = this.input): void {
     this.#open()
-    return this.plan.backward(dy, inputGrad)
+    const { dx, parameters } = this.plan.backward(dy, inputGrad)
+    for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
+    if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
   }
 
   /** The input as it was, as a tensor of its own, and the random numbers that each layer drew. */

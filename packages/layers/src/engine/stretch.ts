@@ -1,5 +1,7 @@
-import { Tensor } from '@handgrad/tensor'
-import { addGrad, type Layer, type NetworkPass, upstream } from '../layer.ts'
+import type { Tensor } from '@handgrad/tensor'
+import { upstream } from '../gradients.ts'
+import type { NetworkPass } from '../last-pass.ts'
+import type { Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
 import type { Pass } from './plans.ts'
 import { replaying } from './replay.ts'
@@ -66,7 +68,7 @@ export class Stretch implements Part {
   }
 
   backward(inputGrad: boolean): void {
-    const { input, y, plan } = this.#pass
+    const { y, plan } = this.#pass
     const { layers } = plan
     const dy = upstream(layers.at(-1) as Layer, y)
     if (layers.some(runsOwnCode)) {
@@ -74,9 +76,7 @@ export class Stretch implements Part {
       backwardThrough(layers, inputGrad)
       return
     }
-    const { dx, parameters } = this.#pass.backward(dy, inputGrad)
-    for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
-    if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
+    this.#pass.backward(dy, inputGrad)
   }
 
   layOut(): void {

@@ -12,8 +12,9 @@ import {
 } from '@handgrad/tensor'
 import { checkParameterOptions, checkWhole } from '../check.ts'
 import { type ImageShape } from '../engine/images.ts'
+import { addGrad } from '../gradients.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
-import { addGrad, type Compiled, FormulaLayer } from '../layer.ts'
+import { type Compiled, FormulaLayer } from '../layer.ts'
 import { compileLinear } from './compile.ts'
 
 /** The options of {@link Linear}, with torch's defaults. */

@@ -1,0 +1,40 @@
+import { formatShape, sameShape, type Tensor } from '@handgrad/tensor'
+
+/** What a message names. */
+interface Described {
+  describe(): string
+}
+
+/**
+ * The gradient of a layer's output.
+ * @throws Error where it is null, or not like the output.
+ * @internal
+ */
+export function upstream(layer: Described, y: Tensor): Tensor {
+  const dy = y.g
+  if (dy === null)
+    throw new Error(`${layer.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
+  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
+  if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
+    throw new Error(
+      `${layer.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
+        `expected ${y.dtype} ${formatShape(y.shape)}`,
+    )
+  }
+  return dy
+}
+
+/**
+ * Adds a gradient to what a parameter has gathered since the last `zeroGrad()`.
+ * @internal
+ */
+export function addGrad(parameter: Tensor, gradient: Tensor): void {
+  if (!parameter.requiresGrad) return
+  if (parameter.g === null) {
+    parameter.g = gradient.reshape(parameter.shape)
+    return
+  }
+  const total = parameter.g.data
+  // mutant: constant `0` → `(-1)` is equivalent because a typed array has no place −1 to add to
+  for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
+}
