@@ -70,8 +70,18 @@ export abstract class Container extends Layer {
     return y ?? own
   }
 
+  /** Where the layers inside have gone on since, what they kept for the network's pass is gone: that is refused. */
   override hold(): () => () => void {
-    return this.#last.hold()
+    const { own } = this.#last
+    const resume = this.#last.hold()
+    return () => {
+      if (own !== null && 'x' in own.kept && this.#last.own !== own) {
+        throw new Error(
+          `${this.describe()}.bwd(): it was used by itself since the network's forward; call the network's forward again`,
+        )
+      }
+      return resume()
+    }
   }
 
   override close(): void {
