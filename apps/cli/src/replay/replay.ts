@@ -80,8 +80,18 @@ export async function* runStepwise(record: RunRecord): AsyncGenerator<Step> {
   }
 }
 
+/** By record and step: on whatever backend, and what they cost is most of a replay. */
+const known = new WeakMap<RunRecord, Map<number, Allowances>>()
+
+function knownAllowances(record: RunRecord, t: number, x: Tensor, y: Tensor<DType>): Allowances {
+  const own = known.get(record) ?? new Map<number, Allowances>()
+  const allowances = own.get(t) ?? allowancesAt(record, t, x, y)
+  known.set(record, own.set(t, allowances))
+  return allowances
+}
+
 function oneStep(record: RunRecord, twin: Twin, t: number, x: Tensor, y: Tensor<DType>): Step {
-  const allowances = record.about.dtype === 'float64' ? undefined : allowancesAt(record, t, x, y)
+  const allowances = record.about.dtype === 'float64' ? undefined : knownAllowances(record, t, x, y)
   twin.restore(t)
   const tensors = twin.pass(x, y)
   const loss = tensors.loss.item()

@@ -18,7 +18,13 @@ export const names: readonly string[] = readdirSync(folder)
 /** The runs in one form: `float32`, `channels-last` or `float64`. */
 export const runsIn = (form: string): string[] => names.filter((name) => name.endsWith(`-${form}`))
 
-export const open = (name: string): Promise<RunRecord> => readRecord(join(folder, name))
+let last: { readonly name: string; readonly record: Promise<RunRecord> } | null = null
+
+/** A recorded run; the one that was opened last is kept, and what a replay has found out about it with it. */
+export function open(name: string): Promise<RunRecord> {
+  if (last?.name !== name) last = { name, record: readRecord(join(folder, name)) }
+  return last.record
+}
 
 export async function collect(steps: AsyncIterable<Step>): Promise<Step[]> {
   const collected: Step[] = []
