@@ -6,7 +6,7 @@ import type { ParameterOptions } from './init.ts'
  * @internal
  */
 export function checkWhole(layer: string, argument: string, value: unknown, least: number): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
     throw new RangeError(
       `${layer}: ${argument} is ${describeValue(value)}, expected a whole number ≥ ${least}`,
     )

@@ -245,3 +245,11 @@ test('two forward passes give two results, and the way back is of the last', () 
   ])
   expect(y1).toBeInstanceOf(Tensor)
 })
+
+test('outputShape() refuses what is no shape by itself, whatever its layers take', () => {
+  const net = new Sequential(new Dropout(0.5))
+  expect(() => net.outputShape(5 as never)).toThrow(
+    'outputShape(): shape is 5, expected a list such as [2, 3]',
+  )
+  expect(() => net.outputShape([2, 1.5])).toThrow('shape [2,1.5] has an extent that is not a whole number')
+})

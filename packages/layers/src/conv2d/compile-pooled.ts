@@ -34,6 +34,7 @@ export function compilePooled(
   else forwardDirectly(layer, win, ends, c)
   if (taps === 0) return { value: y, folded: found.layers }
   c.backward(value, y, layer.parameters(), (given) => {
+    // mutant: constant `0` → `(-1)` is equivalent because no border is narrower than none
     const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
     return sparseGradients({ layer, value, x, dy, taps, win, c })
   })
@@ -114,6 +115,7 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
     const dw = c.gradient(layer.weight, Co8 * T * 4, map)
     c.call('layers/conv2d_sparse_dw', sizes, T, offsets, origin(x, win), lists, capacity, counts, dw)
   }
+  // mutant: dropped statement is equivalent because no gradient and none at all are the same to the tape
   if (!c.wants(value)) return null
   const dx = c.like(x)
   c.call('tensor/clear', startOf(dx), COUNT, dx.image)

@@ -1,6 +1,7 @@
 import { select } from '../../../tensor/src/simd/lanes.inline.as'
 
 /** What `taps` says where the rectified maximum is 0: no gradient comes back. */
+// mutant: constant `4` → `5` is equivalent because what reads it asks for bit 2 alone
 export const DEAD = 4
 
 /**
