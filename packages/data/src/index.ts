@@ -7,6 +7,7 @@ export {
   mnist,
 } from './datasets/descriptions.ts'
 export { datasetDigest } from './datasets/digest.ts'
+export { type DatasetFile, datasetFiles } from './datasets/files.ts'
 export { type GreyImages, ImageDataset, normalizationTable } from './datasets/image-dataset.ts'
 export {
   type LoadedDataset,

@@ -8,6 +8,8 @@ import type { DatasetDescription, IdxFile } from './descriptions.ts'
 /** What a file holds, and its path, which is what errors call it. */
 export interface NamedIdx {
   readonly path: string
+  /** All of it, not compressed. */
+  readonly bytes: Uint8Array
   readonly idx: Idx<Uint8Array>
 }
 
@@ -87,5 +89,5 @@ export async function readFromFolder(
   checkMagic(plain, path, file)
   const idx = parseIdx(plain, path)
   if (verify) checkMd5(plain, path, file, description)
-  return { path, idx: idx as Idx<Uint8Array> }
+  return { path, bytes: plain, idx: idx as Idx<Uint8Array> }
 }
