@@ -16,12 +16,12 @@ vi.mock('../files.ts', async (original) => {
   const files = await original<typeof import('../files.ts')>()
   return {
     ...files,
-    async writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+    async writeWhole(...[path, ...rest]: Parameters<typeof files.writeWhole>): Promise<void> {
       const name = basename(path)
       const write = (writes.get(name) ?? 0) + 1
       writes.set(name, write)
       if (isFull.get(name)?.(write)) throw new CliError(`cannot write ${path}: no space left on device`)
-      await files.writeWhole(path, content)
+      await files.writeWhole(path, ...rest)
     },
   }
 })

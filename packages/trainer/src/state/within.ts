@@ -17,10 +17,10 @@ export function withinOf(run: Record<string, unknown>, order: Tensor<DType> | un
     throw new RunStateError(`within has ${phase === 'train' ? 'a' : 'no'} trained in its ${phase}`)
   return {
     phase,
-    lr,
     sampler: samplerOf(objectAt(within, 'sampler', 'within.'), order),
     tally: tallyOf(within, 'tally'),
     trained: phase === 'train' ? null : tallyOf(within, 'trained'),
+    lr,
     stalled: stalledOf(within),
   }
 }
