@@ -81,16 +81,17 @@ async function begin(
   if (flags.out !== undefined) await checkOut(flags.out)
   const dataDir = await dataDirOf(flags, config, found?.state, reporter, file?.dataDir)
   const data = await loadData(config, dataDir)
+  // Before the run is made: a network draws its own weights, and the run starts its draws from its seed.
+  const weights = init === undefined ? undefined : await readNetwork(userPath(init), config.model)
   const onWarning = (text: string): void => reporter.note(text)
   const run = usable(() => new TrainingRun(config, data, found?.state, { onWarning }))
   if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
-  if (init !== undefined)
-    run.net.loadStateDict((await readNetwork(userPath(init), config.model)).net.stateDict())
+  if (weights !== undefined) run.net.loadStateDict(weights.net.stateDict())
   const folder = reopened ?? (await openRunFolder(flags.out, config.model))
   const checkpoints = newCheckpoints(folder, reopened && found?.whole)
   const { checkpointEvery: every = usualEvery, minAccuracy = 0 } = flags
   const session = { run, data, folder, checkpoints, every, reporter, keeper: newKeeper(), stop, minAccuracy }
-  await saveFirst(session, reopened === undefined ? undefined : found)
+  await saveFirst(session, reopened && found, weights?.path)
   return session
 }
 
@@ -98,10 +99,11 @@ async function begin(
 async function saveFirst(
   { folder, run, data, checkpoints }: Session,
   found: Found | undefined,
+  init: string | undefined,
 ): Promise<void> {
   try {
     await checkRoom(folder.path, run.state())
-    await writeConfig(folder, run, data)
+    await writeConfig(folder, run, data, init)
     await writeBest(folder, run)
     if (found === undefined) await checkpoints.save(run.state())
   } catch (error) {

@@ -6,10 +6,16 @@ import type { NamedData } from './load-data.ts'
 import { provenance } from './provenance.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** `config.json`: the resolved config, the data and the sizes of its three parts, and what the run was made with. */
-export async function writeConfig(folder: RunFolder, run: TrainingRun, { origin }: NamedData): Promise<void> {
+/** `config.json`: the resolved config, the file of the first weights where there is one, the data and the sizes of its three parts, and what the run was made with. */
+export async function writeConfig(
+  folder: RunFolder,
+  run: TrainingRun,
+  { origin }: NamedData,
+  init?: string,
+): Promise<void> {
   const data = { dataDir: origin.folder, dataDigest: origin.digest, images: run.images }
-  const config = { ...run.config, ...data, ...(await provenance()) }
+  const from = init === undefined ? {} : { init }
+  const config = { ...run.config, ...data, ...from, ...(await provenance()) }
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 

@@ -9,17 +9,29 @@ import { shownPath } from './run-folder.ts'
 /** What a run's `config.json` says besides: of what was, not of what is to be done. */
 const told: readonly string[] = ['dataDigest', 'images', 'versions', 'platform', 'commit', 'init']
 
+/** What a config file asks for. */
+interface Configured {
+  readonly options: TrainOptions
+  /** The absolute path of the data's folder; left out where it comes by itself. */
+  readonly dataDir?: string
+}
+
 /**
  * The fields of a config file, and the folder of its data, from where the file lies.
  * @throws CliError naming the file and what is wrong with it.
  */
-export async function readConfigFile(given: string): Promise<{ options: TrainOptions; dataDir?: string }> {
+export async function readConfigFile(given: string): Promise<Configured> {
   const path = userPath(given)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new CliError(`--config ${given} cannot be read: ${reason(error)}`, exitCodes.usage, {
       cause: error,
     })
   })
+  return configFrom(text, path)
+}
+
+/** The same of its text. */
+export function configFrom(text: string, path: string): Configured {
   const refuse = (problem: string): never => {
     throw new CliError(`--config ${shownPath(path)}: ${problem}`, exitCodes.usage)
   }
