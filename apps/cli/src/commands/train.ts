@@ -106,6 +106,8 @@ async function saveFirst(
     await writeConfig(folder, run, data, init)
     await writeBest(folder, run)
     if (found === undefined) await checkpoints.save(run.state())
+    // One that was killed behind an epoch's end had no time for it.
+    else if (found.state.within === undefined) await checkpoints.tidy()
   } catch (error) {
     await folder.discard()
     throw error

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { datasets, parseIdx } from '@handgrad/data'
+import { parseIdx } from '@handgrad/data'
 import { BundleError, parseBundle } from '@handgrad/gradcheck'
 import {
   defaultGenerator,
@@ -137,13 +137,7 @@ const parsers: readonly Parser[] = [
 const limits = { seconds: 2, bytes: 256 * 2 ** 20 }
 
 /** Gives `count` malformed inputs to each parser: it reads or refuses each in one line, soon, and in little memory. */
-export async function fuzzParsers(
-  count: number,
-  seed: number,
-  tally: Tally,
-  print: (line: string) => void,
-): Promise<void> {
-  if (datasets.length === 0) throw new Error('nothing is built')
+export function fuzzParsers(count: number, seed: number, tally: Tally, print: (line: string) => void): void {
   for (const parser of parsers) {
     const found = { refused: 0, slowest: 0, most: 0 }
     const property = fc.property(parser.inputs, (input) => tryOne(parser, input, found))

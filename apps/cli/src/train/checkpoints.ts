@@ -21,6 +21,8 @@ type Whole = ReadonlySet<string>
 export interface Checkpoints {
   /** Saves a state, and keeps the one before it. */
   save(state: RunState): Promise<void>
+  /** Removes those within an epoch, which has ended. */
+  tidy(): Promise<void>
 }
 
 /**
@@ -29,7 +31,14 @@ export interface Checkpoints {
  */
 export function newCheckpoints(folder: RunFolder, whole: Whole = new Set()): Checkpoints {
   const good = new Set(whole)
+  const tidy = async (): Promise<void> => {
+    for (const name of [formerOf(names.within), names.within]) {
+      await folder.remove(name)
+      good.delete(name)
+    }
+  }
   return {
+    tidy,
     async save(state) {
       const name = state.within === undefined ? names.between : names.within
       const former = formerOf(name)
@@ -37,8 +46,7 @@ export function newCheckpoints(folder: RunFolder, whole: Whole = new Set()): Che
       if (good.has(name)) good.add(former)
       await folder.write(name, bytes, good.has(name) ? former : undefined)
       good.add(name)
-      if (name === names.between)
-        for (const old of [formerOf(names.within), names.within]) await folder.remove(old)
+      if (name === names.between) await tidy()
     },
   }
 }
