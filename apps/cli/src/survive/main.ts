@@ -63,6 +63,6 @@ if (parts.some((part) => part !== 'parsers')) {
     place.remove()
   }
 }
-if (parts.includes('parsers')) fuzzParsers(Number(values.inputs), Number(values.seed), tally, print)
+if (parts.includes('parsers')) await fuzzParsers(Number(values.inputs), Number(values.seed), tally, print)
 print(`${tally.passed} passed, ${tally.failed} failed`)
 process.exitCode = tally.failed > 0 ? 1 : 0

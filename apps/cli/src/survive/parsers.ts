@@ -10,9 +10,13 @@ import {
 } from '@handgrad/tensor'
 import { loadRunState, type RunState, RunStateError, resolveConfig, saveRunState } from '@handgrad/trainer'
 import fc from 'fast-check'
+import { encode } from 'fast-png'
+import jpeg from 'jpeg-js'
 import { CliError } from '../errors.ts'
 import { OnnxError } from '../onnx/error.ts'
 import { readOnnx } from '../onnx/read.ts'
+import { decodeImage } from '../predict/decode.ts'
+import { fitInto } from '../predict/fit.ts'
 import { repository } from '../repository.ts'
 import { idx } from '../test/idx.ts'
 import { configFrom } from '../train/config-file.ts'
@@ -23,6 +27,7 @@ import type { Tally } from './tally.ts'
 interface Parser {
   readonly name: string
   readonly inputs: fc.Arbitrary<unknown>
+  /** Perhaps a promise. */
   parse(input: unknown): unknown
   isRefusal(error: Error): boolean
 }
@@ -78,6 +83,24 @@ const both = (name: string): [string, ReturnType<typeof tensor>][] => [
 ]
 const golden = saveSafetensors(Object.fromEntries([['a/x', x], ['a/dy', x], ...both('y'), ...both('dx')]))
 
+/** Small images of every kind that is read. */
+function imageFiles(): Uint8Array[] {
+  const grey = Uint8Array.from({ length: 96 }, (_, i) => (i * 37) % 256)
+  const colours = { width: 12, height: 8, data: Uint8Array.from({ length: 384 }, (_, i) => (i * 71) % 256) }
+  return [
+    encode({ width: 12, height: 8, channels: 1, depth: 8, data: grey }),
+    encode({ ...colours, channels: 4, depth: 8 }),
+    encode({
+      width: 12,
+      height: 8,
+      channels: 1,
+      depth: 16,
+      data: Uint16Array.from(grey, (value) => value * 257),
+    }),
+    new Uint8Array(jpeg.encode(colours, 80).data),
+  ]
+}
+
 /** The parsers of whatever comes from outside. */
 const parsers: readonly Parser[] = [
   {
@@ -131,17 +154,28 @@ const parsers: readonly Parser[] = [
     parse: (input) => parseBundle(...(input as [string, Uint8Array])),
     isRefusal: of(BundleError, SafetensorsError),
   },
+  {
+    name: 'image',
+    inputs: damaged(imageFiles()),
+    parse: async (input) => fitInto(await decodeImage(input as Uint8Array, 0), 28, 0),
+    isRefusal: ({ message }) => /^(is|has|cannot be decoded as (PNG|JPEG):) /.test(message),
+  },
 ]
 
 /** What an input may take. */
 const limits = { seconds: 2, bytes: 256 * 2 ** 20 }
 
 /** Gives `count` malformed inputs to each parser: it reads or refuses each in one line, soon, and in little memory. */
-export function fuzzParsers(count: number, seed: number, tally: Tally, print: (line: string) => void): void {
+export async function fuzzParsers(
+  count: number,
+  seed: number,
+  tally: Tally,
+  print: (line: string) => void,
+): Promise<void> {
   for (const parser of parsers) {
     const found = { refused: 0, slowest: 0, most: 0 }
-    const property = fc.property(parser.inputs, (input) => tryOne(parser, input, found))
-    const result = fc.check(property, { numRuns: count, seed: seed | 0 })
+    const property = fc.asyncProperty(parser.inputs, (input) => tryOne(parser, input, found))
+    const result = await fc.check(property, { numRuns: count, seed: seed | 0 })
     if (result.failed) tally.fail(`${parser.name}: ${fc.defaultReportMessage(result)}`)
     else tally.pass()
     const slowest = `${(found.slowest * 1000).toFixed(0)} ms`
@@ -151,14 +185,14 @@ export function fuzzParsers(count: number, seed: number, tally: Tally, print: (l
   }
 }
 
-function tryOne(
+async function tryOne(
   { parse, isRefusal }: Parser,
   input: unknown,
   found: { refused: number; slowest: number; most: number },
-): void {
+): Promise<void> {
   const [from, before] = [performance.now(), memory()]
   try {
-    parse(input)
+    await parse(input)
   } catch (error) {
     found.refused++
     if (!(error instanceof Error) || !isRefusal(error)) throw new Error('is no refusal', { cause: error })

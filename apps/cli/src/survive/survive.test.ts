@@ -27,10 +27,10 @@ test('runs that are killed in the middle of a save, and between two, end as one 
   expect([tally.passed, tally.failed, tally.kills]).toEqual([2, 0, 3])
 })
 
-test('malformed input is read or refused, by every parser', { timeout: 300_000 }, () => {
+test('malformed input is read or refused, by every parser', { timeout: 300_000 }, async () => {
   const { tally, problems } = newTally()
   const lines: string[] = []
-  fuzzParsers(400, 7, tally, (line) => lines.push(line))
+  await fuzzParsers(400, 7, tally, (line) => lines.push(line))
   expect(problems).toEqual([])
   expect(lines.map((line) => line.split(':')[0])).toEqual([
     'IDX',
@@ -39,6 +39,7 @@ test('malformed input is read or refused, by every parser', { timeout: 300_000 }
     'config',
     'ONNX',
     'bundle',
+    'image',
   ])
   for (const line of lines) expect(line).toMatch(/: 400 inputs, [1-9]\d* refused; /)
 })

@@ -20,9 +20,9 @@ type Whole = ReadonlySet<string>
 /** Writes the checkpoints of one run. */
 export interface Checkpoints {
   /** Saves a state, and keeps the one before it. */
-  save(state: RunState): Promise<void>
+  readonly save: (state: RunState) => Promise<void>
   /** Removes those within an epoch, which has ended. */
-  tidy(): Promise<void>
+  readonly tidy: () => Promise<void>
 }
 
 /**

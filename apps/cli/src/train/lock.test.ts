@@ -9,7 +9,7 @@ import { temporaryFolder } from '../test/handgrad.ts'
 import { LOCK, lockFolder } from './lock.ts'
 
 /** A process that lives until the test is over, or is killed. */
-function sleeper(): { pid: number; end(): Promise<void> } {
+function sleeper(): { pid: number; end: () => Promise<void> } {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   const end = async (): Promise<void> => {
     const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
