@@ -23,10 +23,13 @@ export class CliError extends Error {
   }
 }
 
-/** The message of anything that was thrown, on one line. */
+/** The message of anything that was thrown, on one line, and without what a terminal would take for commands. */
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  return message.trim().replace(/\s*\n\s*/g, ' ')
+  return message
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
 }
 
 /** The exit code of `work`: its own, or that of the error that it threw, which is told in one line. */

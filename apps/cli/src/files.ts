@@ -1,24 +1,69 @@
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { CliError } from './errors.ts'
 
-/** Writes a file that is either whole or not there: a temporary one beside it, flushed to the disk, then renamed. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+/** How a file takes the place of its former self. */
+export interface Replacing {
+  /** Where the former self goes, over what lies there; it is written over where this is left out. */
+  readonly former?: string | undefined
+}
+
+/**
+ * Writes a file that is either whole or not there: a temporary one beside it, flushed to the disk and read back, then
+ * renamed, and the folder flushed.
+ */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { former }: Replacing = {},
+): Promise<void> {
+  const temporary = temporaryName(path)
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
   try {
     // What a process of this number left behind when it was killed: in a container every one has the same.
     await rm(temporary, { force: true })
     const file = await open(temporary, 'wx')
     try {
-      await file.writeFile(content)
+      await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()
     }
+    if (!(await readFile(temporary)).equals(bytes))
+      throw new Error('what was written reads back as something else')
+    if (former !== undefined) await rename(path, former).catch(unlessMissing)
     await rename(temporary, path)
+    await syncFolder(dirname(path))
   } catch (error) {
-    await rm(temporary, { force: true })
+    // A folder that became read-only refuses this too: the first error is the one to tell.
+    await rm(temporary, { force: true }).catch(() => {})
     throw new CliError(`cannot write ${path}: ${reason(error)}`, undefined, { cause: error })
+  }
+}
+
+const temporaryName = (path: string): string => `${path}.${process.pid}.tmp`
+
+/** Removes what processes that were killed left of files that {@link writeWhole} was writing. */
+export async function removeTemporary(folder: string): Promise<void> {
+  for (const name of (await folderContents(folder)) ?? [])
+    if (/\.\d+\.tmp$/.test(name)) await rm(join(folder, name), { force: true }).catch(() => {})
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** Makes names in a folder durable, where a system has a way to: Windows opens no folder. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } catch (error) {
+    // Some file systems (network, FUSE) sync no folder.
+    if (!['EINVAL', 'ENOTSUP', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await folder.close()
   }
 }
 

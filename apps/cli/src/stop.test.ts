@@ -17,17 +17,29 @@ function watched() {
 }
 
 test.each([
-  ['SIGINT', 130, 1],
-  ['SIGTERM', 143, 1],
-  ['SIGHUP', 129, 1],
-  // The reader of a pipe has gone: there is no one to tell.
-  ['SIGPIPE', 141, 0],
-] as const)('%s asks for an end with %i', (name, exitCode, told) => {
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s asks for an end with %i', (name, exitCode) => {
   const { stop, onStop, send } = watched()
   expect(stop.exitCode).toBeNull()
   send(name)
   expect(stop.exitCode).toBe(exitCode)
-  expect(onStop).toHaveBeenCalledTimes(told)
+  expect(onStop).toHaveBeenCalledTimes(1)
+  expect(stop.isUnread).toBe(false)
+})
+
+test('a reader that has gone is no reason to stop, and a signal afterwards is the first', () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
+  onTestFinished(() => exit.mockRestore())
+  const { stop, onStop, send } = watched()
+  expect(stop.isUnread).toBe(false)
+  send('SIGPIPE')
+  expect([stop.isUnread, stop.exitCode]).toEqual([true, null])
+  expect(onStop).not.toHaveBeenCalled()
+  send('SIGINT')
+  expect([stop.exitCode, exit.mock.calls]).toEqual([130, []])
+  expect(onStop).toHaveBeenCalledTimes(1)
 })
 
 test('the first signal counts; a second Ctrl-C quits at once, another signal does not', () => {

@@ -2,7 +2,10 @@ import { exitCodes } from './errors.ts'
 
 /** Whether the program was asked to stop, and with which exit code it then ends. */
 export interface Stop {
+  /** Null while no one has asked. */
   readonly exitCode: number | null
+  /** Whether the reader of an output pipe has gone: the work goes on, for what it writes to files. */
+  readonly isUnread: boolean
   /** Gives the signals back to their usual effect. */
   dispose(): void
 }
@@ -12,8 +15,6 @@ const codes = {
   SIGTERM: exitCodes.terminated,
   // The terminal has gone.
   SIGHUP: exitCodes.hungUp,
-  // Sent by main.ts when the reader of an output pipe has gone.
-  SIGPIPE: exitCodes.brokenPipe,
 } as const
 
 /**
@@ -22,20 +23,28 @@ const codes = {
  */
 export function watchStop(onStop: () => void): Stop {
   let exitCode: number | null = null
+  let isUnread = false
+  // Sent by main.ts.
+  const onPipe = (): void => void (isUnread = true)
   const listener = (signal: NodeJS.Signals): void => {
     if (exitCode !== null && signal === 'SIGINT') process.exit(exitCodes.interrupted)
     if (exitCode !== null) return
     exitCode = codes[signal as keyof typeof codes]
-    if (signal !== 'SIGPIPE') onStop()
+    onStop()
   }
   const signals = Object.keys(codes) as (keyof typeof codes)[]
   for (const signal of signals) process.on(signal, listener)
+  process.on('SIGPIPE', onPipe)
   return {
     get exitCode() {
       return exitCode
     },
+    get isUnread() {
+      return isUnread
+    },
     dispose: () => {
       for (const signal of signals) process.off(signal, listener)
+      process.off('SIGPIPE', onPipe)
     },
   }
 }

@@ -4,9 +4,8 @@ import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { backends, defaultGenerator, manualSeed, useBackend, zeros } from '@handgrad/tensor'
 import { afterAll, expect, test } from 'vitest'
 import { BatchesAhead } from './batches-ahead.ts'
-import { type BatchStep, pass } from './pass.ts'
+import { type BatchStep, Pass } from './pass.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
-import { Tally } from './tally.ts'
 import { barImages } from './test/bars.ts'
 
 const shuffled = (dataset: Dataset = barImages(37, 1)): DataLoader =>
@@ -84,7 +83,7 @@ test.each(backends())('%s: draws in the order of a loop that prepares a batch be
       losses.push(result.loss)
       return result
     }
-    const done = [...pass(loader, step, new Tally())]
+    const done = [...new Pass(loader).run(step)]
     expect(done.map(({ images }) => images)).toEqual([8, 8, 8, 8, 5])
     return losses
   })
@@ -100,7 +99,7 @@ test('a step that has no time for it gets all batches too', () => {
       losses.push(result.loss)
       return result
     }
-    expect([...pass(loader, step, new Tally())]).toHaveLength(5)
+    expect([...new Pass(loader).run(step)]).toHaveLength(5)
     return losses
   })
   expect(forgetful).toEqual(epoch(eachInTurn))

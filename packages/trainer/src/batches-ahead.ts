@@ -1,5 +1,12 @@
-import type { Batch, DataLoader, Epoch } from '@handgrad/data'
-import { type DType, formatShape, numel, Tensor } from '@handgrad/tensor'
+import type { Batch, DataLoader, Epoch, EpochState } from '@handgrad/data'
+import { type DType, defaultGenerator, formatShape, numel, Tensor } from '@handgrad/tensor'
+
+/** Where the batches that were handed out end: the next one is not drawn yet. */
+export interface Place {
+  readonly sampler: EpochState
+  /** The default generator's state. */
+  readonly generator: Uint8Array
+}
 
 /**
  * The batches of an epoch, in two buffers that take turns: one is filled while the other is computed, and nothing is
@@ -13,10 +20,13 @@ export class BatchesAhead {
   #filled = 0
   #prepared = false
   #following: Batch | null = null
+  /** Where the epoch and the generator stood before the following batch was prepared; null when it is not. */
+  #before: { readonly sampler: EpochState; readonly goBack: () => void } | null = null
 
-  constructor(loader: DataLoader) {
+  /** Those of a new epoch, or those that one that was saved has left. */
+  constructor(loader: DataLoader, saved?: EpochState) {
     this.#loader = loader
-    this.#epoch = loader.start()
+    this.#epoch = saved === undefined ? loader.start() : loader.resume(saved)
     const { sampleShape } = loader.dataset
     if (sampleShape !== undefined)
       this.#buffers.push(buffersFor(loader, sampleShape), buffersFor(loader, sampleShape))
@@ -25,6 +35,7 @@ export class BatchesAhead {
   /** Fills the other buffer now, so that {@link next} has nothing left to do. */
   prepare(): void {
     if (this.#prepared) return
+    this.#before = { sampler: this.#epoch.place(), goBack: defaultGenerator.mark() }
     this.#following = this.#fill()
     this.#prepared = true
   }
@@ -33,7 +44,18 @@ export class BatchesAhead {
   next(): Batch | null {
     this.prepare()
     this.#prepared = false
+    this.#before = null
     return this.#following
+  }
+
+  /** A copy of where the batches that were handed out end, to go on from there. */
+  state(): Place {
+    const sampler = this.#before?.sampler ?? this.#epoch.place()
+    const here = defaultGenerator.mark()
+    this.#before?.goBack()
+    const generator = defaultGenerator.getState()
+    here()
+    return { sampler: { ...sampler, order: sampler.order?.slice() ?? null }, generator }
   }
 
   #fill(): Batch | null {

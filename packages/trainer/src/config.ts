@@ -30,6 +30,8 @@ export interface TrainConfig {
   turbo: boolean
   /** Use only the first so many training and test images; null for all. */
   limit: number | null
+  /** Training ends after so many epochs without less loss in validation, and the best weights are tested; null: never. */
+  earlyStop: number | null
 }
 
 /** What the user sets; the rest comes from the preset, then from the fields' own defaults. */

@@ -1,4 +1,5 @@
 import { type BatchTransform, type Dataset, randomShift, randomSplit, type Subset } from '@handgrad/data'
+import type { Sequential } from '@handgrad/layers'
 
 /** Which data a run is made with: kept in its state, so that it goes on with no other. */
 export interface DataOrigin {
@@ -35,4 +36,16 @@ export function splitTraining(dataset: Dataset): [training: Subset, validation: 
 /** Shifts by up to so many pixels, or nothing for 0: then no number is drawn either. */
 export function augmentation(shift: number, background: number): { transform?: BatchTransform } {
   return shift === 0 ? {} : { transform: randomShift(shift, { fill: background }) }
+}
+
+/** @throws RangeError when the network has not as many outputs as there are classes: more would be counted as others. */
+export function checkOutputs(
+  net: Sequential,
+  shape: readonly number[],
+  model: string,
+  classes: number,
+): void {
+  const outputs = net.outputShape(shape).at(-1)
+  if (outputs === classes) return
+  throw new RangeError(`model ${model} has ${outputs} outputs, the data ${classes} classes: expected as many`)
 }

@@ -35,6 +35,10 @@ export interface EpochEvent {
   seconds: number
   /** Of training alone. */
   imagesPerSecond: number
+  /** Parameters whose gradient was exactly 0 at every step; left out where there are none. */
+  zeroGradient?: readonly string[]
+  /** Parameters that no step has moved; left out where there are none. */
+  unmoved?: readonly string[]
 }
 
 /** After the last epoch: the test set, read once. */
@@ -47,6 +51,8 @@ export interface DoneEvent {
   /** Of all epochs and of this test. */
   seconds: number
   confusion: Confusion
+  /** The epoch whose weights were tested, the best one; left out where they are the last. */
+  bestEpoch?: number
 }
 
 /** What a run says about itself while it goes. */

@@ -85,6 +85,12 @@ const rows: Record<FieldName, Row> = {
     refuses: [0, 1, 2.5, '2', true, undefined, Number.NaN, Infinity, [], {}],
     expected: 'expected a whole number, 2 or more',
   },
+  earlyStop: {
+    default: null,
+    takes: [null, 1, 2, 60],
+    refuses: [0, -1, 2.5, '2', true, undefined, Number.NaN, Infinity, [], {}],
+    expected: 'expected a whole number, 1 or more',
+  },
 }
 
 test('every field has its row, in the order of help and config.json', () => {

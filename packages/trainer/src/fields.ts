@@ -80,6 +80,11 @@ export const fields: { readonly [Name in FieldName]: Field } = {
     allows: (given) => typeof given === 'boolean',
   },
   limit: whole('use only the first so many training and test images', null, 2),
+  earlyStop: whole(
+    'stop after so many epochs without less validation loss, and test the best weights',
+    null,
+    1,
+  ),
 }
 
 /** What is wrong with `value` as field `name`, in words, or null when it is right. */

@@ -1,10 +1,24 @@
 import type { DoneEvent, EpochEvent } from './events.ts'
+import type { PartSizes, Within } from './state/run-state.ts'
 
 /** The two kinds of work of a run: a step costs several times an evaluation. */
 export type Work = 'train' | 'evaluate'
 
 /** Guess for an image that is only evaluated, before the first one was: a third of a training image. */
 const EVALUATION_SHARE = 1 / 3
+
+/** The images that a run has before it: so many epochs, but for what the one that has begun has behind it, and the test. */
+export function imagesLeft(
+  { training, validation, test }: PartSizes,
+  epochs: number,
+  within: Within | undefined,
+): Record<Work, number> {
+  const { phase, tally, trained } = within ?? {}
+  return {
+    train: epochs * training - ((trained ?? tally)?.images ?? 0),
+    evaluate: epochs * validation - (phase === 'validation' ? tally!.images : 0) + test,
+  }
+}
 
 /** How long the rest of a run will take, judged from what was done so far. */
 export class Pace {

@@ -2,8 +2,7 @@ import { DataLoader, TensorDataset } from '@handgrad/data'
 import { tensor } from '@handgrad/tensor'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Confusion } from './confusion.ts'
-import { pass } from './pass.ts'
-import { Tally } from './tally.ts'
+import { Pass } from './pass.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -18,14 +17,15 @@ test('a batch takes as long as its preparation and its step, not what is done be
     now += 500
     fill(...to)
   })
-  const tally = new Tally()
+  const pass = new Pass(loader)
+  const { tally } = pass
   const confusion = new Confusion(2)
   const step = ([x]: readonly [{ readonly shape: readonly number[] }, unknown]) => {
     now += 250
     return { loss: 3, predicted: new Int32Array(x.shape[0]).fill(1) }
   }
   const done: unknown[] = []
-  for (const batch of pass(loader, step, tally, confusion)) {
+  for (const batch of pass.run(step, confusion)) {
     done.push(batch)
     now += 60_000
   }

@@ -69,6 +69,7 @@ test('every option wins over the preset, and null is a value, undefined none', (
     threads: 3,
     turbo: true,
     limit: 12,
+    earlyStop: 3,
   } as const
   expect(resolveConfig({ preset: 'accurate', ...all })).toEqual({ preset: 'accurate', ...all })
   expect(resolveConfig({ limit: null }).limit).toBe(null)

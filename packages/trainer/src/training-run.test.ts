@@ -1,10 +1,11 @@
 import { type Dataset, randomSplit } from '@handgrad/data'
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
-import { Generator, manualSeed, Tensor, useBackend } from '@handgrad/tensor'
-import { afterEach, expect, test, vi } from 'vitest'
+import { Generator, manualSeed, Tensor, tensor, useBackend } from '@handgrad/tensor'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { TrainOptions } from './config.ts'
 import type { TrainEvent } from './events.ts'
 import { models } from './models.ts'
+import { NotFiniteError } from './not-finite.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { barImages } from './test/bars.ts'
 import { TrainingRun } from './training-run.ts'
@@ -12,6 +13,8 @@ import { TrainingRun } from './training-run.ts'
 function newRun(options: TrainOptions, train: Dataset = barImages(100, 1), held: Dataset = barImages(30, 2)) {
   return new TrainingRun(resolveConfig(options), { train, test: held, classes: 10, background: 0 })
 }
+
+const dataOf = () => ({ train: barImages(100, 1), test: barImages(30, 2), classes: 10, background: 0 })
 
 async function collect(run: TrainingRun): Promise<TrainEvent[]> {
   const events: TrainEvent[] = []
@@ -154,7 +157,7 @@ test('who leaves the loop has the parameters of whole steps', async () => {
 test('a loss that is not finite ends the run before the step', async () => {
   const run = newRun({ preset: 'seed', lr: 1e30, batchSize: 16, epochs: 1 })
   await expect(collect(run)).rejects.toThrow(
-    /^the loss became (NaN|Infinity) \(training, epoch 1, batch \d+\): a learning rate below 1e\+30 usually helps$/,
+    /^(the loss became (NaN|Infinity) \(training, epoch 1, batch \d+\), and the first that is not finite is .*|the gradient of 7\.\w+ of layer 7, Linear\(784→10\) is not finite \(training, epoch 1, batch \d+\)): a learning rate below 1e\+30 usually helps$/,
   )
 })
 
@@ -164,7 +167,7 @@ test('a loss of infinity ends training, and no parameter has moved', async () =>
   run.net.parameters().at(-1)!.data[0] = -Infinity
   const before = values(run)
   await expect(collect(run)).rejects.toThrow(
-    /^the loss became Infinity \(training, epoch 1, batch 1\): a learning rate below 0.05 usually helps$/,
+    'the loss became Infinity (training, epoch 1, batch 1), and the first that is not finite is 3.bias of layer 3, Linear(128→10): a learning rate below 0.05 usually helps',
   )
   expect(values(run)).toEqual(before)
 })
@@ -174,8 +177,9 @@ test('a loss that is not a number ends an evaluation, which says where', async (
   held.x.data[299 * 784] = Number.NaN
   const run = newRun({ model: 'mlp', epochs: 2 }, barImages(20, 1), held)
   await expect(collect(run)).rejects.toThrow(
-    /^the loss became NaN \(evaluation, epoch 2, batch 2\): a learning rate below 0.1 usually helps$/,
+    'the loss became NaN (evaluation, epoch 2, batch 2), and the first that is not finite is the images: a learning rate below 0.1 usually helps',
   )
+  expect(() => run.state()).toThrow('a run that has failed cannot be saved')
   expect(run.history).toHaveLength(2)
 })
 
@@ -194,26 +198,112 @@ test.each([
   expect(values(run)).toEqual(before)
 })
 
-test('a run can be saved before its first event and at the end of each epoch, and at no other', async () => {
+test('a run can be saved before its first event and at any; in the test as it was before', async () => {
   const run = newRun({ model: 'mlp', epochs: 2, batchSize: 40 })
-  expect(run.state().history).toEqual([])
-  const saved: string[] = []
-  for await (const event of run.events()) {
-    const name = event.event === 'progress' ? `${event.phase} ${event.batch}` : event.event
-    try {
-      saved.push(`${name}: ${run.state().history.length} epochs`)
-    } catch (error) {
-      saved.push(`${name}: ${(error as Error).message}`)
+  const standing = (): unknown[] => {
+    const { history, within } = run.state()
+    return [history.length, within?.phase, within?.tally.batches, within?.trained?.batches]
+  }
+  const between = (epochs: number): unknown[] => [epochs, undefined, undefined, undefined]
+  expect(standing()).toEqual(between(0))
+  const saved: unknown[] = []
+  for await (const _ of run.events()) saved.push(standing())
+  const epoch = (count: number): unknown[] => [
+    [count, 'train', 1, undefined],
+    [count, 'train', 2, undefined],
+    [count, 'validation', 1, 2],
+    between(count + 1),
+  ]
+  expect(saved).toEqual([...epoch(0), ...epoch(1), between(2), between(2)])
+})
+
+test('a parameter that went bad is named, nothing is saved of it, and the step is', async () => {
+  const run = newRun({ model: 'mlp', batchSize: 16, preset: 'seed', epochs: 2 })
+  let batches = 0
+  const attempt = async (): Promise<void> => {
+    for await (const _ of run.events()) {
+      if (++batches === 2) run.net.parameters()[0].data[5] = Number.NaN
+      if (batches === 2) expect(() => run.state()).toThrow(NotFiniteError)
     }
   }
-  const refused = 'a run can be saved between two epochs, not within one'
-  const epoch = (count: number): string[] => [
-    `train 1: ${refused}`,
-    `train 2: ${refused}`,
-    `validation 1: ${refused}`,
-    `epoch: ${count} epochs`,
-  ]
-  expect(saved).toEqual([...epoch(1), ...epoch(2), `test 1: ${refused}`, `done: ${refused}`])
+  await expect(attempt()).rejects.toThrow(
+    new NotFiniteError(
+      'the loss became NaN (training, epoch 1, batch 3), and the first that is not finite is 1.weight of layer 1, Linear(784→128): a learning rate below 0.1 usually helps',
+    ),
+  )
+})
+
+test('a gradient that went bad ends the run before it moves anything', async () => {
+  const run = newRun({ model: 'mlp', batchSize: 16, epochs: 1 })
+  const step = run.optimizer.step.bind(run.optimizer)
+  const bias = run.net.parameters()[1]
+  let steps = 0
+  run.optimizer.step = () => {
+    steps++
+    step()
+  }
+  const attempt = async (): Promise<void> => {
+    for await (const _ of run.events()) {
+      // What the next step finds in place of its own gradient.
+      Object.defineProperty(bias, 'g', { get: () => tensor([...Array(127).fill(0), NaN]), set: () => {} })
+    }
+  }
+  await expect(attempt()).rejects.toThrow(
+    'the gradient of 1.bias of layer 1, Linear(784→128) is not finite (training, epoch 1, batch 2)',
+  )
+  expect(steps).toBe(1)
+})
+
+test('parameters that stand still are named in their epoch; frozen ones are not', async () => {
+  const run = newRun({ model: 'mlp', batchSize: 16, preset: 'seed', epochs: 2 })
+  const [weight, bias, , last] = run.net.parameters()
+  // ReLU lets nothing through: the first layer's gradients are 0.
+  bias.data.fill(-1e6)
+  last.requiresGrad = false
+  await collect(run)
+  const stalled = ['1.weight', '1.bias', '3.weight']
+  expect(weight.g!.data.every((value) => value === 0)).toBe(true)
+  for (const { zeroGradient, unmoved } of run.history)
+    expect([zeroGradient, unmoved]).toEqual([stalled, stalled])
+  const learning = newRun({ model: 'mlp', batchSize: 16, epochs: 1 })
+  await collect(learning)
+  expect(Object.keys(learning.history[0])).not.toContain('unmoved')
+  expect(Object.keys(learning.history[0])).not.toContain('zeroGradient')
+})
+
+describe('stopping early', () => {
+  /** A run on images that cannot be learned: its loss in validation rises soon. */
+  const restless = (earlyStop: number | null): TrainingRun =>
+    newRun({ model: 'mlp', batchSize: 4, preset: 'seed', lr: 0.3, epochs: 12, earlyStop })
+
+  test('ends after so many epochs that were no better, and tests the weights of the best', async () => {
+    const run = restless(2)
+    let best: number[][] = []
+    const events: TrainEvent[] = []
+    for await (const event of run.events()) {
+      events.push(event)
+      if (event.event === 'epoch' && run.best!.epoch === event.epoch) best = values(run)
+    }
+    const losses = run.history.map(({ validationLoss }) => validationLoss)
+    const lowest = losses.indexOf(Math.min(...losses)) + 1
+    expect(run.history.length).toBeLessThan(12)
+    expect(run.history).toHaveLength(lowest + 2)
+    expect(events.at(-1)).toMatchObject({ event: 'done', bestEpoch: lowest })
+    expect(values(run)).toEqual(best)
+    // What a resumed run goes on with are the last weights, not those that were tested.
+    const again = new TrainingRun(run.config, dataOf(), run.state())
+    expect(again.isTrained).toBe(true)
+    expect(values(again)).not.toEqual(best)
+    expect((await collect(again)).at(-1)).toMatchObject({ bestEpoch: lowest })
+    expect(values(again)).toEqual(best)
+  })
+
+  test('is not done where nobody asks for it', async () => {
+    const run = restless(null)
+    const events = await collect(run)
+    expect(run.history).toHaveLength(12)
+    expect(Object.keys(events.at(-1)!)).not.toContain('bestEpoch')
+  })
 })
 
 test.each([

@@ -47,12 +47,13 @@ export async function runCompare({
       const show = (rows: Parameters<typeof comparedLines>[0]): void => {
         if (!json) for (const line of comparedLines(rows)) io.out.line(line)
       }
-      const stopped = (): boolean => stop.exitCode !== null
+      const stopped = (): boolean => stop.exitCode !== null || stop.isUnread
       const compared = await compareBuilds(builds, mnist, options, { show, stopped })
       for (const line of leftOutLines(compared)) io.err.line(line)
       const found = { own: { changed }, other: { commit }, ...compared }
       const stamped = stamp(found, words, (performance.now() - from) / 1000, root)
       if (json) io.out.line(JSON.stringify({ part: 'compare', machine: thisMachine(), ...stamped }))
+      if (stop.isUnread) return stop.exitCode ?? exitCodes.brokenPipe
       return stop.exitCode ?? (compared.rows.length > 0 ? exitCodes.ok : exitCodes.failure)
     } finally {
       build.remove()

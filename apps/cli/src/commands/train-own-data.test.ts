@@ -35,22 +35,76 @@ test('a run on images of one’s own goes on with them, in the same folder or in
   }
 })
 
-test('a run that fails after an epoch keeps what it has; before the first it leaves nothing', async () => {
+test('a number that is not finite ends a run with 3, and what was saved before stays', async () => {
   const cwd = place()
   const failing = [...bars, '--lr', '1e12', '--json', '--out']
   const early = await inProcess(cwd, [...failing, 'early'])
-  expect(early).toMatchObject({ code: 1, out: '' })
-  expect(early.err).toMatch(/^error: the loss became (NaN|Infinity) \(training, epoch 1, batch \d\): /)
-  expect(readdirSync(cwd)).toEqual(['bars'])
+  expect(early).toMatchObject({ code: 3, out: '' })
+  expect(early.err).toMatch(
+    /^error: .* \(training, epoch 1, batch \d\).*: a learning rate below 1000000000000 usually helps; the last good checkpoint stays in early$/m,
+  )
+  const kept = ['config.json', 'state.safetensors']
+  expect(readdirSync(join(cwd, 'early')).sort()).toEqual(kept)
 
   // All 24 images are one batch: the first epoch is over before the weights have grown.
   const late = await inProcess(cwd, [...failing, 'late', '--batch-size', '24'])
-  expect(late.code).toBe(1)
-  expect(late.err).toMatch(/^error: the loss became (NaN|Infinity) \((training|evaluation), epoch [2-5], /)
+  expect(late.code).toBe(3)
+  expect(late.err).toMatch(/^error: .*\((training|evaluation), epoch [2-5], /m)
   const epochs = jsonLines(late.out)
   expect(epochs.length).toBeGreaterThan(0)
-  expect(readdirSync(join(cwd, 'late')).sort()).toEqual(['config.json', 'metrics.jsonl', 'state.safetensors'])
+  const files = ['best.safetensors', ...kept, 'metrics.jsonl', 'state.before.safetensors']
+  expect(readdirSync(join(cwd, 'late')).sort()).toEqual(files.toSorted())
   expect(jsonLines(readFileSync(join(cwd, 'late', 'metrics.jsonl'), 'utf8'))).toEqual(epochs)
+})
+
+test('--min-accuracy: 3 where the test comes out below, and all is there', async () => {
+  const cwd = place()
+  const args = [...bars, '--epochs', '1', '--json', '--min-accuracy']
+  const below = await inProcess(cwd, [...args, '1', '--out', 'below'])
+  const accuracy = jsonLines(below.out).at(-1)!['testAccuracy'] as number
+  expect(accuracy).toBeLessThan(1)
+  const shown = `${(accuracy * 100).toFixed(2)} %`
+  expect([below.code, below.err]).toEqual([
+    3,
+    `error: test accuracy ${shown} is below --min-accuracy 100.00 %\n`,
+  ])
+  expect(readdirSync(join(cwd, 'below'))).toContain('confusion.png')
+  const reached = await inProcess(cwd, [...args, String(accuracy), '--out', 'reached'])
+  expect([reached.code, reached.err]).toEqual([0, ''])
+})
+
+test('--config: any run’s config.json starts the same run again; options count more', async () => {
+  const cwd = place()
+  await inProcess(cwd, [...bars, '--seed', '5', '--epochs', '1', '--out', 'one'])
+  const again = ['train', '--config', join('one', 'config.json'), '--json']
+  expect(await inProcess(cwd, [...again, '--out', 'two'])).toMatchObject({ code: 0, err: '' })
+  const weights = (run: string): Buffer => readFileSync(join(cwd, run, 'model.safetensors'))
+  expect(weights('two').equals(weights('one'))).toBe(true)
+  await inProcess(cwd, [...again, '--seed', '6', '--out', 'three'])
+  expect(weights('three').equals(weights('one'))).toBe(false)
+  expect(configOf(cwd, 'three')).toEqual({ ...configOf(cwd, 'one'), seed: 6 })
+})
+
+test('--init: a run starts from the weights of another, and says so', async () => {
+  const cwd = place()
+  await inProcess(cwd, [...bars, '--epochs', '1', '--out', 'one'])
+  const args = [...bars, '--epochs', '1', '--preset', 'seed', '--json']
+  const from = await inProcess(cwd, [...args, '--init', 'one', '--out', 'two'])
+  const fresh = await inProcess(cwd, [...args, '--out', 'three'])
+  const lossOf = ({ out }: { out: string }): number => jsonLines(out)[0]['trainLoss'] as number
+  expect([from.code, from.err]).toEqual([0, ''])
+  expect(lossOf(from)).toBeLessThan(lossOf(fresh))
+  expect(configOf(cwd, 'two')).toMatchObject({ init: join(cwd, 'one', 'model.safetensors') })
+  expect(configOf(cwd, 'three')).not.toHaveProperty('init')
+  const resumed = await inProcess(cwd, 'train --resume two --init one'.split(' '))
+  expect([resumed.code, resumed.err]).toEqual([
+    2,
+    'error: --init and --config do not go with --resume: the run has its own\n',
+  ])
+  const other = await inProcess(cwd, [...args, '--model', 'seed', '--init', 'one', '--out', 'four'])
+  expect(other.code).toBe(1)
+  expect(other.err).toMatch(/^error: one.model\.safetensors: Sequential\(8 layers\)\.loadStateDict: missing /)
+  expect(readdirSync(cwd)).not.toContain('four')
 })
 
 test('the reference trains on one thread, and says so only to who asked for more', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { loadSafetensors } from '@handgrad/tensor'
 import { describe, expect, test } from 'vitest'
 import { artifacts, finish, jsonLines, start, temporaryFolder } from '../test/handgrad.ts'
@@ -20,24 +21,45 @@ describe('a run that is stopped keeps what is there', () => {
     child.kill(signal)
     const { code, out, err } = await end
     expect(code).toBe(exitCode)
-    expect(err).toBe('note: stopping after this batch; Ctrl-C again quits at once\n')
+    expect(err).toContain('note: stopping after this batch; Ctrl-C again quits at once\n')
     const events = jsonLines(out)
-    expect(events.at(-1)).toMatchObject({ event: 'stopped', epoch: events.length, run: join(cwd, 'run') })
-    expect(readdirSync(join(cwd, 'run')).sort()).toEqual(artifacts.filter((name) => name !== 'confusion.png'))
+    expect(events.at(-1)).toMatchObject({
+      event: 'stopped',
+      epoch: events.length,
+      run: join(cwd, 'run'),
+      resume: 'handgrad train --resume run',
+    })
+    // Within an epoch, unless the signal came at its end.
+    const kept = readdirSync(join(cwd, 'run')).filter((name) => !name.startsWith('checkpoint'))
+    expect(kept.sort()).toEqual(artifacts.filter((name) => name !== 'confusion.png'))
     expect(jsonLines(readFileSync(join(cwd, 'run', 'metrics.jsonl'), 'utf8'))).toHaveLength(events.length - 1)
     expect(Object.keys(loadSafetensors(readFileSync(join(cwd, 'run', 'model.safetensors'))))).toContain(
       '0.weight',
     )
   })
 
-  test('so does one whose reader has gone', async () => {
+  test('one whose reader has gone trains to its end', async () => {
     const cwd = temporaryFolder()
-    const child = start(cwd, long)
+    const child = start(cwd, [...long.map((word) => (word === '1000' ? '4' : word))])
     const end = finish(child)
     await once(child.stdout!, 'data')
     child.stdout!.destroy()
-    const { code, err } = await end
-    expect([code, err]).toEqual([141, ''])
-    expect(existsSync(join(cwd, 'run', 'model.safetensors'))).toBe(true)
+    expect((await end).code).toBe(141)
+    expect(readdirSync(join(cwd, 'run')).sort()).toEqual(artifacts)
+    expect(jsonLines(readFileSync(join(cwd, 'run', 'metrics.jsonl'), 'utf8')).at(-1)).toMatchObject({
+      event: 'done',
+    })
+  })
+
+  test('a signal before anything is trained leaves a run to go on with', async () => {
+    const cwd = temporaryFolder()
+    const child = start(cwd, long)
+    const end = finish(child)
+    while (child.exitCode === null && !existsSync(join(cwd, 'run', 'run.lock'))) await setTimeout(2)
+    child.kill('SIGTERM')
+    expect((await end).code).toBe(143)
+    const names = readdirSync(join(cwd, 'run'))
+    expect(names).toContain('state.safetensors')
+    expect(names.filter((name) => name === 'run.lock' || name.endsWith('.tmp'))).toEqual([])
   })
 })

@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os'
-import { setImmediate } from 'node:timers/promises'
 import { type BackendName, useBackend } from '@handgrad/tensor'
 import {
   ConfigError,
-  type DoneEvent,
   presets,
   type RunState,
   resolveConfig,
@@ -13,24 +11,22 @@ import {
 } from '@handgrad/trainer'
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
-import { type Keeper, newKeeper } from '../keeper.ts'
+import { readNetwork } from '../export/source.ts'
+import { folderContents } from '../files.ts'
+import { userPath } from '../io.ts'
+import { newKeeper } from '../keeper.ts'
 import { type Stop, watchStop } from '../stop.ts'
-import { writeConfig, writeMetrics, writeModel, writePictures, writeState } from '../train/artifacts.ts'
-import { loadData, type NamedData } from '../train/load-data.ts'
+import { writeBest, writeConfig } from '../train/artifacts.ts'
+import { usualEvery } from '../train/checkpoint-every.ts'
+import { checkRoom, type Found, newCheckpoints, readCheckpoint } from '../train/checkpoints.ts'
+import { readConfigFile } from '../train/config-file.ts'
+import { loadData } from '../train/load-data.ts'
 import { addTrainOptions, splitOptions, type TrainFlags } from '../train/options.ts'
 import { newReporter, type Reporter } from '../train/reporter.ts'
-import { readRunState, resumedConfig } from '../train/resume.ts'
+import { resumedConfig } from '../train/resume.ts'
 import { checkOut, openRunFolder, type RunFolder, reopenRunFolder } from '../train/run-folder.ts'
 import { savedData } from '../train/saved-data.ts'
-
-/** What the steps of one `train` share. */
-interface Session {
-  readonly run: TrainingRun
-  readonly data: NamedData
-  readonly folder: RunFolder
-  readonly reporter: Reporter
-  readonly keeper: Keeper
-}
+import { type Session, train } from '../train/session.ts'
 
 export const command: CommandModule = {
   summary: 'train a network and measure it on the test set',
@@ -41,26 +37,81 @@ export const command: CommandModule = {
   async run({ options, io }) {
     const { given, flags } = splitOptions(options)
     const reporter = newReporter(io, flags)
-    const { resume } = flags
-    const saved = resume === undefined ? undefined : await readRunState(resume)
-    const asked = usable(() => (saved === undefined ? resolveConfig(given) : resumedConfig(saved, given)))
-    const config = honestConfig(asked, given, reporter)
-    useBackend(config.backend as BackendName)
-    if (flags.out !== undefined) await checkOut(flags.out)
-    const data = await loadData(config, await dataDirOf(flags, config, saved, reporter))
-    const onWarning = (text: string): void => reporter.note(text)
-    const run = usable(() => new TrainingRun(config, data, saved, { onWarning }))
-    if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
-    const again = resume !== undefined && flags.out === undefined
-    const folder = again ? reopenRunFolder(resume) : await openRunFolder(flags.out, config.model)
+    const stop = watchStop(() => reporter.note('stopping after this batch; Ctrl-C again quits at once'))
+    let folder: RunFolder | undefined
     try {
-      await writeConfig(folder, run, data)
-    } catch (error) {
-      await folder.discard()
-      throw error
+      if (flags.resume !== undefined) folder = await resumedFolder(flags)
+      const session = await begin(given, flags, reporter, stop, folder)
+      folder = session.folder
+      return await train(session)
+    } finally {
+      await folder?.close()
+      stop.dispose()
     }
-    return train({ run, data, folder, reporter, keeper: newKeeper() })
   },
+}
+
+/** The run's own folder, locked before its checkpoints are read; undefined where the run goes on in another. */
+async function resumedFolder({ resume, out }: TrainFlags): Promise<RunFolder | undefined> {
+  if ((await folderContents(userPath(resume!))) === null)
+    throw new CliError(`${resume} cannot be resumed: no state.safetensors, and no such folder`)
+  return out === undefined ? reopenRunFolder(resume!) : undefined
+}
+
+/** Makes all that a training needs, and tries whether it can be saved. */
+async function begin(
+  given: TrainOptions,
+  flags: TrainFlags,
+  reporter: Reporter,
+  stop: Stop,
+  reopened: RunFolder | undefined,
+): Promise<Session> {
+  const { resume, init } = flags
+  if (resume !== undefined && (init !== undefined || flags.config !== undefined))
+    throw new CliError('--init and --config do not go with --resume: the run has its own', exitCodes.usage)
+  const file = flags.config === undefined ? undefined : await readConfigFile(flags.config)
+  const found = resume === undefined ? undefined : await readCheckpoint(resume)
+  for (const note of found?.notes ?? []) reporter.note(note)
+  const wanted = { ...file?.options, ...given }
+  const asked = usable(() =>
+    found === undefined ? resolveConfig(wanted) : resumedConfig(found.state, given),
+  )
+  const config = honestConfig(asked, given, reporter)
+  useBackend(config.backend as BackendName)
+  if (flags.out !== undefined) await checkOut(flags.out)
+  const dataDir = await dataDirOf(flags, config, found?.state, reporter, file?.dataDir)
+  const data = await loadData(config, dataDir)
+  // Before the run is made: a network draws its own weights, and the run starts its draws from its seed.
+  const weights = init === undefined ? undefined : await readNetwork(userPath(init), config.model)
+  const onWarning = (text: string): void => reporter.note(text)
+  const run = usable(() => new TrainingRun(config, data, found?.state, { onWarning }))
+  if (run.noTurbo !== null) reporter.note(`--turbo: ${run.noTurbo}; training goes on without`)
+  if (weights !== undefined) run.net.loadStateDict(weights.net.stateDict())
+  const folder = reopened ?? (await openRunFolder(flags.out, config.model))
+  const checkpoints = newCheckpoints(folder, reopened && found?.whole)
+  const { checkpointEvery: every = usualEvery, minAccuracy = 0 } = flags
+  const session = { run, data, folder, checkpoints, every, reporter, keeper: newKeeper(), stop, minAccuracy }
+  await saveFirst(session, reopened && found, weights?.path)
+  return session
+}
+
+/** Room and rights are tried before an hour is spent; a run that is killed at once can be gone on with. */
+async function saveFirst(
+  { folder, run, data, checkpoints }: Session,
+  found: Found | undefined,
+  init: string | undefined,
+): Promise<void> {
+  try {
+    await checkRoom(folder.path, run.state())
+    await writeConfig(folder, run, data, init)
+    await writeBest(folder, run)
+    if (found === undefined) await checkpoints.save(run.state())
+    // One that was killed behind an epoch's end had no time for it.
+    else if (found.state.within === undefined) await checkpoints.tidy()
+  } catch (error) {
+    await folder.discard()
+    throw error
+  }
 }
 
 /** The folder of the data: as given, else as the run that goes on knows it. */
@@ -69,9 +120,10 @@ async function dataDirOf(
   config: TrainConfig,
   state: RunState | undefined,
   reporter: Reporter,
+  configured: string | undefined,
 ): Promise<string | undefined> {
   // mutant: logical `resume === undefined || state === undefined` → `(resume === undefined)` is equivalent because a state is that of a run to go on
-  if (resume === undefined || state === undefined) return dataDir
+  if (resume === undefined || state === undefined) return dataDir ?? configured
   const saved = await savedData(resume, state, { dataDir, config })
   for (const note of saved.notes) reporter.note(note)
   return saved.dataDir
@@ -102,51 +154,6 @@ function honestConfig(config: TrainConfig, given: TrainOptions, reporter: Report
   return { ...config, threads: 1 }
 }
 
-async function train(session: Session): Promise<number> {
-  const { run, data, folder, reporter, keeper } = session
-  const stop = watchStop(() => reporter.note('stopping after this batch; Ctrl-C again quits at once'))
-  try {
-    const done = await follow(session, stop)
-    await keeper.keep('model', () => writeModel(folder, run))
-    if (done !== null) reporter.result(done, folder)
-    for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
-    // All epochs may be over: then it was the test that was stopped.
-    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder)
-    else reporter.written(done, folder)
-    keeper.check()
-    return done === null || stop.exitCode === exitCodes.brokenPipe ? stop.exitCode! : exitCodes.ok
-  } catch (error) {
-    if (run.history.length === 0) await folder.discard()
-    throw error
-  } finally {
-    stop.dispose()
-  }
-}
-
-/** Trains to the end, or until the user stops it: null then. */
-async function follow({ run, folder, reporter, keeper }: Session, stop: Stop): Promise<DoneEvent | null> {
-  /** Of the epochs; each time there is more to say, and the older half is kept if that fails. */
-  const keep = async (name: string, write: () => Promise<void>): Promise<void> => {
-    const problem = await keeper.keep(name, write)
-    if (problem !== null) reporter.note(`${problem}; training goes on, and tries again after each epoch`)
-  }
-  for await (const event of run.events()) {
-    reporter.event(event)
-    if (event.event === 'epoch') {
-      await keep('state', () => writeState(folder, run))
-      await keep('metrics', () => writeMetrics(folder, run.history))
-    }
-    if (event.event === 'done') {
-      await keeper.keep('metrics', () => writeMetrics(folder, [...run.history, event]))
-      return event
-    }
-    // Signals are delivered between turns of the event loop.
-    await setImmediate()
-    if (stop.exitCode !== null) return null
-  }
-  return null
-}
-
 function helpText(): string {
   const lines = Object.entries(presets).map(([name, { description }]) => `  ${name.padEnd(9)} ${description}`)
   return `
@@ -158,6 +165,8 @@ Examples:
   handgrad train --preset seed --epochs 1        the plain recipe, one pass
   handgrad train --model lenet5 --out runs/lenet another network, a folder of your choice
   handgrad train --limit 2000 --json             a quick trial, for a program to read
-  handgrad train --resume runs/seed-1            go on with a run that was stopped
+  handgrad train --resume runs/seed-1            go on with a run that was stopped or killed
+  handgrad train --config runs/seed-1/config.json            the same run again
+  handgrad train --epochs 50 --early-stop 5 --min-accuracy 0.98   for scripts: exit code 3 below 98 %
 `
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { type DatasetDescription, datasets } from '@handgrad/data'
 import { models, type RunState } from '@handgrad/trainer'
 import { networkSource } from '../torch/describe.ts'
+import { readEpochEnd } from '../train/checkpoints.ts'
 import { dataFolder } from '../train/data-folder.ts'
-import { readRunState } from '../train/resume.ts'
 import { checkOut, openRunFolder } from '../train/run-folder.ts'
 import { savedData } from '../train/saved-data.ts'
 import type { ExportRequest, ExportTarget } from './target.ts'
@@ -20,15 +20,15 @@ const places = {
 
 /** The folder in which PyTorch goes on with a run: train.py, run_state.py, the run's state and its config. */
 export const target: ExportTarget = {
-  async write({ source, out = join(source, 'torch') }: ExportRequest) {
-    const state = await readRunState(source)
+  async write({ source, out = join(source, 'torch'), note }: ExportRequest) {
+    const { state, path } = await readEpochEnd(source, note)
     await checkOut(out)
     const { dataDir } = await savedData(source, state)
     const files = [
       ['run_state.py', await readFile(new URL('run_state.py', python))],
       ['train.py', await trainScript(state, dataFolder(state.config.dataset, dataDir))],
       ['config.json', `${JSON.stringify({ ...state.config, dataDir: dataDir ?? null }, null, 2)}\n`],
-      ['state.safetensors', await readFile(join(source, 'state.safetensors'))],
+      ['state.safetensors', await readFile(path)],
     ] as const
     const folder = await openRunFolder(out, 'torch')
     try {
@@ -36,6 +36,8 @@ export const target: ExportTarget = {
     } catch (error) {
       await folder.discard()
       throw error
+    } finally {
+      await folder.close()
     }
     return { path: out, model: state.config.model, epochs: state.history.length }
   },

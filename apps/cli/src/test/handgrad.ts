@@ -71,12 +71,14 @@ export async function inProcess(cwd: string, args: readonly string[]): Promise<F
 
 /** The files of a run that came to its end. */
 export const artifacts: readonly string[] = [
+  'best.safetensors',
   'config.json',
   'confusion.png',
   'curves.png',
   'curves.svg',
   'metrics.jsonl',
   'model.safetensors',
+  'state.before.safetensors',
   'state.safetensors',
 ]
 

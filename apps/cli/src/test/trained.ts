@@ -5,13 +5,16 @@ import { loadData } from '../train/load-data.ts'
 import { temporaryFolder } from './handgrad.ts'
 import { idxFiles, writeFiles } from './idx.ts'
 
-const options = { model: 'mlp', dataset: 'fashion-mnist', epochs: 2, batchSize: 8, threads: 1 }
+const options = { dataset: 'fashion-mnist', epochs: 2, batchSize: 8, threads: 1 } as const
 
 /** A run on images of the user's own after the first of two epochs, in a folder as `train` leaves it. */
-export async function trained(): Promise<{ source: string; data: string; state: RunState }> {
-  const source = temporaryFolder()
-  const data = writeFiles(join(temporaryFolder(), 'bars'), idxFiles(20))
-  const config = resolveConfig(options)
+export async function trained(
+  model = 'mlp',
+  newFolder: () => string = temporaryFolder,
+): Promise<{ source: string; data: string; state: RunState }> {
+  const source = newFolder()
+  const data = writeFiles(join(newFolder(), 'bars'), idxFiles(20))
+  const config = resolveConfig({ ...options, model })
   const run = new TrainingRun(config, await loadData(config, data))
   for await (const { event } of run.events()) if (event === 'epoch') break
   const state = run.state()

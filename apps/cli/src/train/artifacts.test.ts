@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { datasetDigest, type ImageDataset } from '@handgrad/data'
 import { readSafetensors } from '@handgrad/tensor'
-import { type DoneEvent, resolveConfig, saveRunState, type TrainEvent, TrainingRun } from '@handgrad/trainer'
+import { type DoneEvent, resolveConfig, type TrainEvent, TrainingRun } from '@handgrad/trainer'
 import { beforeAll, expect, test } from 'vitest'
 import { repository } from '../repository.ts'
 import { jsonLines, temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
-import { writeConfig, writeMetrics, writeModel, writePictures, writeState } from './artifacts.ts'
+import { writeBest, writeConfig, writeMetrics, writeModel, writePictures } from './artifacts.ts'
 import { loadData, type NamedData } from './load-data.ts'
 import { openRunFolder } from './run-folder.ts'
 
@@ -85,7 +85,7 @@ test('metrics.jsonl: every epoch and the end, number by number, without the conf
 test('model.safetensors: the weights, and what PyTorch asks for', async () => {
   const { folder, read } = await newFolder()
   const begun = await afterOneEpoch()
-  await writeModel(folder, begun)
+  await writeModel(folder, begun, null)
   const { tensors, metadata } = readSafetensors(read('model.safetensors'))
   const ours = Object.entries(begun.net.stateDict())
   expect(Object.keys(tensors).sort()).toEqual(ours.map(([name]) => name).sort())
@@ -95,12 +95,24 @@ test('model.safetensors: the weights, and what PyTorch asks for', async () => {
   begun.close()
 })
 
-test('state.safetensors: all that the run is', async () => {
-  const { folder, read } = await newFolder()
-  const begun = await afterOneEpoch()
-  await writeState(folder, begun)
-  expect(read('state.safetensors').equals(saveRunState(begun.state()))).toBe(true)
-  begun.close()
+test('best.safetensors: the weights of the best epoch, which model.safetensors is where they are tested', async () => {
+  const { folder, read, path } = await newFolder()
+  await writeBest(folder, new TrainingRun(run.config, data))
+  expect(readdirSync(path)).toEqual(['run.lock'])
+  await writeBest(folder, run)
+  const { tensors, metadata } = readSafetensors(read('best.safetensors'))
+  const losses = run.history.map(({ validationLoss }) => validationLoss)
+  const lowest = Math.min(...losses)
+  const best = losses.indexOf(lowest) + 1
+  expect(metadata).toEqual({
+    format: 'pt',
+    model: 'mlp',
+    epochs: String(best),
+    validationLoss: String(lowest),
+  })
+  expect({ ...tensors }).toEqual({ ...run.best!.model })
+  await writeModel(folder, run, { ...done(), bestEpoch: 7 })
+  expect(readSafetensors(read('model.safetensors')).metadata).toMatchObject({ epochs: '7' })
 })
 
 test('the pictures say what was trained on what', async () => {
@@ -116,8 +128,8 @@ test('the pictures say what was trained on what', async () => {
   const none = new TrainingRun(run.config, data)
   const empty = await newFolder()
   expect(await writePictures(empty.folder, none, data, null)).toEqual([])
-  expect(readdirSync(empty.path)).toEqual([])
-  expect(readdirSync(path).sort()).toEqual(['confusion.png', 'curves.png', 'curves.svg'])
+  expect(readdirSync(empty.path)).toEqual(['run.lock'])
+  expect(readdirSync(path).sort()).toEqual(['confusion.png', 'curves.png', 'curves.svg', 'run.lock'])
 })
 
 test('a picture that cannot be written or drawn costs nothing but itself', async () => {

@@ -1,15 +1,21 @@
 import { saveSafetensors } from '@handgrad/tensor'
-import { type DoneEvent, type EpochEvent, saveRunState, type TrainingRun } from '@handgrad/trainer'
+import type { DoneEvent, EpochEvent, TrainingRun } from '@handgrad/trainer'
 import { CliError, oneLine } from '../errors.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
 import { provenance } from './provenance.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** `config.json`: the resolved config, the data and the sizes of its three parts, and what the run was made with. */
-export async function writeConfig(folder: RunFolder, run: TrainingRun, { origin }: NamedData): Promise<void> {
+/** `config.json`: the resolved config, the file of the first weights where there is one, the data and the sizes of its three parts, and what the run was made with. */
+export async function writeConfig(
+  folder: RunFolder,
+  run: TrainingRun,
+  { origin }: NamedData,
+  init?: string,
+): Promise<void> {
   const data = { dataDir: origin.folder, dataDigest: origin.digest, images: run.images }
-  const config = { ...run.config, ...data, ...(await provenance()) }
+  const from = init === undefined ? {} : { init }
+  const config = { ...run.config, ...data, ...from, ...(await provenance()) }
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 
@@ -22,16 +28,24 @@ export async function writeMetrics(
   await folder.write('metrics.jsonl', lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
-/** `model.safetensors`, with the names and shapes of the same `torch.nn.Sequential`. */
-export async function writeModel(folder: RunFolder, run: TrainingRun): Promise<void> {
+/** `model.safetensors`, the weights that were tested, with the names and shapes of the same `torch.nn.Sequential`. */
+export async function writeModel(folder: RunFolder, run: TrainingRun, done: DoneEvent | null): Promise<void> {
   // Python's loaders ask for the format: the layout of the tensors is PyTorch's.
-  const metadata = { format: 'pt', model: run.config.model, epochs: String(run.history.length) }
+  const metadata = {
+    format: 'pt',
+    model: run.config.model,
+    epochs: String(done?.bestEpoch ?? run.history.length),
+  }
   await folder.write('model.safetensors', saveSafetensors(run.net.stateDict(), metadata))
 }
 
-/** `state.safetensors`: all that the run is between two epochs, to resume it here or in PyTorch. */
-export async function writeState(folder: RunFolder, run: TrainingRun): Promise<void> {
-  await folder.write('state.safetensors', saveRunState(run.state()))
+/** `best.safetensors`: the same of the epoch with the least loss in validation. */
+export async function writeBest(folder: RunFolder, { best, config, history }: TrainingRun): Promise<void> {
+  if (best === null) return
+  const { epoch, model } = best
+  const loss = String(history[epoch - 1].validationLoss)
+  const metadata = { format: 'pt', model: config.model, epochs: String(epoch), validationLoss: loss }
+  await folder.write('best.safetensors', saveSafetensors(model, metadata))
 }
 
 /**

@@ -18,7 +18,7 @@ const parsed = (text: string): ReturnType<typeof splitOptions> => {
 test('every field of the config is an option, its value a number where the field is one', () => {
   const all =
     '--preset seed --dataset fashion-mnist --model mlp --epochs 3 --batch-size 16 --optimizer adam --lr 0.5e-1 ' +
-    '--momentum .5 --schedule step --shift 2 --seed -7 --backend reference --threads 2 --turbo --limit 100'
+    '--momentum .5 --schedule step --shift 2 --seed -7 --backend reference --threads 2 --turbo --limit 100 --early-stop 4'
   expect(parsed(all).given).toEqual({
     preset: 'seed',
     dataset: 'fashion-mnist',
@@ -35,6 +35,7 @@ test('every field of the config is an option, its value a number where the field
     threads: 2,
     turbo: true,
     limit: 100,
+    earlyStop: 4,
   })
   expect(Object.keys(parsed(all).given).sort()).toEqual(Object.keys(fields).sort())
 })
@@ -44,9 +45,21 @@ test('what is not given is not there: the preset and the defaults decide', () =>
 })
 
 test('the flags are kept apart from the config', () => {
-  const { given, flags } = parsed('--data-dir d --out o --resume r --json --quiet --epochs 1')
+  const words =
+    '--data-dir d --out o --resume r --config c --init i --checkpoint-every 9s --min-accuracy 0.5 --json --quiet'
+  const { given, flags } = parsed(`${words} --epochs 1`)
   expect(given).toEqual({ epochs: 1 })
-  expect(flags).toEqual({ dataDir: 'd', out: 'o', resume: 'r', json: true, quiet: true })
+  expect(flags).toEqual({
+    dataDir: 'd',
+    out: 'o',
+    resume: 'r',
+    config: 'c',
+    init: 'i',
+    checkpointEvery: { count: 9, unit: 'seconds' },
+    minAccuracy: 0.5,
+    json: true,
+    quiet: true,
+  })
 })
 
 test.each(['1e', '0x1', '1_0', '١', 'Infinity', 'NaN', ' 1', '1 ', '--', '1.2.3', 'e5', '.'])(
@@ -55,6 +68,11 @@ test.each(['1e', '0x1', '1_0', '١', 'Infinity', 'NaN', ' 1', '1 ', '--', '1.2.3
     expect(() => newCommand().parse([`--lr=${text}`], { from: 'user' })).toThrow('expected a number above 0')
   },
 )
+
+test.each(['-0.1', '1.1', '98', 'x', ''])("'%s' is no accuracy", (text) => {
+  const attempt = (): unknown => newCommand().parse([`--min-accuracy=${text}`], { from: 'user' })
+  expect(attempt).toThrow('expected a number from 0 to 1')
+})
 
 test('the help says what may be given, and what holds otherwise', () => {
   const help = newCommand().helpInformation().replace(/\s+/g, ' ')
@@ -71,6 +89,8 @@ test('the help says what may be given, and what holds otherwise', () => {
     '--limit <n> use only the first so many training and test images (default: all)',
     '--threads <n> ',
     "--turbo let V8 join the kernels' vectors to 256 bits",
+    '--early-stop <epochs> stop after so many epochs without less validation loss, and test the best weights (default: never)',
+    '--checkpoint-every <steps> save within epochs too: after so many steps, or seconds as 30s (default: 60s)',
     '--data-dir <folder>',
     '--out <folder>',
     '--resume <run>',

@@ -1,11 +1,16 @@
 import { checkField, type Field, type FieldName, fields, presets, type TrainOptions } from '@handgrad/trainer'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type CheckpointEvery, parseEvery } from './checkpoint-every.ts'
 
 /** What a training command takes besides the fields of the config. */
 export interface TrainFlags {
   readonly dataDir?: string
   readonly out?: string
   readonly resume?: string
+  readonly config?: string
+  readonly init?: string
+  readonly checkpointEvery?: CheckpointEvery
+  readonly minAccuracy?: number
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -20,6 +25,7 @@ const placeholders: { readonly [Name in FieldName]?: string } = {
   seed: 'n',
   threads: 'n',
   limit: 'n',
+  earlyStop: 'epochs',
 }
 
 /** Adds `--<field>` for each field of the training config, checked by the field's own rule. */
@@ -32,7 +38,15 @@ export function addTrainOptions(command: Command): void {
       'folder of the four IDX files (default: the MNIST that came with the program)',
     )
     .option('--out <folder>', 'folder for what the run writes; new or empty (default: runs/<model>-<n>)')
-    .option('--resume <run>', 'go on with the run in this folder, where its last whole epoch ended')
+    .option('--config <file>', 'start from a config.json, as every run leaves one; options count more')
+    .option('--init <weights>', 'start from the weights of a run or of a .safetensors file')
+    .option('--resume <run>', 'go on with the run in this folder, behind the last batch that was saved')
+    .option(
+      '--checkpoint-every <steps>',
+      'save within epochs too: after so many steps, or seconds as 30s (default: 60s)',
+      parseEvery,
+    )
+    .option('--min-accuracy <share>', 'end with exit code 3 where the test comes out below, 0 to 1', share)
     .option('--json', 'print one JSON object per epoch and one at the end')
     .option('--quiet', 'print the result only')
 }
@@ -56,6 +70,7 @@ function description(name: FieldName, field: Field): string {
 
 function defaultText(name: FieldName, field: Field): string {
   if (field.default === undefined) return `default: ${presets.default[name as keyof typeof presets.default]}`
+  if (name === 'earlyStop') return 'default: never'
   return field.default === null ? 'default: all' : `default: ${field.default}`
 }
 
@@ -63,11 +78,18 @@ function defaultText(name: FieldName, field: Field): string {
 const number = (text: string): number =>
   /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
 
+function share(text: string): number {
+  const value = number(text)
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('expected a number from 0 to 1')
+  return value
+}
+
 /** Parsed options in their two parts: the config's fields that were given, and the rest. */
 export function splitOptions(options: Readonly<Record<string, unknown>>): {
   given: TrainOptions
   flags: TrainFlags
 } {
-  const { dataDir, out, resume, json, quiet, ...given } = options
-  return { given, flags: { dataDir, out, resume, json, quiet } as TrainFlags }
+  const { dataDir, out, resume, config, init, checkpointEvery, minAccuracy, json, quiet, ...given } = options
+  const flags = { dataDir, out, resume, config, init, checkpointEvery, minAccuracy, json, quiet }
+  return { given, flags: flags as TrainFlags }
 }

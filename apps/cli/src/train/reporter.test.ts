@@ -44,7 +44,9 @@ const folder: RunFolder = {
   path: '/home/ada/runs/seed-1',
   files: ['config.json', 'curves.png'],
   write: async () => {},
+  remove: async () => {},
   discard: async () => {},
+  close: async () => {},
 }
 
 /** All that a run says, with both streams in one order: `out` and `err` before each piece. */
@@ -76,12 +78,16 @@ const cleared = `err ${CLEAR}`
 const jsonEpoch = JSON.stringify(epoch)
 const jsonDone =
   '{"event":"done","testAccuracy":0.77777,"testLoss":0.88888,"imagesPerSecond":99999,"run":"/home/ada/runs/seed-1"}'
-const jsonStopped = '{"event":"stopped","epoch":3,"run":"/home/ada/runs/seed-1"}'
+const jsonStopped =
+  '{"event":"stopped","epoch":3,"run":"/home/ada/runs/seed-1","resume":"handgrad train --resume runs/seed-1"}'
 const head = '    epoch  train loss  train acc   val loss    val acc    seconds   images/s'
 const row = '     1/12      1.1111    22.22 %     3.3333    44.44 %        5.5     66,667'
 const written = ['out written:\n', 'out   runs/seed-1/config.json\n', 'out   runs/seed-1/curves.png\n']
 const result = 'out test accuracy 77.78 %, test loss 0.8889, trained at 99,999 images/s\n'
-const stopped = 'err stopped in epoch 3; the test set was not read\n'
+const stopped = [
+  'err stopped in epoch 3; the test set was not read\n',
+  'err go on with: handgrad train --resume runs/seed-1\n',
+]
 
 test('for people: a live line, a table under one header, the result, and where all is', () => {
   expect(told({}, true)).toEqual([
@@ -95,13 +101,13 @@ test('for people: a live line, a table under one header, the result, and where a
     cleared,
     result,
     ...written,
-    stopped,
+    ...stopped,
     ...written,
   ])
 })
 
 test('quiet: the result only', () => {
-  expect(told({ quiet: true }, true)).toEqual([result, ...written, stopped, ...written])
+  expect(told({ quiet: true }, true)).toEqual([result, ...written, ...stopped, ...written])
 })
 
 test('JSON: an object per epoch and at the end; the live line is taken away before each', () => {
@@ -124,7 +130,7 @@ test('what stdout could not take is on stderr', () => {
     result,
     ...written,
     result.replace('out', 'err'),
-    stopped,
+    ...stopped,
     ...written,
   ])
   expect(told({ quiet: true, json: true }, false, full)).toContain(`err ${jsonDone}\n`)
@@ -136,7 +142,9 @@ test.each([{}, { json: true }])('with %j a run that is stopped takes the live li
   const reporter = newReporter({ out: recordedChannel(), err }, flags)
   reporter.event(progress)
   reporter.stopped(3, folder)
-  expect(err.text).toBe(`${LINE.slice(4)}${CLEAR}${'json' in flags ? '' : stopped.slice(4)}`)
+  expect(err.text).toBe(
+    `${LINE.slice(4)}${CLEAR}${'json' in flags ? '' : stopped.map((line) => line.slice(4)).join('')}`,
+  )
 })
 
 test('the header and the accuracy are set apart where there are styles', () => {

@@ -14,6 +14,8 @@ export interface Reporter {
   written(event: DoneEvent, folder: RunFolder): void
   /** The run was stopped before its end. */
   stopped(epoch: number, folder: RunFolder): void
+  /** A check was not passed. */
+  problem(text: string): void
 }
 
 /** The reporter for `--json` (one object a line) or for people, who may want it `quiet`. */
@@ -27,15 +29,23 @@ export function newReporter(
     live.clear()
     io.err.line(`note: ${text}`)
   }
-  return { note, ...(json ? jsonReporter(io, live) : textReporter(io, live, quiet)) }
+  const problem = (text: string): void => {
+    live.clear()
+    io.err.line(`error: ${text}`)
+  }
+  return { note, problem, ...(json ? jsonReporter(io, live) : textReporter(io, live, quiet)) }
 }
 
-function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note'> {
-  const resultOf = ({ event, testAccuracy, testLoss, imagesPerSecond }: DoneEvent, folder: RunFolder) => ({
+function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' | 'problem'> {
+  const resultOf = (
+    { event, testAccuracy, testLoss, imagesPerSecond, bestEpoch }: DoneEvent,
+    folder: RunFolder,
+  ) => ({
     event,
     testAccuracy,
     testLoss,
     imagesPerSecond,
+    ...(bestEpoch !== undefined && { bestEpoch }),
     run: folder.path,
   })
   const print = (value: object): void => {
@@ -51,18 +61,22 @@ function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note'> 
     written: (event, folder) => {
       if (out.failure !== undefined) err.line(JSON.stringify(resultOf(event, folder)))
     },
-    stopped: (epoch, folder) => print({ event: 'stopped', epoch, run: folder.path }),
+    stopped: (epoch, folder) =>
+      print({ event: 'stopped', epoch, run: folder.path, resume: resumeCommand(folder) }),
   }
 }
 
-function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Reporter, 'note'> {
+function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Reporter, 'note' | 'problem'> {
   const table = epochTable(out)
   const paths = (folder: RunFolder): void => {
     for (const name of folder.files) out.line(`  ${shownPath(`${folder.path}/${name}`)}`)
   }
-  const result = (to: Channel, { testAccuracy, testLoss, imagesPerSecond }: DoneEvent): void => {
+  const result = (to: Channel, { testAccuracy, testLoss, imagesPerSecond, bestEpoch }: DoneEvent): void => {
     const accuracy = to.style('bold', `test accuracy ${percent(testAccuracy)}`)
-    to.line(`${accuracy}, test loss ${lossText(testLoss)}, trained at ${count(imagesPerSecond)} images/s`)
+    const weights = bestEpoch === undefined ? '' : ` with the weights of epoch ${bestEpoch}, the best`
+    to.line(
+      `${accuracy}${weights}, test loss ${lossText(testLoss)}, trained at ${count(imagesPerSecond)} images/s`,
+    )
   }
   return {
     event: (event) => {
@@ -79,6 +93,7 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
     stopped: (epoch, folder) => {
       live.clear()
       err.line(`stopped in epoch ${epoch}; the test set was not read`)
+      err.line(`go on with: ${resumeCommand(folder)}`)
       out.line('written:')
       paths(folder)
     },
@@ -105,4 +120,11 @@ function epochTable(out: Channel): (epoch: EpochEvent) => void {
     started = true
     out.line(row(columns.map(([, cell]) => cell(epoch))))
   }
+}
+
+/** What goes on with the run in a folder, for a shell. */
+export function resumeCommand({ path }: Pick<RunFolder, 'path'>): string {
+  const shown = shownPath(path)
+  const word = /^[\w./:@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
+  return `handgrad train --resume ${word}`
 }

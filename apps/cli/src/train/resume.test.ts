@@ -1,10 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { resolveConfig } from '@handgrad/trainer'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../test/handgrad.ts'
-import { readRunState, resumedConfig } from './resume.ts'
+import { resumedConfig } from './resume.ts'
 
 const config = resolveConfig({ preset: 'seed', epochs: 3, threads: 77, seed: 4 })
 const here = { ...config, threads: availableParallelism() }
@@ -23,14 +20,6 @@ test('a run goes on with its own config, on the cores of this machine, and with 
   expect(resumedConfig(state, { epochs: 5, lr: undefined })).toEqual({ ...here, epochs: 5 })
 })
 
-test('a folder without a state cannot be resumed, and one whose state cannot be read says why', async () => {
-  const cwd = temporaryFolder()
-  const message = `${cwd} cannot be resumed: no state.safetensors`
-  await expect(readRunState(cwd)).rejects.toThrow(`${message} (a run has one once its first epoch has ended)`)
-  mkdirSync(join(cwd, 'state.safetensors'))
-  await expect(readRunState(cwd)).rejects.toThrow(`${message} (illegal operation on a directory)`)
-})
-
 test.each([
   'preset',
   'dataset',
@@ -43,6 +32,7 @@ test.each([
   'shift',
   'seed',
   'limit',
+  'earlyStop',
 ] as const)('%s does not go with --resume', (name) => {
   expect(() => resumedConfig(state, { [name]: config[name] })).toThrow(
     expect.objectContaining({

@@ -38,11 +38,46 @@ test('files are listed once, in order; a run that came to nothing takes back its
     await folder.write(name, text)
   expect(folder.files).toEqual(['x', 'y'])
   expect(readFileSync(join(cwd, 'a/b/x'), 'utf8')).toBe('3')
-  expect(readdirSync(join(cwd, 'a/b')).sort()).toEqual(['x', 'y'])
+  expect(readdirSync(join(cwd, 'a/b')).sort()).toEqual(['run.lock', 'x', 'y'])
   // Gone already: nothing is left to take back.
   rmSync(join(cwd, 'a/b/x'))
   await folder.discard()
   expect(readdirSync(cwd)).toEqual([])
+})
+
+test('a file that is written again leaves its former self where that is wanted; one that is removed is not listed', async () => {
+  const cwd = home()
+  const folder = await openRunFolder('a', 'mlp')
+  await folder.write('x', '1', 'y')
+  await folder.write('x', '2', 'y')
+  await folder.write('x', '3', 'y')
+  expect([readFileSync(join(cwd, 'a/x'), 'utf8'), readFileSync(join(cwd, 'a/y'), 'utf8')]).toEqual(['3', '2'])
+  await folder.remove('x')
+  await folder.remove('none')
+  expect([folder.files, readdirSync(join(cwd, 'a')).sort()]).toEqual([['y'], ['run.lock', 'y']])
+  await folder.discard()
+  expect(readdirSync(cwd)).toEqual([])
+})
+
+test('a folder in which a run is at work is refused, and left as it is', async () => {
+  const cwd = home()
+  const folder = await openRunFolder('a', 'mlp')
+  const held = `${join(cwd, 'a/run.lock')}: process ${process.pid} trains in this folder: wait for its end, or name another with --out`
+  await expect(openRunFolder('a', 'mlp')).rejects.toThrow(held)
+  await expect(reopenRunFolder('a')).rejects.toThrow(held)
+  expect(readdirSync(join(cwd, 'a'))).toEqual(['run.lock'])
+  await folder.close()
+  expect(readdirSync(join(cwd, 'a'))).toEqual([])
+})
+
+test('a run that goes on removes what a killed one was writing', async () => {
+  const cwd = home()
+  mkdirSync(join(cwd, 'a'))
+  for (const name of ['state.safetensors.123.tmp', 'run.lock.9.tmp', 'mine.tmp', 'x.1.tmp.txt'])
+    writeFileSync(join(cwd, 'a', name), '')
+  const folder = await reopenRunFolder('a')
+  await folder.close()
+  expect(readdirSync(join(cwd, 'a')).sort()).toEqual(['mine.tmp', 'x.1.tmp.txt'])
 })
 
 test('taking back leaves what others have put there', async () => {
@@ -66,10 +101,12 @@ test('a folder that was there and empty stays; a run that goes on is never taken
   await folder.discard()
   expect(readdirSync(cwd)).toEqual(['empty'])
 
-  const again = reopenRunFolder('empty')
+  const again = await reopenRunFolder('empty')
   await again.write('x', '1')
   await again.discard()
   expect(again.path).toBe(join(cwd, 'empty'))
+  expect(readdirSync(again.path).sort()).toEqual(['run.lock', 'x'])
+  await again.close()
   expect(readdirSync(again.path)).toEqual(['x'])
 })
 

@@ -83,8 +83,14 @@ export class Epoch {
 
   /** A copy of where the epoch stands, between two batches. */
   state(): EpochState {
+    const place = this.place()
+    return { ...place, order: place.order?.slice() ?? null }
+  }
+
+  /** The same, but for the order, which is this epoch's own: for who asks at every batch. It is never written to. */
+  place(): EpochState {
     return {
-      order: this.#order?.slice() ?? null,
+      order: this.#order ?? null,
       position: this.#to,
       exhausted: this.#exhausted,
       targetDtype: this.targetDtype,

@@ -95,7 +95,9 @@ function parsed(json: string): Record<string, unknown> {
     const about = JSON.parse(json) as unknown
     if (isRecord(about)) return about
   } catch (error) {
-    throw new BundleError(`bundle.json: ${(error as Error).message}`, { cause: error })
+    // It quotes the text, whatever that holds.
+    const message = (error as Error).message.replace(/\p{Cc}+/gu, ' ')
+    throw new BundleError(`bundle.json: ${message}`, { cause: error })
   }
   throw new BundleError('bundle.json: expected an object')
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { recipes, runOf } from '../test/by-hand/setting.ts'
 import { loadRunState, saveRunState } from './file.ts'
 import { RunStateError } from './run-state.ts'
+import { sealed } from './seal.ts'
 
 /** A saved run after its first epoch, taken apart. */
 interface Parts {
@@ -25,8 +26,11 @@ function spoiled(spoil: (parts: Parts) => void): Uint8Array {
   const { tensors, metadata } = readSafetensors(saved)
   const parts: Parts = { tensors: { ...tensors }, metadata: { ...metadata }, run: JSON.parse(metadata!.run) }
   delete parts.metadata.run
+  delete parts.metadata.crc32
   spoil(parts)
-  return saveSafetensors(parts.tensors, { run: JSON.stringify(parts.run), ...parts.metadata })
+  return sealed((checksum) =>
+    saveSafetensors(parts.tensors, { run: JSON.stringify(parts.run), ...parts.metadata, ...checksum }),
+  )
 }
 
 const places = 'is not in its place, with numbers for all measures'
@@ -41,10 +45,14 @@ test.each<[string, (parts: Parts) => void, string]>([
   ],
   [
     'of a later version',
-    ({ metadata }) => (metadata['handgrad.run-state'] = '2'),
-    'has version "2", expected 1',
+    ({ metadata }) => (metadata['handgrad.run-state'] = '3'),
+    'has version "3", expected 1 or 2: a newer handgrad reads it',
   ],
-  ['of no version', ({ metadata }) => (metadata['handgrad.run-state'] = ''), 'has version "", expected 1'],
+  [
+    'of no version',
+    ({ metadata }) => (metadata['handgrad.run-state'] = ''),
+    'has version "", expected 1 or 2: a newer handgrad reads it',
+  ],
   ['of a broken run', ({ metadata }) => (metadata.run = '{"config":'), 'run in its metadata is not JSON'],
   ['of a run that is a list', ({ metadata }) => (metadata.run = '[]'), 'run is not an object'],
   ['of a run that is null', ({ metadata }) => (metadata.run = 'null'), 'run is not an object'],
@@ -122,9 +130,8 @@ test.each<[string, (parts: Parts) => void, string]>([
 test('a file without a run is refused', () => {
   const { tensors, metadata } = readSafetensors(saved)
   const { run: _, ...others } = metadata!
-  expect(() => loadRunState(saveSafetensors(tensors, others))).toThrow(
-    new RunStateError('its metadata has no run'),
-  )
+  const bytes = sealed((checksum) => saveSafetensors(tensors, { ...others, ...checksum }))
+  expect(() => loadRunState(bytes)).toThrow(new RunStateError('its metadata has no run'))
   expect(() => loadRunState(saveSafetensors(tensors))).toThrow(
     new RunStateError('the file is not one: its metadata has no handgrad.run-state'),
   )
@@ -163,4 +170,42 @@ test('what is not checked in the file is kept as it is', () => {
   const state = loadRunState(spoiled(({ metadata: all }) => (all.note = 'by hand')))
   expect(state).toEqual(loadRunState(saved))
   expect(state.model['1.weight']).toBeInstanceOf(Tensor)
+})
+
+test('a file in which a single bit is another is refused', () => {
+  const state = loadRunState(saved)
+  const header = 8 + Number(new DataView(saved.buffer).getBigUint64(0, true))
+  const inHeader = Array.from({ length: header }, (_, i) => i * 8 + (i % 8))
+  const inTensors = Array.from({ length: 100 }, (_, i) => header * 8 + i * 401)
+  for (const bit of [...inHeader, ...inTensors, saved.length * 8 - 1]) {
+    if (bit >= saved.length * 8) continue
+    const changed = saved.slice()
+    changed[bit >> 3] ^= 1 << (bit & 7)
+    expect(() => loadRunState(changed), `bit ${bit}`).toThrow(/^(run state|safetensors): /)
+  }
+  expect(loadRunState(saved)).toEqual(state)
+})
+
+test('a checksum that is another, or gone, is said', () => {
+  const { tensors, metadata } = readSafetensors(saved)
+  const { crc32, ...others } = metadata!
+  const gone = 'is damaged: its metadata has no checksum'
+  expect(() => loadRunState(saveSafetensors(tensors, others))).toThrow(new RunStateError(gone))
+  for (const bad of ['', '0', crc32.slice(1), `${crc32}0`])
+    expect(() => loadRunState(saveSafetensors(tensors, { ...others, crc32: bad }))).toThrow(
+      'run state: is damaged',
+    )
+  const other = '00000000'
+  expect(() => loadRunState(saveSafetensors(tensors, { ...others, crc32: other }))).toThrow(
+    new RunStateError(`is damaged: its checksum is ${other}, its bytes give ${crc32}`),
+  )
+})
+
+test('a file of the version before, which has no checksum, is read', () => {
+  const { tensors, metadata } = readSafetensors(saved)
+  const { crc32: _, ...others } = metadata!
+  const older = Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith('best.')))
+  const { best, ...state } = loadRunState(saved)
+  expect(Object.keys(best!).toSorted()).toEqual(['1.bias', '1.weight'])
+  expect(loadRunState(saveSafetensors(older, { ...others, 'handgrad.run-state': '1' }))).toEqual(state)
 })

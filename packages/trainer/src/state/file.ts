@@ -3,68 +3,98 @@ import type { TrainConfig } from '../config.ts'
 import type { DataOrigin } from '../data.ts'
 import type { EpochEvent } from '../events.ts'
 import { resolveConfig } from '../resolve-config.ts'
-import { type RunState, RunStateError } from './run-state.ts'
+import { type RunState, RunStateError, type Within } from './run-state.ts'
+import { checkSeal, sealed } from './seal.ts'
+import { isObject, objectAt, whole } from './values.ts'
+import { withinOf } from './within.ts'
 
 /** The metadata key that makes a safetensors file a run state, and the version of its layout. */
 const MARK = 'handgrad.run-state'
-const VERSION = '1'
+const VERSION = '2'
 
 /**
  * A run state as a safetensors file.
  *
- * Tensors: `model.<name>` as in torch's state dict, `optimizer.<i>.<key>` as torch's optimizer keeps it for parameter i
- * (`momentum_buffer`; `step`, `exp_avg`, `exp_avg_sq`), `generator.default` [5056] uint8 as `torch.get_rng_state()`.
- * Metadata: `handgrad.run-state`, the version, and `run`, JSON with `config`, `images`, `data` (`dataset`, `folder`, `digest`), `sampler` (`epoch` finished
- * epochs, `batch` batches of the next one: 0), `optimizer` (`parameters`, `options`), `schedule` (or null), `history`.
+ * Tensors: `model.<name>` as in torch's state dict, `best.<name>` of the best epoch, `optimizer.<i>.<key>` as torch's
+ * optimizer keeps it for parameter i (`momentum_buffer`; `step`, `exp_avg`, `exp_avg_sq`), `generator.default` [5056]
+ * uint8 as `torch.get_rng_state()`; within an epoch also `sampler.order`, int32, the samples in this pass's order.
+ * Metadata: `handgrad.run-state`, the version; `crc32`, the checksum of all bytes with zeros in its own place; `run`, JSON
+ * with `config`, `images`, `data` (`dataset`, `folder`, `digest`), `sampler` (`epoch` finished epochs, `batch` batches of
+ * the pass under way), `within` (left out between two epochs), `optimizer` (`parameters`, `options`), `schedule` (or
+ * null), `history`.
  */
 export function saveRunState(state: RunState): OwnBytes {
-  const { config, images, data, model, optimizer, schedule, generator, history } = state
-  const tensors: [string, Tensor | Tensor<'uint8'>][] = [
-    ...Object.entries(model).map(([name, value]) => [`model.${name}`, value] as [string, Tensor]),
-    ...optimizer.state.flatMap((kept, i) =>
-      Object.entries(kept).map(([key, value]) => [`optimizer.${i}.${key}`, value] as [string, Tensor]),
-    ),
+  const { config, images, data, model, best, optimizer, schedule, generator, history, within } = state
+  const prefixed = (prefix: string, of: Record<string, Tensor>): [string, Tensor][] =>
+    Object.entries(of).map(([name, value]) => [`${prefix}${name}`, value])
+  const tensors: [string, Tensor | Tensor<'uint8'> | Tensor<'int32'>][] = [
+    ...prefixed('model.', model),
+    ...prefixed('best.', best ?? {}),
+    ...optimizer.state.flatMap((kept, i) => prefixed(`optimizer.${i}.`, kept)),
     ['generator.default', new Tensor<'uint8'>(generator, [generator.length])],
+    ...orderOf(within),
   ]
-  const sampler = { epoch: history.length, batch: 0 }
+  const sampler = { epoch: history.length, batch: within?.tally.batches ?? 0 }
   const rule = { parameters: optimizer.state.length, options: optimizer.options }
-  const run = JSON.stringify({ config, images, data, sampler, optimizer: rule, schedule, history })
-  return saveSafetensors(Object.fromEntries(tensors), { format: 'pt', [MARK]: VERSION, run })
+  const place = within && { ...within, sampler: { ...within.sampler, order: undefined } }
+  const run = JSON.stringify({
+    config,
+    images,
+    data,
+    sampler,
+    within: place,
+    optimizer: rule,
+    schedule,
+    history,
+  })
+  const metadata = { format: 'pt', [MARK]: VERSION, run }
+  return sealed((checksum) => saveSafetensors(Object.fromEntries(tensors), { ...metadata, ...checksum }))
+}
+
+function orderOf(within: Within | undefined): [string, Tensor<'int32'>][] {
+  const order = within?.sampler.order
+  return order == null ? [] : [['sampler.order', new Tensor<'int32'>(order, [order.length])]]
 }
 
 /**
  * Reads what {@link saveRunState} or `run_state.py` wrote; whether it fits a run is checked where the run is made.
- * @throws RunStateError or SafetensorsError for anything else.
+ * @throws RunStateError or SafetensorsError for anything else, and where a single bit is another.
  */
 export function loadRunState(bytes: Uint8Array): RunState {
   const { tensors, metadata } = readSafetensors(bytes)
   const version = metadata?.[MARK]
   if (metadata === undefined || version === undefined)
     throw new RunStateError(`the file is not one: its metadata has no ${MARK}`)
-  if (version !== VERSION)
-    throw new RunStateError(`has version ${JSON.stringify(version)}, expected ${VERSION}`)
+  if (version === VERSION) checkSeal(bytes, metadata)
+  else if (version !== '1')
+    throw new RunStateError(
+      `has version ${JSON.stringify(version)}, expected 1 or ${VERSION}: a newer handgrad reads it`,
+    )
   const run = parse(metadata.run)
   const entries = Object.entries(tensors)
   const floats = (prefix: string): Record<string, Tensor> => {
     const found = entries.filter(([name]) => name.startsWith(prefix))
     return record(found.map(([name, value]) => [name.slice(prefix.length), float32(name, value)]))
   }
-  const model = floats('model.')
+  const [model, best] = [floats('model.'), floats('best.')]
   const { options, parameters } = objectAt(run, 'optimizer')
   if (!whole(parameters) || parameters > entries.length)
     throw new RunStateError(`optimizer.parameters is ${JSON.stringify(parameters)}`)
+  const within = withinOf(run, tensors['sampler.order'])
   return {
     config: configOf(run),
     images: sizesOf(run),
     ...originOf(run),
     model,
+    ...(Object.keys(best).length > 0 && { best }),
     optimizer: {
       options: options as { lr: number },
       state: Array.from({ length: parameters }, (_, i) => floats(`optimizer.${i}.`)),
     },
     schedule: scheduleOf(run),
     generator: generatorOf(tensors['generator.default']),
-    history: historyOf(run),
+    history: historyOf(run, within),
+    ...(within && { within }),
   }
 }
 
@@ -77,17 +107,6 @@ function parse(text: string | undefined): Record<string, unknown> {
     throw new RunStateError('run in its metadata is not JSON')
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function objectAt(from: Record<string, unknown>, name: string): Record<string, unknown> {
-  const value = from[name]
-  if (!isObject(value)) throw new RunStateError(`${name} is not an object`)
-  return value
-}
-
-const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 function record(entries: readonly (readonly [string, Tensor])[]): Record<string, Tensor> {
   const made: Record<string, Tensor> = Object.create(null)
@@ -141,10 +160,13 @@ function generatorOf(value: Tensor<DType> | undefined): Uint8Array {
 
 const measured = ['lr', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'seconds']
 
-function historyOf(run: Record<string, unknown>): EpochEvent[] {
+function historyOf(run: Record<string, unknown>, within: Within | undefined): EpochEvent[] {
   const { epoch, batch } = objectAt(run, 'sampler')
-  if (batch !== 0)
-    throw new RunStateError(`stands at batch ${JSON.stringify(batch)}, expected the start of an epoch`)
+  const expected = within?.tally.batches ?? 0
+  if (batch !== expected)
+    throw new RunStateError(
+      `stands at batch ${JSON.stringify(batch)}, expected ${within === undefined ? 'the start of an epoch' : expected}`,
+    )
   const { history } = run
   if (!Array.isArray(history) || history.length !== epoch)
     throw new RunStateError(`history is not the list of its ${JSON.stringify(epoch)} epochs`)

@@ -6,6 +6,7 @@ import { barImages } from '../test/bars.ts'
 import { TrainingRun } from '../training-run.ts'
 import { loadRunState, saveRunState } from './file.ts'
 import type { RunState } from './run-state.ts'
+import { sealed } from './seal.ts'
 
 const config = resolveConfig({ model: 'mlp', epochs: 1, batchSize: 16, threads: 1 })
 const images = { train: barImages(20, 1), test: barImages(5, 2), classes: 10, background: 0 }
@@ -58,7 +59,10 @@ test.each<[string, unknown]>([
 ])('data is refused where it is %s', (_, data) => {
   const { tensors, metadata } = readSafetensors(saveRunState(newRun(origin).state()))
   const run = { ...(JSON.parse(metadata!.run) as object), data }
-  expect(() => loadRunState(saveSafetensors(tensors, { ...metadata, run: JSON.stringify(run) }))).toThrow(
+  const bytes = sealed((checksum) =>
+    saveSafetensors(tensors, { ...metadata, run: JSON.stringify(run), ...checksum }),
+  )
+  expect(() => loadRunState(bytes)).toThrow(
     /^run state: data (is not an object|has no strings dataset, folder \(or null\) and digest)$/,
   )
 })

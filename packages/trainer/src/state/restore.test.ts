@@ -43,6 +43,7 @@ const others: Record<FieldName, { value: string | number | true; free?: true }> 
   threads: { value: 2, free: true },
   turbo: { value: true, free: true },
   limit: { value: 100 },
+  earlyStop: { value: 2 },
 }
 
 describe('fields of the config', () => {

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util'
+import { damages } from './damages.ts'
+import { disturbed, everyFault, newPlace } from './kills.ts'
+import { fuzzParsers } from './parsers.ts'
+import { Tally } from './tally.ts'
+
+/**
+ * Kills training runs and damages what they saved: each has to come to the bits of one that nothing disturbed. Then gives
+ * malformed bytes to every parser.
+ *
+ *     pnpm test:survive [--kills 500] [--inputs 100000] [--seed 7] [--only kills,faults,damage,parsers]
+ */
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '500' },
+    inputs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    only: { type: 'string', default: 'faults,kills,damage,parsers' },
+  },
+})
+const parts = values.only.split(',')
+const print = (line: string): void => console.log(line)
+const tally = new Tally(print)
+let state = Number(values.seed)
+
+/** A number of [0, 1), the same ones for a seed. */
+function random(): number {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+  return state / 2 ** 32
+}
+
+print(`seed ${values.seed}`)
+if (parts.some((part) => part !== 'parsers')) {
+  const place = await newPlace()
+  try {
+    const faults = everyFault(place)
+    print(
+      `a run writes, syncs, renames and removes ${place.steps.length} times and takes ${(place.duration / 1000).toFixed(1)} s`,
+    )
+    if (parts.includes('faults')) {
+      for (const fault of faults) await disturbed(place, [{ fault }], tally)
+      print(
+        `killed before, in and after each of them: ${tally.kills} kills; ${tally.passed} passed, ${tally.failed} failed`,
+      )
+    }
+    if (parts.includes('kills')) {
+      while (tally.kills < Number(values.kills)) {
+        const signals = Array.from({ length: 1 + Math.floor(random() * 3) }, () => [
+          { name: 'SIGKILL' as const, after: random() * place.duration * 1.1 },
+        ])
+        await disturbed(
+          place,
+          signals.map((list) => ({ signals: list })),
+          tally,
+        )
+      }
+      print(
+        `killed at random moments, up to three times a run: ${tally.kills} kills in all; ${tally.passed} passed, ${tally.failed} failed`,
+      )
+    }
+    if (parts.includes('damage')) await damages(place, tally, print)
+  } finally {
+    place.remove()
+  }
+}
+if (parts.includes('parsers')) await fuzzParsers(Number(values.inputs), Number(values.seed), tally, print)
+print(`${tally.passed} passed, ${tally.failed} failed`)
+process.exitCode = tally.failed > 0 ? 1 : 0

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join } from 'node:path'
+import { checkField, type FieldName, fields, type TrainOptions } from '@handgrad/trainer'
+import { CliError, exitCodes } from '../errors.ts'
+import { reason } from '../files.ts'
+import { userPath } from '../io.ts'
+import { shownPath } from './run-folder.ts'
+
+/** What a run's `config.json` says besides: of what was, not of what is to be done. */
+const told: readonly string[] = ['dataDigest', 'images', 'versions', 'platform', 'commit', 'init']
+
+/** What a config file asks for. */
+interface Configured {
+  readonly options: TrainOptions
+  /** The absolute path of the data's folder; left out where it comes by itself. */
+  readonly dataDir?: string
+}
+
+/**
+ * The fields of a config file, and the folder of its data, from where the file lies.
+ * @throws CliError naming the file and what is wrong with it.
+ */
+export async function readConfigFile(given: string): Promise<Configured> {
+  const path = userPath(given)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CliError(`--config ${given} cannot be read: ${reason(error)}`, exitCodes.usage, {
+      cause: error,
+    })
+  })
+  return configFrom(text, path)
+}
+
+/** The same of its text. */
+export function configFrom(text: string, path: string): Configured {
+  const refuse = (problem: string): never => {
+    throw new CliError(`--config ${shownPath(path)}: ${problem}`, exitCodes.usage)
+  }
+  const { dataDir, ...rest } = parsed(text) ?? refuse('is no JSON object')
+  const options: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(rest)) {
+    if (told.includes(name)) continue
+    if (!Object.hasOwn(fields, name))
+      return refuse(`has ${JSON.stringify(name)}, expected ${Object.keys(fields).join(', ')} or dataDir`)
+    const problem = checkField(name as FieldName, value)
+    if (problem !== null) return refuse(`${name} is ${JSON.stringify(value)}: ${problem}`)
+    options[name] = value
+  }
+  if (dataDir === undefined || dataDir === null) return { options }
+  if (typeof dataDir !== 'string')
+    return refuse(`dataDir is ${JSON.stringify(dataDir)}, expected a folder or null`)
+  return { options, dataDir: isAbsolute(dataDir) ? dataDir : join(dirname(path), dataDir) }
+}
+
+function parsed(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}
