@@ -1,4 +1,5 @@
 export { applyMutant, type Mutant } from '../mutant.ts'
+export { loadedCases, type PackSource } from '../pack/files.ts'
 export { readBundle } from './bundle.ts'
 export { readFixture } from './fixtures.ts'
 export { importMutated } from './mutation/hooks.ts'

@@ -1,8 +1,10 @@
 import { type DType, saveSafetensors, type Tensor } from '@handgrad/tensor'
 import type { Tensors } from '../materialize.ts'
+import type { LoadedCase } from '../outputs/verify-outputs.ts'
 import { ofCase } from '../prove.ts'
 import type { Fixture } from '../result.ts'
 import type { Spec } from '../spec.ts'
+import type { Precision } from '../ulp.ts'
 import type { caseFiles, PackCase, PackOutput } from './layout.ts'
 import { writeNpz } from './npz.ts'
 import { tolerances } from './tolerance.ts'
@@ -28,9 +30,10 @@ function outputsOf(
   caseName: string,
   stored: Tensors,
   golden: Tensors,
+  wanted?: readonly Precision[],
 ): { outputs: PackOutput[]; expected: Tensors } {
   const item = source.spec?.cases.find(({ name }) => name === caseName) ?? null
-  const tolerance = tolerances({ spec: item === null ? null : source.spec, item, stored, golden })
+  const tolerance = tolerances({ spec: item === null ? null : source.spec, item, stored, golden }, wanted)
   const expected: Tensors = {}
   const names = Object.keys(golden).filter((key) => key.startsWith('float64/'))
   const outputs = names.map((key): PackOutput => {
@@ -44,24 +47,38 @@ function outputsOf(
   return { outputs, expected }
 }
 
-/** Every golden case of a folder as files. */
-export function* packCases(source: PackSource): Generator<PackedCase> {
+/** A golden case with its tensors; tolerances for the types that are wanted, all unless told. */
+export function loadedCases(source: PackSource, wanted?: readonly Precision[]): LoadedCase[] {
   const { file, inputs, golden } = source.fixture
-  for (const { hash: _, ...described } of file.cases) {
+  return file.cases.map(({ hash: _, ...described }) => {
     const stored = ofCase(inputs, described.name)
-    const own = ofCase(golden, described.name)
-    const { outputs, expected } = outputsOf(source, described.name, stored, own)
-    const id = `${source.folder}/${described.name}`
-    const about: PackCase = { id, kind: file.kind, ...described, outputs }
-    yield {
-      id,
-      files: {
-        'case.json': new TextEncoder().encode(`${JSON.stringify(about)}\n`),
-        'inputs.safetensors': saveSafetensors(stored),
-        'inputs.npz': writeNpz(stored),
-        'expected.safetensors': saveSafetensors(expected),
-        'expected.npz': writeNpz(expected),
-      },
+    const { outputs, expected } = outputsOf(
+      source,
+      described.name,
+      stored,
+      ofCase(golden, described.name),
+      wanted,
+    )
+    const about: PackCase = {
+      id: `${source.folder}/${described.name}`,
+      kind: file.kind,
+      ...described,
+      outputs,
     }
-  }
+    return { about, inputs: stored, expected: expected as LoadedCase['expected'] }
+  })
+}
+
+/** Every golden case of a folder as files. */
+export function packCases(source: PackSource): PackedCase[] {
+  return loadedCases(source).map(({ about, inputs, expected }) => ({
+    id: about.id,
+    files: {
+      'case.json': new TextEncoder().encode(`${JSON.stringify(about)}\n`),
+      'inputs.safetensors': saveSafetensors(inputs),
+      'inputs.npz': writeNpz(inputs),
+      'expected.safetensors': saveSafetensors(expected),
+      'expected.npz': writeNpz(expected),
+    },
+  }))
 }
