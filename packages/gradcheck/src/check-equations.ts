@@ -42,9 +42,10 @@ export function checkEquations(
 /** Bounds by golden tensor. */
 export type GoldenBounds = ReadonlyMap<string, Bounds & { from: number }>
 
-/** Bounds on rounding errors by golden tensor, from the last line for each. */
+/** Bounds on rounding errors by golden tensor, from the last line for each; `givenError` is that of stored values. */
 export function goldenBounds(
   bound: { derivation: Derivation<never>; binding: Binding } | null,
+  givenError?: (value: number) => number,
 ): GoldenBounds {
-  return bound === null ? new Map() : boundsOfGoldens(bound.derivation, bound.binding)
+  return bound === null ? new Map() : boundsOfGoldens(bound.derivation, bound.binding, givenError)
 }

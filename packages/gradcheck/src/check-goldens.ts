@@ -1,4 +1,5 @@
 import type { BackendName, FloatDType, Tensor } from '@handgrad/tensor'
+import { type Allowance, allowanceOf, largest } from './allowance.ts'
 import type { GoldenBounds } from './check-equations.ts'
 import { findWorst, formatWorst, maxError } from './compare.ts'
 import type { Bounds } from './equations/bounds.ts'
@@ -7,43 +8,12 @@ import type { Tensors } from './materialize.ts'
 import { onBackend } from './on-backend.ts'
 import type { Measure, Problem } from './result.ts'
 import { runCase } from './run.ts'
-import type { ModuleCase, Spec } from './spec.ts'
-import { SMALLEST, UNIT, ulp } from './ulp.ts'
+import type { Spec } from './spec.ts'
+import { UNIT, ulp } from './ulp.ts'
 import { vacuity } from './vacuity.ts'
-
-/** A bound of first order in u, and a margin for the rest. */
-const MARGIN = 1.01
 
 /** Our float32 error may be this many times torch's. */
 const WORST_RATIO = 4
-
-function largest(x: Tensor): number {
-  let scale = 0
-  for (const value of x.data) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value))
-  return scale
-}
-
-/** How far each element may be from torch's float64, which has roundings of its own; nothing where none happen. */
-type Allowance = (flat: number) => number
-
-function allowanceOf(
-  spec: Spec,
-  item: Spec['cases'][number],
-  { bounds, truth }: Comparison,
-  dtype: FloatDType,
-): Allowance {
-  const scale = largest(truth)
-  // Without a derivation (a schedule) everything is computed in double on both sides.
-  if (bounds === undefined) return () => 4 * UNIT.float64 * scale
-  // The equations say nothing of infinities and NaN; what is finite beside them is held to a multiple of the largest.
-  const wild =
-    spec.kind === 'module' && (item as ModuleCase).noDifferences !== undefined ? 16 * UNIT[dtype] * scale : 0
-  return (flat) => {
-    const roundings = bounds.errors[bounds.from + flat]
-    if (!(roundings > 0)) return wild
-    return Math.max(MARGIN * (UNIT[dtype] + UNIT.float64) * roundings + 4 * SMALLEST[dtype], wild)
-  }
-}
 
 /** What is compared for one golden tensor. */
 interface Comparison {

@@ -1,5 +1,5 @@
-import { type FloatDType, formatShape, sameShape, type Tensor } from '@handgrad/tensor'
-import { SMALLEST, ulp } from './ulp.ts'
+import { formatShape, sameShape, type Tensor } from '@handgrad/tensor'
+import { type Precision, SMALLEST, ulp } from './ulp.ts'
 
 /** Where two tensors differ most, relative to what is allowed there. */
 export interface Worst {
@@ -46,7 +46,7 @@ export function findWorst(
   got: Tensor,
   expected: Tensor,
   allowed: (flat: number) => number,
-  dtype: FloatDType,
+  dtype: Precision,
   exact = false,
 ): Worst | null {
   // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same

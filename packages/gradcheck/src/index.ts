@@ -8,6 +8,14 @@ export { combinations, fromTorch } from './grid.ts'
 export { BIN_ENDS } from './histogram.ts'
 export { type History, history } from './history.ts'
 export type { Mutant } from './mutant.ts'
+export {
+  type Given,
+  type JudgedTensor,
+  type LoadedCase,
+  type OutputsReport,
+  verifyOutputs,
+} from './outputs/verify-outputs.ts'
+export { type PackCase, PackError, type PackManifest, type PackOutput } from './pack/layout.ts'
 export { proveCase, proveError, proveSpec } from './prove.ts'
 export {
   type CurvePoint,

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { SMALLEST, UNIT, ulp } from './ulp.ts'
+import { describe, expect, it } from 'vitest'
+import { narrow, SMALLEST, UNIT, ulp } from './ulp.ts'
 
 it.each([
   [1, 2 ** -23, 2 ** -52],
@@ -36,6 +36,48 @@ it('there is none of NaN and infinities', () => {
 })
 
 it('half of the last place of 1, and the smallest number, by precision', () => {
-  expect(UNIT).toEqual({ float32: ulp(1, 'float32') / 2, float64: Number.EPSILON / 2 })
-  expect(SMALLEST).toEqual({ float32: Math.fround(1.4e-45), float64: Number.MIN_VALUE })
+  expect(UNIT).toMatchObject({ float32: ulp(1, 'float32') / 2, float64: Number.EPSILON / 2 })
+  expect(SMALLEST).toMatchObject({ float32: Math.fround(1.4e-45), float64: Number.MIN_VALUE })
+})
+
+it('has 11 and 8 bits in the small types', () => {
+  expect([UNIT.float16, SMALLEST.float16]).toEqual([ulp(1, 'float16') / 2, 2 ** -24])
+  expect([UNIT.bfloat16, SMALLEST.bfloat16]).toEqual([ulp(1, 'bfloat16') / 2, 2 ** -133])
+  expect([ulp(1.5, 'float16'), ulp(2 ** -20, 'float16')]).toEqual([2 ** -10, 2 ** -24])
+  expect([ulp(3, 'bfloat16'), ulp(2 ** -130, 'bfloat16')]).toEqual([2 ** -6, 2 ** -133])
+})
+
+describe('narrow', () => {
+  it.each([
+    ['float16', 2049, 2048],
+    ['float16', 2051, 2052],
+    ['float16', 2050.5, 2050],
+    ['float16', -2051.5, -2052],
+    ['float16', 65519, 65504],
+    ['float16', 65520, Infinity],
+    ['float16', 2 ** -25, 0],
+    ['float16', 2 ** -25 * 1.01, 2 ** -24],
+    ['float16', 1.5 * 2 ** -24, 2 ** -23],
+    ['bfloat16', 257, 256],
+    ['bfloat16', 259, 260],
+    ['bfloat16', -257.5, -258],
+    ['bfloat16', 3.4e38, Infinity],
+    ['bfloat16', 3.39e38, (2 - 2 ** -7) * 2 ** 127],
+    ['float32', 16777217, 16777216],
+    ['float64', 0.1, 0.1],
+  ] as const)('to %s: %s is %s', (dtype, x, expected) => {
+    expect(narrow(x, dtype)).toBe(expected)
+  })
+
+  it('leaves NaN, infinities and the sign of a zero', () => {
+    for (const x of [Number.NaN, Infinity, -Infinity, -0]) expect(narrow(x, 'float16')).toBe(x)
+  })
+
+  it('changes no number that the type has', () => {
+    for (let bits = 1; bits < 0x7c00; bits += 7) {
+      const [exponent, fraction] = [bits >> 10, bits & 1023]
+      const half = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15)
+      expect(narrow(half, 'float16')).toBe(half)
+    }
+  })
 })

@@ -44,10 +44,11 @@ function boundsOf(
   return { errors, size }
 }
 
-/** The bounds on every golden tensor of a case that the derivation speaks of. */
+/** The bounds on every golden tensor that the derivation speaks of; what is given has no error, or what `givenError` says. */
 export function boundsOfGoldens(
   derivation: Derivation<never>,
   binding: Binding,
+  givenError?: (value: number) => number,
 ): Map<string, Bounds & { from: number }> {
   const model = modelOf(derivation, binding)
   const bySymbol = new Map<string, Bounds>()
@@ -56,7 +57,7 @@ export function boundsOfGoldens(
     if (!Object.hasOwn(binding.tensors, symbol)) continue
     const step = definitionOf(model, symbol, 'last')
     if (step === undefined) throw new Error(`no line of the derivation defines ${symbol} element by element`)
-    const known = bySymbol.get(symbol) ?? boundsOf(model, boundedElements(model, step), symbol)
+    const known = bySymbol.get(symbol) ?? boundsOf(model, boundedElements(model, step, givenError), symbol)
     bySymbol.set(symbol, known)
     all.set(name, { ...known, from })
   }

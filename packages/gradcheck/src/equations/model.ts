@@ -198,9 +198,19 @@ function bySize(model: Model, of: MathNode, name: string): (env: Env) => number 
 }
 
 /** The evaluation with rounding errors: each symbol is computed by the last line that defines it, once an element. */
-export function boundedElements(model: Model, step: ParsedStep): (index: readonly number[]) => Bounded {
-  return asFunction(
-    step,
-    unfolding<Bounded>(model, bounded, 'last', () => undefined, true),
+export function boundedElements(
+  model: Model,
+  step: ParsedStep,
+  givenError: (value: number) => number = () => 0,
+): (index: readonly number[]) => Bounded {
+  const defined = new Set(
+    model.steps.flatMap(({ parsed: { left }, form }) =>
+      left.kind === 'tensor' && form === undefined ? [left.symbol] : [],
+    ),
   )
+  const given = (symbol: string, _flat: number, value: number): Bounded | undefined => {
+    const error = defined.has(symbol) ? 0 : givenError(value)
+    return error === 0 ? undefined : { v: value, size: Math.abs(value), error }
+  }
+  return asFunction(step, unfolding<Bounded>(model, bounded, 'last', given, true))
 }

@@ -7,6 +7,7 @@ import {
   type Tensor,
   tensor,
 } from '@handgrad/tensor'
+import { largest } from '../allowance.ts'
 import { findWorst, formatWorst, maxError, type Worst } from '../compare.ts'
 import { cast, type Tensors } from '../materialize.ts'
 import { parametersOf } from '../module.ts'
@@ -47,14 +48,8 @@ const TIMES = 4
 /** … which count as no less than so many roundings of the largest true value. */
 const ROUNDINGS = 4
 
-function largest({ data }: Tensor): number {
-  let top = 0
-  for (const x of data) if (Number.isFinite(x)) top = Math.max(top, Math.abs(x))
-  return top
-}
-
 /** Nothing is known of the terms that a module sums, so its own float32 error is the measure; float64 in proportion. */
-function allowed(truth: Tensor, single: Tensor, dtype: FloatDType): number {
+export function allowed(truth: Tensor, single: Tensor, dtype: FloatDType): number {
   const error = maxError(single.data, truth.data)
   const floor = ROUNDINGS * UNIT.float32 * largest(truth)
   const counted = Number.isFinite(error) ? Math.max(error, floor) : floor

@@ -1,0 +1,84 @@
+import { type DType, saveSafetensors, type Tensor } from '@handgrad/tensor'
+import type { Tensors } from '../materialize.ts'
+import type { LoadedCase } from '../outputs/verify-outputs.ts'
+import { ofCase } from '../prove.ts'
+import type { Fixture } from '../result.ts'
+import type { Spec } from '../spec.ts'
+import type { Precision } from '../ulp.ts'
+import type { caseFiles, PackCase, PackOutput } from './layout.ts'
+import { writeNpz } from './npz.ts'
+import { tolerances } from './tolerance.ts'
+
+/** A folder of fixtures, and its spec where it has one. */
+export interface PackSource {
+  readonly folder: string
+  readonly fixture: Pick<Fixture, 'file' | 'inputs' | 'golden'>
+  readonly spec: Spec | null
+}
+
+/** The files of one case by name. */
+export interface PackedCase {
+  readonly id: string
+  readonly files: Readonly<Record<(typeof caseFiles)[number], Uint8Array>>
+}
+
+const sameBits = (a: Tensor<DType>, b: Tensor<DType>): boolean =>
+  a.data.every((value, i) => Object.is(value, b.data[i]))
+
+function outputsOf(
+  source: PackSource,
+  caseName: string,
+  stored: Tensors,
+  golden: Tensors,
+  wanted?: readonly Precision[],
+): { outputs: PackOutput[]; expected: Tensors } {
+  const item = source.spec?.cases.find(({ name }) => name === caseName) ?? null
+  const tolerance = tolerances({ spec: item === null ? null : source.spec, item, stored, golden }, wanted)
+  const expected: Tensors = {}
+  const names = Object.keys(golden).filter((key) => key.startsWith('float64/'))
+  const outputs = names.map((key): PackOutput => {
+    const name = key.slice('float64/'.length)
+    const [truth, torch] = [golden[key], golden[`float32/${name}`]] as [Tensor, Tensor]
+    const single = sameBits(truth, torch)
+    expected[name] = truth
+    if (!single) expected[`float32/${name}`] = torch
+    return { name, shape: truth.shape, ...tolerance(name, truth), single }
+  })
+  return { outputs, expected }
+}
+
+/** A golden case with its tensors; tolerances for the types that are wanted, all unless told. */
+export function loadedCases(source: PackSource, wanted?: readonly Precision[]): LoadedCase[] {
+  const { file, inputs, golden } = source.fixture
+  return file.cases.map(({ hash: _, ...described }) => {
+    const stored = ofCase(inputs, described.name)
+    const { outputs, expected } = outputsOf(
+      source,
+      described.name,
+      stored,
+      ofCase(golden, described.name),
+      wanted,
+    )
+    const about: PackCase = {
+      id: `${source.folder}/${described.name}`,
+      kind: file.kind,
+      ...described,
+      outputs,
+    }
+    return { about, inputs: stored, expected: expected as LoadedCase['expected'] }
+  })
+}
+
+/** Every golden case of a folder as files. */
+export function packCases(source: PackSource): PackedCase[] {
+  return loadedCases(source).map(({ about, inputs, expected }) => ({
+    id: about.id,
+    files: {
+      'case.json': new TextEncoder().encode(`${JSON.stringify(about)}\n`),
+      'inputs.safetensors': saveSafetensors(inputs),
+      'inputs.npz': writeNpz(inputs),
+      'expected.safetensors': saveSafetensors(expected),
+      'expected.npz': writeNpz(expected),
+    },
+  }))
+}
