@@ -76,7 +76,7 @@ export function layerCase({ name, make, x, seed, wanted, settings = {}, view = (
         moved.data[at] = value
         const out = layer.forward(input)
         moved.data[at] = kept
-        return out.data.reduce((sum, own, i) => sum + own * dy.data[i], 0)
+        return Array.from(out.data).reduce((sum, own, i) => sum + own * dy.data[i], 0)
       }
       return (loss(kept + EPS) - loss(kept - EPS)) / (2 * EPS)
     },
