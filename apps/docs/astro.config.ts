@@ -20,9 +20,11 @@ export default defineConfig({
     starlight({
       title: 'handgrad',
       description: 'A convolutional network with every gradient written by hand, and proved.',
+      social: [{ icon: 'github', label: 'GitHub', href: 'https://github.com/handgrad/handgrad' }],
+      routeMiddleware: './src/route-data.ts',
       customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
       expressiveCode: { defaultProps: { wrap: true } },
-      components: { Footer: './src/components/Footer.astro' },
+      components: { Footer: './src/components/Footer.astro', Banner: './src/components/Banner.astro' },
       plugins: [
         // A public symbol without a comment fails the build.
         starlightTypeDoc({

@@ -2,24 +2,24 @@ import { typeDocSidebarGroup } from 'starlight-typedoc'
 
 /** The pages in the order of reading; the build fails when one of them does not exist. */
 export const sidebar = [
+  { label: 'Start here', items: ['index', 'course', 'notation', 'autograd'] },
   {
-    label: 'Start here',
-    items: ['index', 'notation', 'chain-rule', 'autograd'],
-  },
-  {
-    label: 'Layers',
+    label: 'The course',
     items: [
-      'layers/conv2d',
-      'layers/relu',
-      'layers/max-pool2d',
-      'layers/flatten',
       'layers/linear',
+      'layers/relu',
+      'layers/flatten',
+      'layers/max-pool2d',
+      'layers/conv2d',
       'layers/dropout',
+      'cross-entropy',
+      'optimizers',
+      'chain-rule',
+      'exercises',
     ],
   },
-  { label: 'Loss and optimizers', items: ['cross-entropy', 'optimizers'] },
   { label: 'Live', items: ['train', 'gradcheck'] },
-  { label: 'Evidence', items: ['proof', 'errata', 'speed'] },
+  { label: 'Evidence', items: ['proof', 'errata', 'speed', 'cite'] },
   {
     label: 'Guide',
     items: [

@@ -54,6 +54,71 @@ function cutEquations(page: Opened['page']): Promise<(string | null)[]> {
 describe.skipIf(missing)('every page', () => {
   const site = serveSite()
 
+  it('has the course in an order, each chapter a page, each exercise one that there is', async () => {
+    const { page } = await site.open('/course/')
+    const chapters = await page
+      .locator('[data-course] th[scope=row] a')
+      .evaluateAll((all) => all.map((one) => new URL((one as HTMLAnchorElement).href).pathname))
+    expect(chapters.filter((path) => !prose.includes(path))).toEqual([])
+    const places = [
+      '/layers/linear/',
+      '/layers/relu/',
+      '/layers/max-pool2d/',
+      '/layers/conv2d/',
+      '/cross-entropy/',
+      '/optimizers/',
+      '/chain-rule/',
+    ]
+    expect(chapters.filter((path) => places.includes(path))).toEqual(places)
+    const named = await page.locator('[data-course] td code').allInnerTexts()
+    const { page: list } = await site.open('/exercises/')
+    const known = new Set((await list.locator('.output pre').innerText())
+      .split('\n')
+      .map((line) => line.split(' ')[0]))
+    expect(named.length).toBeGreaterThan(6)
+    expect(named.filter((id) => !known.has(id))).toEqual([])
+  })
+
+  it.each(['/proof/', '/speed/'])('%s lists all of its headings', async (path) => {
+    const { page } = await site.open(path)
+    const ids = await page
+      .locator('main h2[id]:not(#starlight__on-this-page, #_top)')
+      .evaluateAll((all) => all.map(({ id }) => id))
+    const listed = await page
+      .locator('.right-sidebar a')
+      .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).hash.slice(1)))
+    expect(ids.filter((id) => !listed.includes(id))).toEqual([])
+  })
+
+  it('has the source, the licence and how to cite on every page, and says what stands still without JavaScript', async () => {
+    const { page } = await site.open('/layers/relu/', { javaScript: false })
+    expect(await page.locator('.colophon a').allInnerTexts()).toEqual(
+      expect.arrayContaining(['MIT licence', 'How to cite']),
+    )
+    expect(await page.locator('a[href="https://github.com/handgrad/handgrad"]').count()).toBeGreaterThan(0)
+    expect(await page.locator('.no-script').isVisible()).toBe(true)
+  })
+
+  it('does not shift: what is on the right stays there while the page comes', async () => {
+    const { page } = await site.open('/chain-rule/')
+    const place = await page.evaluate(() => {
+      // As it is while the text has not come yet.
+      document.querySelector('.main-pane')!.remove()
+      return document.querySelector('.right-sidebar')!.getBoundingClientRect().left
+    })
+    expect(place).toBeGreaterThan(700)
+  })
+
+  it('prints without what one presses', async () => {
+    const { page } = await site.open('/layers/conv2d/')
+    await page.emulateMedia({ media: 'print' })
+    const seen = await page
+      .locator('.tabs, .controls, .options, .transport, header.header')
+      .evaluateAll((all) => all.filter((one) => getComputedStyle(one).display !== 'none').length)
+    expect(seen).toBe(0)
+    expect(await page.locator('.stage svg').first().isVisible()).toBe(true)
+  })
+
   it('is there', () => {
     expect(prose.length).toBeGreaterThanOrEqual(20)
     expect(kinds.length).toBeGreaterThanOrEqual(4)
@@ -70,6 +135,8 @@ describe.skipIf(missing)('every page', () => {
         expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
         expect(await violations(opened), theme).toEqual([])
       }
+      await page.setViewportSize({ width: 390, height: 800 })
+      expect(await violations(opened), '390 px').toEqual([])
       await page.setViewportSize({ width: 360, height: 800 })
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
       await expect.poll(() => cutEquations(page)).toEqual([])

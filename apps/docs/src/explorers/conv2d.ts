@@ -4,6 +4,7 @@ import { address } from '../widgets/format.ts'
 import { cell, type Explanation, type Explorer, indices, type OptionValues, type Term } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
 import { pass } from './pass.ts'
+import { cellUnreadBecause } from './unread.ts'
 
 const options = {
   size: { label: 'height of x', min: 3, max: 7, value: 5 },
@@ -79,11 +80,12 @@ function explainDx([c, a, e]: readonly number[], tensors: Tensors, values: Value
     if (note !== undefined) return { factors: [{ name: 'no dy', value: 0 }, w], note }
     return { factors: [cell(tensors, 'dy', [o, h as number, v as number]), w] }
   })
-  const read = terms.some(({ note }) => note === undefined)
+  const unread = cellUnreadBecause(a, e, windowOf(values))
   return {
-    rule: read
-      ? 'Every output that read this cell sends its gradient back, times the weight it read it with.'
-      : 'No window reads this cell (the stride leaves a remainder), so the loss does not depend on it: 0.',
+    rule:
+      unread === null
+        ? 'Every output that read this cell sends its gradient back, times the weight it read it with.'
+        : `No window reads this cell: ${unread}. The loss does not depend on it, and its gradient is 0.`,
     terms,
   }
 }

@@ -18,7 +18,7 @@ function explainY([n, o]: readonly number[], tensors: Tensors, { inFeatures }: V
     factors: [cell(tensors, 'x', [n, k]), cell(tensors, 'w', [o, k])],
   }))
   return {
-    rule: 'Row m of x times row o of w, and the bias.',
+    rule: 'A row of x times a row of w, cell by cell, and the bias.',
     terms: [...terms, { factors: [cell(tensors, 'b', [o])], note: 'bias' }],
   }
 }

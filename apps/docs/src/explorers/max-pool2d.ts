@@ -3,6 +3,7 @@ import { resolveWindow, type Tensor, type Window } from '@handgrad/tensor'
 import { cell, type Explanation, type Explorer, indices, type OptionValues, type Term } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
 import { pass } from './pass.ts'
+import { cellUnreadBecause } from './unread.ts'
 
 const options = {
   size: { label: 'height of x', min: 3, max: 7, value: 5 },
@@ -64,10 +65,11 @@ function explainDx(index: readonly number[], tensors: Tensors, values: Values): 
     const note = won ? 'this cell is its maximum' : 'its maximum is elsewhere'
     return [{ factors: [cell(tensors, 'dy', [0, h, v]), { name: 'chosen', value: won ? 1 : 0 }], note }]
   })
+  const unread = cellUnreadBecause(index[1], index[2], windowOf(values))
   const rule =
-    terms.length > 0
-      ? 'Each window that covers this cell sends its whole gradient to its maximum, and nothing elsewhere.'
-      : 'No window covers this cell (the stride leaves a remainder): 0.'
+    unread === null
+      ? 'Each window that reads this cell sends its whole gradient to its maximum, and nothing elsewhere.'
+      : `No window reads this cell: ${unread}. Its gradient is 0.`
   return { rule, terms }
 }
 

@@ -1,4 +1,5 @@
 import { createHighlighter } from 'shiki'
+import { hueOf } from './hues.ts'
 import { type Links, namesOf, stepLines, termSpans } from './links.ts'
 
 const highlighter = createHighlighter({
@@ -6,7 +7,7 @@ const highlighter = createHighlighter({
   langs: ['ts', 'python', 'bash', 'json'],
 })
 
-/** Code as HTML: names that stand for terms and lines that compute steps carry `data-term` and `data-step`. */
+/** Code as HTML: names that stand for terms and lines that compute steps carry `data-term`, `data-hue` and `data-step`. */
 export async function highlight(text: string, lang: string, links: Links): Promise<string> {
   const { symbols, steps = {} } = links
   const lines = stepLines(text, steps)
@@ -17,7 +18,7 @@ export async function highlight(text: string, lang: string, links: Links): Promi
     decorations: termSpans(text, symbols).map(({ start, end, term }) => ({
       start,
       end,
-      properties: { 'data-term': namesOf(term, links) },
+      properties: { 'data-term': namesOf(term, links), 'data-hue': hueOf(term, links) },
       alwaysWrap: true,
     })),
     transformers: [

@@ -11,6 +11,20 @@ export interface Measured {
   readonly refused: readonly PartName[]
 }
 
+/** The headings of what was measured, as the page has them. */
+export const titles: Readonly<Record<PartName, readonly [slug: string, text: string]>> = {
+  speed: ['images-per-second', 'Images per second'],
+  kernels: ['kernels', 'Kernel by kernel'],
+  memory: ['memory', 'Memory'],
+  accuracy: ['accuracy', 'Time to an accuracy'],
+}
+
+/** The headings that the page has in this build. */
+export function headingsOfSpeed(): (readonly [slug: string, text: string])[] {
+  const { report } = measured()
+  return names.filter((name) => report?.[name] !== undefined).map((name) => titles[name])
+}
+
 /** @throws Error for results in another form. */
 export function measured(): Measured {
   const file = join(root, 'bench/results.json')

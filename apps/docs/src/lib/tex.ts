@@ -24,6 +24,8 @@ export interface Notation {
   readonly indices: Readonly<Record<string, string>>
   /** The names that a term is marked with; its own unless told. */
   readonly namesOf?: (term: string) => string
+  /** The colour of a term. */
+  readonly hueOf?: (term: string) => string
 }
 
 const relations: Readonly<Record<string, string>> = {
@@ -73,29 +75,34 @@ export function texOf(equation: string, notation: Notation): string {
   return halves.map((half) => factor(parse(half.trim()), notation, 0)).join(' \\;=\\; ')
 }
 
-/** `Kh` is K with an h below it; longer names are words. */
+/** `Kh` is K with an upright h below it, which is a part of the name and no index; longer names are words. */
 function letters(text: string): string {
   if (text.length === 1) return text
-  return /^[A-Z][a-z]$/.test(text) ? `${text[0]}_${text[1]}` : `\\mathit{${text}}`
+  return /^([A-Z][a-z]|[ps][hw])$/.test(text) ? `${text[0]}_{\\mathrm{${text[1]}}}` : `\\mathit{${text}}`
 }
 
 /** A symbol as TeX; the gradient of one that is written in its own way is a d before that. */
-export function symbolOf(text: string, { tex = {} }: Notation): string {
-  const of = text.startsWith('d') ? tex[text.slice(1)] : undefined
-  return tex[text] ?? (of === undefined ? letters(text) : `\\mathrm{d}${of}`)
+export function symbolOf(text: string, notation: Notation): string {
+  const { tex = {}, symbols } = notation
+  if (Object.hasOwn(tex, text)) return tex[text]
+  const of = text.slice(1)
+  const isGradient = text.startsWith('d') && Object.hasOwn(symbols, of)
+  return isGradient ? `\\mathrm{d}${symbolOf(of, notation)}` : letters(text)
 }
 
 function name(text: string, notation: Notation): string {
-  const { symbols, namesOf = (own) => own } = notation
+  const { symbols, namesOf = (own) => own, hueOf = () => 'other' } = notation
   const written = symbolOf(text, notation)
-  return Object.hasOwn(symbols, text) ? `\\htmlData{term=${namesOf(text)}}{${written}}` : written
+  return Object.hasOwn(symbols, text)
+    ? `\\htmlData{term=${namesOf(text)},hue=${hueOf(text)}}{${written}}`
+    : written
 }
 
-/** How tightly an expression holds together; a remainder as loosely as a sum, so that products put it in brackets. */
+/** How tightly an expression holds together; a remainder more loosely than a sum: only alone does it stand without brackets. */
 function tightness(node: MathNode): number {
   if (isOperatorNode(node)) return strength[node.fn] ?? 10
   if (isRelationalNode(node)) return strength.equal
-  return isFunctionNode(node) && callee(node) === 'mod' ? strength.add : 10
+  return isFunctionNode(node) && callee(node) === 'mod' ? strength.add - 0.5 : 10
 }
 
 function expression(node: MathNode, notation: Notation, outer = 0): string {

@@ -13,6 +13,7 @@ export const links: Links = {
       'target-class',
       'target-probabilities',
       'sample-loss',
+      'sample-loss-plain',
       'divisor-classes',
       'divisor-probabilities',
       'divisor-none',

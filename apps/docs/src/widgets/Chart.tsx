@@ -22,7 +22,8 @@ export interface ChartProps {
 
 const width = 520
 const height = 220
-const margin = { left: 52, right: 12, top: 10, bottom: 32 }
+// Wide enough for 1e−13 in the larger type of a phone.
+const margin = { left: 66, right: 14, top: 10, bottom: 42 }
 
 interface Scale {
   at(value: number): number
@@ -107,7 +108,7 @@ export function Chart({ title, xLabel, series, log = {}, y: limits, cursor }: Ch
           </g>
         ))}
         {x.ticks.map((value) => (
-          <text key={value} x={x.at(value)} y={height - margin.bottom + 16} text-anchor="middle">
+          <text key={value} x={x.at(value)} y={height - margin.bottom + 18} text-anchor="middle">
             {tick(value, log.x ?? false)}
           </text>
         ))}

@@ -3,6 +3,7 @@ import { tensor } from '@handgrad/tensor'
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { Forces } from './Forces.tsx'
 import { short } from './format.ts'
 import { Head } from './Head.tsx'
 
@@ -50,6 +51,14 @@ function compute({ logits, target, shift }: View) {
   }
 }
 
+/** A sum of float32 numbers, without the roundings of its last digits. */
+const sumOf = (values: ArrayLike<number>): number =>
+  Number(
+    Array.from(values)
+      .reduce((sum, value) => sum + value, 0)
+      .toFixed(6),
+  )
+
 /** Logits to loss and back: the stable way beside the way that overflows. */
 export function CrossEntropy(): JSX.Element {
   const view = useSignal(start)
@@ -95,10 +104,11 @@ export function CrossEntropy(): JSX.Element {
           <output>{short(shift)}</output>
         </label>
       </div>
+      <Forces softmax={stable.map((value) => value / stableSum)} dz={dz} target={target} />
       <div class="scroll" tabIndex={0} role="region" aria-label="Cross-entropy, number by number">
         <table class="plain">
           <Head
-            titles={['class', 'logit z', 'exp(z)', 'z − max', 'exp(z − max)', 'softmax', 'one-hot', 'dz']}
+            titles={['class', 'logit z', 'softmax', 'one-hot', 'dz', 'z − max', 'exp(z − max)', 'exp(z)']}
           />
           <tbody>
             {logits.map((logit, c) => (
@@ -117,14 +127,14 @@ export function CrossEntropy(): JSX.Element {
                   />
                   {shift !== 0 && <small> → {short(z[c])}</small>}
                 </td>
-                <td class={Number.isFinite(naive[c]) && naive[c] !== 0 ? '' : 'bad'}>{short(naive[c])}</td>
-                <td>{short(z[c] - max)}</td>
-                <td>{short(stable[c])}</td>
                 <td>{short(stable[c] / stableSum)}</td>
                 <td>{c === target ? 1 : 0}</td>
                 <td>
                   <strong>{short(dz[c])}</strong>
                 </td>
+                <td>{short(z[c] - max)}</td>
+                <td>{short(stable[c])}</td>
+                <td class={Number.isFinite(naive[c]) && naive[c] !== 0 ? '' : 'bad'}>{short(naive[c])}</td>
               </tr>
             ))}
           </tbody>
@@ -132,12 +142,12 @@ export function CrossEntropy(): JSX.Element {
             <tr>
               <th scope="row">sum</th>
               <td />
-              <td class={Number.isFinite(naiveSum) && naiveSum !== 0 ? '' : 'bad'}>{short(naiveSum)}</td>
+              <td>{short(sumOf(stable.map((value) => value / stableSum)))}</td>
+              <td>1</td>
+              <td>{short(sumOf(dz))}</td>
               <td />
               <td>{short(stableSum)}</td>
-              <td>1</td>
-              <td>1</td>
-              <td>{short(Number(dz.reduce((sum, value) => sum + value, 0).toFixed(6)))}</td>
+              <td class={Number.isFinite(naiveSum) && naiveSum !== 0 ? '' : 'bad'}>{short(naiveSum)}</td>
             </tr>
           </tfoot>
         </table>

@@ -4,6 +4,7 @@ import { resolveConfig, type TrainEvent, TrainingRun } from '@handgrad/trainer'
 import { loadImages } from './images.ts'
 import { lookAt } from './look.ts'
 import type { Look, Report, Request, Subject } from './protocol.ts'
+import { Recent } from './recent.ts'
 import { lookAtRecorded } from './recorded.ts'
 
 /** Filters are sent no more often than this, in milliseconds. */
@@ -11,6 +12,7 @@ const FILTERS_EVERY = 250
 
 let run: TrainingRun | null = null
 let images: ImageDataset | null = null
+let recent = new Recent()
 /** The batches that may be computed before the run waits: Infinity while it runs, 0 while it is paused. */
 const gate = { allowance: 0, wake: (): void => {} }
 /** Counts starts: a run that is not the last one ends. */
@@ -44,6 +46,7 @@ async function start({ set, options }: Extract<Request, { type: 'start' }>): Pro
   const config = resolveConfig(options)
   run = new TrainingRun(config, data)
   images = data.train
+  recent = new Recent()
   const steps = config.epochs * run.training.length
   const { threads } = config
   tell({
@@ -76,10 +79,14 @@ async function follow(active: TrainingRun, wanted: () => boolean): Promise<void>
 
 function report(event: TrainEvent, step: number): void {
   if (event.event === 'progress') {
-    const { phase, epoch, loss, accuracy, imagesPerSecond, secondsLeft } = event
-    if (phase === 'train')
-      tell({ type: 'point', point: { step, epoch, loss, accuracy, imagesPerSecond, secondsLeft } })
-    else tell({ type: 'phase', phase })
+    const { phase, epoch, batch, imagesPerSecond, secondsLeft } = event
+    if (phase === 'train') {
+      const { batchSize } = run!.config
+      const last = batch === event.batches
+      const seen = last ? run!.training.dataset.length : batch * batchSize
+      const means = recent.add(event, seen)
+      tell({ type: 'point', point: { step, epoch, ...means, imagesPerSecond, secondsLeft } })
+    } else tell({ type: 'phase', phase })
   } else if (event.event === 'epoch') {
     const { epoch, epochs, trainLoss, validationLoss, validationAccuracy } = event
     tell({ type: 'epoch', epoch, epochs, step, trainLoss, validationLoss, validationAccuracy })

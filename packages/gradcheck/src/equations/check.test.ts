@@ -129,6 +129,15 @@ describe('an identity', () => {
     ])
   })
 
+  it('is differentiated by a tensor without axes, through the lines that hold it', () => {
+    // u[i] = 2·c + x[i,0], with c = 3.
+    const own = { tensors: { ...tensors, c: t(3), u: t([7, 10]), du: t([10, -1]), dc: t(18) } }
+    const u = 'u[i] = 2 * c + x[i, 0]'
+    expect(problems({ u, dc: 'dc = sum(du[i] * diff(u[i], c), i)' }, own)).toEqual([null, null])
+    expect(problems({ u, d: 'diff(u[i] * c, c) = 2 * c + u[i]' }, own)).toEqual([null, null])
+    expect(problems({ u, d: 'diff(u[i], c) = 3' }, own)[1]).toMatch(/gives 3, expected 2/)
+  })
+
   it('of smooth functions must also be the symbolic derivative', () => {
     const own = { sizes: { ...binding.sizes, z: 2, k: 3 } }
     expect(problems({ d: 'diff(z^2, z) = 2*z' }, own)).toEqual([null])

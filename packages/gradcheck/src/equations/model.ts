@@ -163,12 +163,23 @@ export function dependents(model: Model, symbol: string): Set<string> {
 
 /** ∂of/∂by by forward-mode differentiation of the lines that define `of`. */
 function differentiate(model: Model, of: MathNode, by: MathNode): (env: Env) => number {
-  return isAccessorNode(by) ? byElement(model, of, by) : bySize(model, of, nameOf(by))
+  if (isAccessorNode(by)) {
+    const { object, index } = by as unknown as Pick<AccessorNode, 'index'> & { object: MathNode }
+    return byElement(model, of, nameOf(object), index.dimensions)
+  }
+  const name = nameOf(by)
+  const isTensor = Object.hasOwn(model.binding.tensors, name)
+  return isTensor ? byElement(model, of, name, []) : bySize(model, of, name)
 }
 
-function byElement(model: Model, of: MathNode, by: AccessorNode): (env: Env) => number {
-  const symbol = nameOf((by as unknown as { object: MathNode }).object)
-  const where = by.index.dimensions.map((node) => compileIndex(node, realContext(model)))
+/** The derivative with respect to an element of a tensor, or the one number of a tensor without axes. */
+function byElement(
+  model: Model,
+  of: MathNode,
+  symbol: string,
+  index: readonly MathNode[],
+): (env: Env) => number {
+  const where = index.map((node) => compileIndex(node, realContext(model)))
   const leads = dependents(model, symbol)
   let seed = -1
   const context = unfolding<Dual>(model, dual, 'first', (name, flat, v) => {
@@ -178,8 +189,11 @@ function byElement(model: Model, of: MathNode, by: AccessorNode): (env: Env) => 
   const value = compile(of, context)
   const tensor = tensorOf(model, symbol)
   return (env) => {
-    const index = where.map((at) => at(env))
-    seed = offset(symbol, tensor, index)
+    seed = offset(
+      symbol,
+      tensor,
+      where.map((at) => at(env)),
+    )
     return value([...env]).d
   }
 }

@@ -18,7 +18,7 @@ const meets = '(h*sh + i*eh - ph == a) * (v*sw + j*ew - pw == e)'
 export const derivation: Derivation<ModuleCase> = {
   symbols: {
     x: 'input [N,C,H,W]',
-    w: 'weight [O,C/groups,Kh,Kw]',
+    w: 'weight [O,Cg,Kh,Kw]',
     b: 'bias [O]',
     y: 'output [N,O,Ho,Wo]',
     dy: 'gradient of the loss with respect to the output [N,O,Ho,Wo]',
@@ -31,18 +31,13 @@ export const derivation: Derivation<ModuleCase> = {
     P: 'the gradient of the columns [N,C·Kh·Kw,Ho·Wo]',
     dM: 'dw as a matrix [O,C·Kh·Kw]',
     Y: 'output without its bias, one axis of positions [N,O,Ho·Wo]',
-    fold: 'adds each entry of the columns to the cell of the image that it was read from',
+    fold: 'adds each entry of the columns to the cell of the image that it was read from [N,C,H,W]',
   },
   tex: {
-    M: 'W',
     X: 'X_{\\mathrm{unf}}',
-    eh: 'd_h',
-    ew: 'd_w',
     Y: '\\tilde{y}',
-    sh: 's_h',
-    sw: 's_w',
-    ph: 'p_h',
-    pw: 'p_w',
+    eh: '\\delta_{\\mathrm{h}}',
+    ew: '\\delta_{\\mathrm{w}}',
   },
   indices: {
     n: 'N',
@@ -87,7 +82,8 @@ export const derivation: Derivation<ModuleCase> = {
     {
       id: 'dw',
       equation: `dw[o,c,i,j] = sum(dy[n,o,h,v] * ${read}, n, h, v)`,
-      because: 'Of the sum over q only the term q = o is left: correlate the input with the output gradient.',
+      because:
+        'Of the sum over q only the term q = o is left: dy is laid on the input as a kernel is, its cells a stride apart.',
     },
     {
       id: 'db-chain',
@@ -114,7 +110,7 @@ export const derivation: Derivation<ModuleCase> = {
       id: 'dx-local',
       equation: `diff(y[m,o,h,v], x[n,k,a,e]) = sum(w[o,c,i,j] * (m == n) * (floor(o/Og)*Cg + c == k) * ${meets}, c, i, j)`,
       because:
-        'The output at (h,v) reads the cell (a,e) through the tap (i,j) for which h·s + i·d − p = a and v·s + j·d − p = e, if there is one.',
+        'The output at (h,v) reads the cell (a,e) through the tap (i,j) for which h·s + i·δ − p = a and v·s + j·δ − p = e, if there is one.',
     },
     {
       id: 'dx',
@@ -172,7 +168,7 @@ export const derivation: Derivation<ModuleCase> = {
       id: 'columns-gradient',
       equation: "P[n] = M' * G[n]",
       because:
-        'The product Y = W X is linear in X, and the transpose of multiplying by W is multiplying by its transpose.',
+        'The product M X is linear in X, and the transpose of multiplying by M is multiplying by its transpose.',
       form: 'matrix',
       when: 'groups == 1',
     },

@@ -1,7 +1,7 @@
 import type { Mutant } from '@handgrad/gradcheck'
 
 const layer = 'packages/layers/src/conv2d/conv2d.ts'
-const base = 'packages/layers/src/layer.ts'
+const base = 'packages/layers/src/gradients.ts'
 const columns = 'packages/tensor/src/reference/unfold.ts'
 const sizes = 'packages/tensor/src/window.ts'
 const reduction = 'packages/tensor/src/reference/reduce.ts'
@@ -280,7 +280,8 @@ export const mutants: readonly Mutant[] = [
     name: 'kernel: rows and columns of an image swapped',
     file: 'packages/tensor/src/simd/layout.as.ts',
     kernel: true,
-    find: 'let to = dst + n * image + h * row + (c << 2)',
-    replace: 'let to = dst + n * image + h * cell + (c << 2)',
+    find: 'for (; c < C; c++) {\n      for (let h = 0; h < H; h++) {\n        let to = dst + n * image + h * row',
+    replace:
+      'for (; c < C; c++) {\n      for (let h = 0; h < H; h++) {\n        let to = dst + n * image + h * cell',
   },
 ]

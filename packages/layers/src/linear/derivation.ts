@@ -88,7 +88,7 @@ export const derivation: Derivation<ModuleCase> = {
     {
       id: 'dw-matrix',
       equation: "dw = dy' * x",
-      because: "The same transposed, as torch keeps it: (x' dy)' = dy' x.",
+      because: 'The same transposed, as torch keeps it.',
       form: 'matrix',
     },
     {

@@ -19,16 +19,16 @@ const winnerColumn = 'mod(l, Wo)*sw + mod(t[n,c,l], Kw)*ew - pw'
 export const derivation: Derivation<ModuleCase> = {
   symbols: {
     x: 'input [N,C,H,W]',
-    X: 'the taps of each window [N,C,Kh·Kw,Ho·Wo], −∞ in the padding',
+    X: 'the taps of each window, −∞ in the padding [N,C,Kh·Kw,Ho·Wo]',
     t: 'which tap of each window holds the maximum [N,C,Ho·Wo]',
     y: 'output, one axis of positions [N,C,Ho·Wo]',
     dy: 'gradient of the loss with respect to the output [N,C,Ho·Wo]',
     dx: 'gradient with respect to the input [N,C,H,W]',
     P: 'the gradient of the taps as columns [N,C·Kh·Kw,Ho·Wo]',
-    scatter: 'puts each entry at the tap of its window that won, and 0 at the others',
-    fold: 'adds each entry of the columns to the cell of the image that it was read from',
+    scatter: 'puts each entry at the tap of its window that won, and 0 at the others [N,C·Kh·Kw,Ho·Wo]',
+    fold: 'adds each entry of the columns to the cell of the image that it was read from [N,C,H,W]',
   },
-  tex: { X: 'X_{\\mathrm{unf}}', eh: 'd_h', ew: 'd_w', sh: 's_h', sw: 's_w', ph: 'p_h', pw: 'p_w' },
+  tex: { X: 'X_{\\mathrm{unf}}', eh: '\\delta_{\\mathrm{h}}', ew: '\\delta_{\\mathrm{w}}' },
   // biome-ignore format: the sizes of one tensor a line
   indices: {
     n: 'N', m: 'N', c: 'C', q: 'C', a: 'H', e: 'W',

@@ -22,6 +22,7 @@ export const derivation: Derivation<OptimizerCase> = {
     z: 'one parameter alone',
   },
   tex: {
+    d: '\\tilde{g}',
     lr: '\\eta',
     B: '\\beta_1',
     C: '\\beta_2',

@@ -22,7 +22,7 @@ export const derivation: Derivation<ModuleCase> = {
     g: 'the ignored class index',
     u: 'one logit alone, and R the sum of the exponentials of the others',
   },
-  tex: { lp: '\\log p', tp: 'r', wt: 'w', s: '\\varepsilon' },
+  tex: { lp: '\\log p', tp: 'r', wt: 'w', s: '\\varepsilon', d: 'i', f: "i'", b: "n'" },
   indices: { n: 'N', b: 'N', c: 'C', k: 'C', d: 'D', f: 'D' },
   golden: { y: 'y', dz: 'dx' },
   steps: [
@@ -70,6 +70,13 @@ export const derivation: Derivation<ModuleCase> = {
       id: 'sample-loss',
       equation: 'l[n,d] = -sum(q[n,c,d] * lp[n,c,d], c)',
       because: 'Cross-entropy: how surprising the target is to the softmax.',
+    },
+    {
+      id: 'sample-loss-plain',
+      equation: 'l[n,d] = -lp[n, t[n,d], d]',
+      because:
+        'For plain classes one term is left: minus the logarithm of what softmax gives the right class.',
+      when: 'plain == 1',
     },
     {
       id: 'divisor-classes',

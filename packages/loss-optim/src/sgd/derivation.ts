@@ -19,7 +19,7 @@ export const derivation: Derivation<OptimizerCase> = {
     up: '1, or −1 to climb',
     z: 'one parameter alone',
   },
-  tex: { lr: '\\eta', mu: '\\mu', tau: '\\tau', lam: '\\lambda', up: '\\sigma' },
+  tex: { d: '\\tilde{g}', lr: '\\eta', mu: '\\mu', tau: '\\tau', lam: '\\lambda', up: '\\sigma' },
   indices: { k: 'K+1', j: 'K', i: 'K', t: 'T' },
   golden: {},
   steps: [

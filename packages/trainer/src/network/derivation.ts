@@ -31,6 +31,15 @@ const gradients = 'w1 b1 z1 r1 p1 w2 b2 z2 r2 p2 fl w3 b3 z3'.split(' ')
 /** z1 is z⁽¹⁾. */
 const numbered = Object.keys(tensors).filter((name) => /^[a-z]\d$/.test(name))
 
+/** Indices as they are written: other letters than those of tensors; a primed one runs as far as the one without. */
+// biome-ignore format: the pairs of one tensor a line
+const letters = {
+  m: "n'", k: '\\tau', q: "o'", a: "h'", e: "v'",
+  p: 'q', t: "q'", r: "u'", s: "g'",
+  d: 'a', z: "a'", l: 'e', y: "e'",
+  w: "f'", b: '\\kappa', bb: "\\kappa'",
+}
+
 /** The chain rule through the seed's whole network: from the loss back to every parameter, and to the images. */
 export const derivation: Derivation<ModuleCase> = {
   symbols: {
@@ -43,7 +52,7 @@ export const derivation: Derivation<ModuleCase> = {
     fl: '\\varphi',
     dL: '\\mathrm{d}L',
     lp: '\\log p',
-    bb: "b'",
+    ...letters,
     C1: 'C_1',
     C2: 'C_2',
   },

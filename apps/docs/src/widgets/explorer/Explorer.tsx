@@ -58,6 +58,7 @@ function Options({ model, state }: { model: Model; state: State }): JSX.Element 
             max={max}
             value={state.options.value[name]}
             onInput={({ currentTarget }) => state.setOption(name, currentTarget.valueAsNumber)}
+            onBlur={({ currentTarget }) => (currentTarget.value = String(state.options.value[name]))}
           />
         </label>
       ))}

@@ -1,6 +1,7 @@
 import type { Tensor } from '@handgrad/tensor'
 import type { JSX } from 'preact'
 import { flatIndex, indices } from '../../explorers/explorer.ts'
+import { hueOf } from '../../lib/hues.ts'
 import { address, range, short } from '../format.ts'
 
 export interface GridProps {
@@ -28,7 +29,7 @@ export function Grid(props: GridProps): JSX.Element {
   const { name, label, tensor } = props
   const leading = tensor.shape.slice(0, -2)
   return (
-    <section class="grid" data-term={name} aria-label={`${name}, ${label}`}>
+    <section class="grid" data-term={name} data-hue={hueOf(name)} aria-label={`${name}, ${label}`}>
       <p class="title">
         <var>{name}</var> <span>{label}</span> <small>[{tensor.shape.join(', ')}]</small>
       </p>

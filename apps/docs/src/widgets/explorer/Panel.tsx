@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { type Explanation, type Factor, flatIndex, product, type Term } from '../../explorers/explorer.ts'
+import { hueOf } from '../../lib/hues.ts'
 import { address, short } from '../format.ts'
 import { fits, type State } from './state.ts'
 
@@ -18,7 +19,10 @@ export function Panel({ state }: { state: State }): JSX.Element {
   if (pick.name in state.inputs.value) {
     return (
       <label class="edit">
-        <var data-term={pick.name}>{name}</var> ={' '}
+        <var data-term={pick.name} data-hue={hueOf(pick.name)}>
+          {name}
+        </var>{' '}
+        ={' '}
         <input
           type="number"
           step="0.5"
@@ -32,7 +36,10 @@ export function Panel({ state }: { state: State }): JSX.Element {
   const explanation = state.explanation.value
   return explanation === null ? (
     <p>
-      <var data-term={pick.name}>{name}</var> = {short(value)}
+      <var data-term={pick.name} data-hue={hueOf(pick.name)}>
+        {name}
+      </var>{' '}
+      = {short(value)}
     </p>
   ) : (
     <Sum name={name} term={pick.name} value={value} explanation={explanation} />
@@ -50,7 +57,10 @@ function Sum({ name, term, value, explanation: { rule, terms } }: SumProps): JSX
   return (
     <div class="sum">
       <p>
-        <var data-term={term}>{name}</var> = <strong>{short(value)}</strong>. {rule}
+        <var data-term={term} data-hue={hueOf(term)}>
+          {name}
+        </var>{' '}
+        = <strong>{short(value)}</strong>. {rule}
       </p>
       <table>
         <caption class="sr-only">The products that add up to {name}</caption>
@@ -73,7 +83,9 @@ function Sum({ name, term, value, explanation: { rule, terms } }: SumProps): JSX
               sum
             </th>
             <td>{short(terms.reduce((sum, item) => sum + product(item), 0))}</td>
-            <td>the library’s bwd() gives {short(value)}</td>
+            <td>
+              the library’s {term === 'y' ? 'forward()' : 'bwd()'} gives {short(value)}
+            </td>
           </tr>
         </tfoot>
       </table>
@@ -88,7 +100,9 @@ function Row({ item }: { item: Term }): JSX.Element {
         {item.factors.map((factor, i) => (
           <>
             {i > 0 && ' · '}
-            <var data-term={factor.index && factor.name}>{text(factor)}</var>
+            <var data-term={factor.index && factor.name} data-hue={hueOf(factor.name)}>
+              {text(factor)}
+            </var>
           </>
         ))}
       </td>

@@ -2,7 +2,15 @@ import type { GradcheckTensor } from '@handgrad/gradcheck'
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import { type CurvePoint, checkAt, epsilons, errorOf, judgedError } from '../../explorers/curve.ts'
+import {
+  type CurvePoint,
+  checkAt,
+  epsilons,
+  errorOf,
+  judgedError,
+  nearest,
+  verdictOf,
+} from '../../explorers/curve.ts'
 import { subjects } from '../../explorers/subjects.ts'
 import { Chart } from '../Chart.tsx'
 import { Choice } from '../Choice.tsx'
@@ -11,7 +19,10 @@ import { Head } from '../Head.tsx'
 
 const colors = ['var(--hue-x)', 'var(--hue-w)', 'var(--hue-b)', 'var(--hue-y)']
 const FIRST = 'cross-entropy'
-const START = 18
+const START = nearest(1e-6)
+
+/** 1, 0.46, 4.6e−7: two digits are enough for a step. */
+const power = (eps: number): string => short(Number(eps.toPrecision(2))).replace('e-', 'e−')
 
 interface View {
   subject: string
@@ -22,8 +33,8 @@ interface View {
 function readView(search: string): View {
   const query = new URLSearchParams(search)
   const subject = query.get('check') ?? FIRST
-  const at = Number(query.get('eps') ?? START)
-  return { subject: subject in subjects ? subject : FIRST, at: at in epsilons ? at : START }
+  const eps = Number(query.get('eps') ?? epsilons[START])
+  return { subject: subject in subjects ? subject : FIRST, at: eps > 0 ? nearest(eps) : START }
 }
 
 /** Analytic against numeric gradients at every ε: the V, and the numbers at one of them. */
@@ -34,7 +45,7 @@ export function Gradcheck(): JSX.Element {
     return view.subscribe(({ subject, at }) => {
       const query = new URLSearchParams(location.search)
       query.set('check', subject)
-      query.set('eps', String(at))
+      query.set('eps', epsilons[at].toExponential(1))
       if (subject === FIRST && at === START) for (const key of ['check', 'eps']) query.delete(key)
       const text = query.toString()
       history.replaceState(history.state, '', `${location.pathname}${text && `?${text}`}${location.hash}`)
@@ -61,10 +72,10 @@ export function Gradcheck(): JSX.Element {
             min={0}
             max={epsilons.length - 1}
             value={at}
-            aria-valuetext={point.eps.toExponential(0)}
+            aria-valuetext={power(point.eps)}
             onInput={({ currentTarget }) => (view.value = { subject, at: currentTarget.valueAsNumber })}
           />
-          <output>{point.eps.toExponential(1)}</output>
+          <output>{power(point.eps)}</output>
         </label>
       </div>
       <Curve curve={curve} eps={point.eps} />
@@ -100,10 +111,7 @@ function Curve({ curve, eps }: { curve: readonly CurvePoint[]; eps: number }): J
 function Found({ point: { report }, page }: { point: CurvePoint; page: string }): JSX.Element {
   return (
     <>
-      <p role="status">
-        {report.passed ? '✓ All gradients pass here' : '✗ Not all gradients pass here'}: {report.coordinates}{' '}
-        coordinates, {report.skipped} skipped as kinks, {report.failed} failed.
-      </p>
+      <p role="status">{verdictOf(report)}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Worst coordinates">
         <table class="plain">
           <Head

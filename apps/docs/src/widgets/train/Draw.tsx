@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Look } from '../../workers/protocol.ts'
 import { Picture } from '../Picture.tsx'
-import { asDigit, PAPER } from './ink.ts'
+import { asDigit, contextOf, PAPER } from './ink.ts'
 import { session } from './session.ts'
 import { TensorView } from './Tensor.tsx'
 
@@ -32,6 +32,8 @@ export function Draw(): JSX.Element {
     const answer = await session.look({ grey: digit })
     if (turn === asked.current) look.value = answer
   }
+  // What was drawn before there was a network is read as soon as there is one, and again when it has learned.
+  useEffect(() => session.done.subscribe((done) => void (done !== null && ask())), [])
   const line = (x: number, y: number): void => {
     const { x: fromX, y: fromY, down } = pen.value
     if (down) stroke(paper.current!, fromX, fromY, x, y)
@@ -39,7 +41,7 @@ export function Draw(): JSX.Element {
     if (down) void ask()
   }
   const clear = (): void => {
-    paper.current!.getContext('2d')!.clearRect(0, 0, PAPER, PAPER)
+    contextOf(paper.current!).clearRect(0, 0, PAPER, PAPER)
     look.value = null
     grey.value = null
   }
@@ -103,7 +105,7 @@ function positionOf({
 }
 
 function stroke(paper: HTMLCanvasElement, fromX: number, fromY: number, x: number, y: number): void {
-  const context = paper.getContext('2d')!
+  const context = contextOf(paper)
   context.lineWidth = NIB
   context.lineCap = 'round'
   context.strokeStyle = getComputedStyle(paper).color
@@ -119,7 +121,7 @@ function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }):
   return (
     <div aria-live="polite" class="answer" data-predicted={look.predicted}>
       <p>
-        This is a <strong>{look.predicted}</strong>, says the network, at{' '}
+        The network reads <strong>{look.predicted}</strong>, with a probability of{' '}
         {(100 * look.probabilities[look.predicted]).toFixed(1)} %.
       </p>
       <table class="plain bars">

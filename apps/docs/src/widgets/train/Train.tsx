@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { DataSet } from '../../workers/protocol.ts'
+import { RECENT } from '../../workers/recent.ts'
 import { Chart } from '../Chart.tsx'
 import { Choice } from '../Choice.tsx'
 import { short } from '../format.ts'
@@ -127,10 +128,10 @@ function Status(): JSX.Element {
         data-backend={ready.value.backend}
         data-threads={ready.value.threads}
       >
-        Done: <strong>{(100 * testAccuracy).toFixed(2)} %</strong> of {ready.value.testImages} test images
-        that it has never seen, test loss {short(testLoss)}; trained at{' '}
-        {Math.round(imagesPerSecond).toLocaleString('en')} images/s with {ready.value.backend} kernels on{' '}
-        {ready.value.threads} thread
+        Done: <strong>{(100 * testAccuracy).toFixed(2)} %</strong> of{' '}
+        {ready.value.testImages.toLocaleString('en')} test images that it has never seen, test loss{' '}
+        {short(testLoss)}; trained at {Math.round(imagesPerSecond).toLocaleString('en')} images/s with{' '}
+        {ready.value.backend} kernels on {ready.value.threads} thread
         {ready.value.threads === 1 ? '' : 's'}.
       </p>
     )
@@ -154,9 +155,10 @@ function Curves(): JSX.Element | null {
       <Chart
         title="Loss"
         xLabel="step"
+        y={[0, Math.max(...points.map(({ loss }) => loss))]}
         series={[
           {
-            name: 'training (epoch so far)',
+            name: `training (last ${RECENT} batches)`,
             color: 'var(--hue-x)',
             points: points.map(({ step, loss }) => [step, loss]),
           },
@@ -171,9 +173,10 @@ function Curves(): JSX.Element | null {
       <Chart
         title="Accuracy"
         xLabel="step"
+        y={[0, 1]}
         series={[
           {
-            name: 'training (epoch so far)',
+            name: `training (last ${RECENT} batches)`,
             color: 'var(--hue-x)',
             points: points.map((p) => [p.step, p.accuracy]),
           },

@@ -24,6 +24,11 @@ function inkBox(pixels: Uint8ClampedArray): Box | null {
   return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 }
 }
 
+/** What one draws with: its pixels are read after every stroke. */
+export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  return canvas.getContext('2d', { willReadFrequently: true })!
+}
+
 /** Where the ink's centre of mass is. */
 function centre(grey: Uint8Array): [x: number, y: number] {
   let [sum, sumX, sumY] = [0, 0, 0]
@@ -45,12 +50,12 @@ function greyOf(context: CanvasRenderingContext2D): Uint8Array {
  * Source: http://yann.lecun.com/exdb/mnist
  */
 export function asDigit(paper: HTMLCanvasElement): Uint8Array | null {
-  const box = inkBox(paper.getContext('2d')!.getImageData(0, 0, PAPER, PAPER).data)
+  const box = inkBox(contextOf(paper).getImageData(0, 0, PAPER, PAPER).data)
   if (box === null) return null
   const scale = DIGIT / Math.max(box.width, box.height)
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = IMAGE
-  const context = canvas.getContext('2d', { willReadFrequently: true })!
+  const context = contextOf(canvas)
   context.imageSmoothingQuality = 'high'
   const draw = (x: number, y: number): Uint8Array => {
     context.clearRect(0, 0, IMAGE, IMAGE)

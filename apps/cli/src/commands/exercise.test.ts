@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { exercises } from '../exercises/all.ts'
+import { fileOf } from '../exercises/exercise.ts'
+import { handgrad, jsonLines, temporaryFolder } from '../test/handgrad.ts'
+
+const dx = exercises.find(({ id }) => id === 'conv2d-dx')!
+
+describe('handgrad exercise', () => {
+  it('lists, starts, hints and checks', async () => {
+    const folder = temporaryFolder()
+    const exercise = (...args: string[]) => handgrad(folder, ['exercise', ...args])
+    const listed = await exercise('list')
+    expect(listed.out.trimEnd().split('\n')).toHaveLength(exercises.length)
+    expect(listed.out).toMatch(/^conv2d-dx +the gradient of the input of a convolution$/m)
+
+    const started = await exercise('start', 'conv2d-dx')
+    expect(started).toMatchObject({ code: 0, out: `${join(folder, 'exercises', 'conv2d-dx.ts')}\n` })
+    expect(readFileSync(join(folder, 'exercises/conv2d-dx.ts'), 'utf8')).toContain('{ dx: number[][] }')
+    expect(await exercise('start', 'conv2d-dx')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is there already'),
+    })
+
+    const stub = await exercise('check', '--seed', '3')
+    expect(stub).toMatchObject({
+      code: 3,
+      out: expect.stringMatching(/^conv2d-dx: your solve\(\) threw: not written yet/),
+    })
+
+    const turned = dx.solution.replace('w[i][j]', 'w[w.length - 1 - i][w[0].length - 1 - j]')
+    writeFileSync(join(folder, 'exercises/conv2d-dx.ts'), fileOf(dx, turned, true))
+    const wrong = await exercise('check', 'conv2d-dx', '--seed', '3')
+    expect(wrong.code).toBe(3)
+    expect(wrong.out).toMatch(/^conv2d-dx: the kernel is not turned/)
+    expect(wrong.out).toMatch(
+      / {2}dx\[0,0\] \(5 × 6, kernel 3 × 2, .*\): expected -?[\d.]+, got -?[\d.]+\n {2}a central difference/,
+    )
+
+    writeFileSync(join(folder, 'exercises/conv2d-dx.ts'), fileOf(dx, dx.solution, true))
+    const right = await exercise('check', '--json', '--junit', 'results.xml')
+    expect(right.code).toBe(0)
+    expect(jsonLines(right.out)).toEqual([
+      { exercise: 'conv2d-dx', passed: true, cases: 2, says: [], wrong: null },
+    ])
+    expect(readFileSync(join(folder, 'results.xml'), 'utf8')).toContain('tests="1" failures="0"')
+
+    expect((await exercise('hint', 'conv2d-dx', '--step', '2')).out).toMatch(
+      /^Output h reads row a .*\nMore: --step 3 of 3\n$/,
+    )
+  }, 60_000)
+
+  it('refuses what it does not know', async () => {
+    const folder = temporaryFolder()
+    expect(await handgrad(folder, ['exercise', 'solve'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('expected one of list'),
+    })
+    expect(await handgrad(folder, ['exercise', 'check', 'conv3d'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no exercise conv3d'),
+    })
+    expect(await handgrad(folder, ['exercise', 'check'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no exercise was started'),
+    })
+  }, 30_000)
+})

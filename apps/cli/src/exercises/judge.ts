@@ -1,0 +1,152 @@
+import type { Case, Exercise, Nested, Outputs } from './exercise.ts'
+import type { Call, Ran } from './run.ts'
+
+/** What was found wrong at first. */
+export interface Wrong {
+  readonly case: string
+  /** `dx[1,2]` */
+  readonly where: string
+  readonly expected: number
+  readonly got: number
+  /** What a central difference of the library's forward pass says there; null where it says nothing. */
+  readonly difference: number | null
+}
+
+/** The verdict on a file. */
+export interface Verdict {
+  readonly exercise: string
+  readonly passed: boolean
+  readonly cases: number
+  /** In words, the most telling first. */
+  readonly says: readonly string[]
+  readonly wrong: Wrong | null
+}
+
+/** Sums may be added in another order: so far apart, relative to the larger one or 1, numbers count as the same. */
+const TOLERANCE = 1e-9
+
+/** Infinite ones are only the same as themselves: no tolerance is relative to infinity. */
+function close(a: number, b: number): boolean {
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return Object.is(a, b)
+  return Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b))
+}
+
+const shapeOf = (value: unknown): string => {
+  const extents: number[] = []
+  let inner = value
+  while (Array.isArray(inner)) {
+    extents.push(inner.length)
+    inner = inner[0]
+  }
+  return extents.length === 0
+    ? typeof inner === 'number'
+      ? 'a number'
+      : describe(inner)
+    : `[${extents.join(', ')}]`
+}
+
+const describe = (value: unknown): string =>
+  value === null ? 'null' : value === undefined ? 'nothing' : `a ${typeof value}`
+
+/** A place where two nested lists differ, or how they cannot be compared. */
+type Gap =
+  | { readonly index: number[]; readonly expected: number; readonly got: number }
+  | { readonly shape: string }
+
+/** The first place, in reading order, where `got` is not `expected`; null where they agree. */
+function firstGap(expected: Nested, got: unknown, index: number[] = []): Gap | null {
+  if (typeof expected === 'number') {
+    if (typeof got !== 'number')
+      return { shape: `has ${describe(got)} at [${index.join(',')}], expected a number` }
+    return close(expected, got) ? null : { index, expected, got }
+  }
+  if (!Array.isArray(got) || got.length !== expected.length) {
+    const at = index.length === 0 ? '' : ` at [${index.join(',')}]`
+    return { shape: `is ${shapeOf(got)}${at}, expected ${shapeOf(expected)}` }
+  }
+  for (const [i, part] of expected.entries()) {
+    const gap = firstGap(part, got[i], [...index, i])
+    if (gap !== null) return gap
+  }
+  return null
+}
+
+const named = (output: string, index: readonly number[]): string =>
+  index.length === 0 ? output : `${output}[${index.join(',')}]`
+
+function outputsOf(call: Call): Outputs | null {
+  return call.kind === 'gave' && typeof call.outputs === 'object' && call.outputs !== null
+    ? call.outputs
+    : null
+}
+
+/** What is wrong with one call, in words and at which number; null where nothing is. */
+function wrongIn(one: Case, call: Call): { says: string; wrong: Wrong | null } | null {
+  if (call.kind === 'threw') return { says: `your solve() threw: ${call.message}`, wrong: null }
+  if (call.changed.length > 0)
+    return { says: `your solve() changed its input ${call.changed.join(', ')}: make a copy`, wrong: null }
+  const outputs = outputsOf(call)
+  if (outputs === null)
+    return {
+      says: `your solve() gave ${describe(call.outputs)}, expected an object with ${Object.keys(one.expected).join(', ')}`,
+      wrong: null,
+    }
+  for (const [output, expected] of Object.entries(one.expected)) {
+    if (!Object.hasOwn(outputs, output)) return { says: `your solve() gave no ${output}`, wrong: null }
+    const gap = firstGap(expected, outputs[output])
+    if (gap === null) continue
+    if ('shape' in gap) return { says: `${output} ${gap.shape}`, wrong: null }
+    const slope = one.slope?.(output, gap.index) ?? Number.NaN
+    const difference = Number.isNaN(slope) ? null : slope
+    const where = named(output, gap.index)
+    return {
+      says: `${where} is wrong`,
+      wrong: { case: one.name, where, expected: gap.expected, got: gap.got, difference },
+    }
+  }
+  return null
+}
+
+/** Whether two files gave the same for every case. */
+function agree(cases: readonly Case[], a: Ran, b: Ran): boolean {
+  if (a.kind === 'broken' || b.kind === 'broken') return false
+  return cases.every((one, i) => {
+    const [mine, theirs] = [outputsOf(a.calls[i]), outputsOf(b.calls[i])]
+    if (mine === null || theirs === null) return false
+    return Object.keys(one.expected).every(
+      (name) => theirs[name] !== undefined && firstGap(theirs[name], mine[name]) === null,
+    )
+  })
+}
+
+/** A known mistake, and what code with it gives for the cases. */
+export interface KnownRun {
+  readonly says: string
+  readonly ran: Ran
+}
+
+/** Judges what a learner's file gave, beside what known mistakes give. */
+export function judge(
+  { id }: Exercise,
+  cases: readonly Case[],
+  ran: Ran,
+  known: readonly KnownRun[],
+): Verdict {
+  const verdict = { exercise: id, cases: cases.length }
+  if (ran.kind === 'broken') return { ...verdict, passed: false, says: [ran.why], wrong: null }
+  for (const [i, one] of cases.entries()) {
+    const found = wrongIn(one, ran.calls[i])
+    if (found === null) continue
+    const mistakes =
+      found.wrong === null && !found.says.includes(' is [')
+        ? []
+        : known.filter((mistake) => agree(cases, ran, mistake.ran))
+    return {
+      ...verdict,
+      passed: false,
+      says: [...mistakes.map(({ says }) => says), found.says],
+      wrong: found.wrong,
+    }
+  }
+  return { ...verdict, passed: true, says: [], wrong: null }
+}

@@ -1,0 +1,18 @@
+import { forms as conv2d } from '../forms/conv2d.ts'
+import { forms as crossEntropyLoss } from '../forms/cross-entropy-loss.ts'
+import { forms as linear } from '../forms/linear.ts'
+import { forms as maxPool2d } from '../forms/max-pool2d.ts'
+import { links as conv2dLinks } from '../links/conv2d.ts'
+import { links as crossEntropyLossLinks } from '../links/cross-entropy-loss.ts'
+import { links as linearLinks } from '../links/linear.ts'
+import { links as maxPool2dLinks } from '../links/max-pool2d.ts'
+import type { Forms } from './forms/forms.ts'
+import type { Links } from './links.ts'
+
+/** The derivations that have plainer cases, with what their pages need. */
+export const pagesWithCases: Readonly<Record<string, { links: Links; forms: Forms }>> = {
+  'layers/conv2d': { links: conv2dLinks, forms: conv2d },
+  'layers/linear': { links: linearLinks, forms: linear },
+  'layers/max-pool2d': { links: maxPool2dLinks, forms: maxPool2d },
+  'loss-optim/cross-entropy-loss': { links: crossEntropyLossLinks, forms: crossEntropyLoss },
+}

@@ -1,0 +1,22 @@
+/** What the sizes in equations stand for. */
+export const sizes: Readonly<Record<string, string>> = {
+  N: 'images, or samples, of a batch',
+  M: 'rows',
+  I: 'input features',
+  C: 'channels, or classes',
+  O: 'output channels, or features',
+  Cg: 'input channels of a group',
+  Og: 'output channels of a group',
+  H: 'height of the input',
+  W: 'width of the input',
+  Kh: 'height of the kernel',
+  Kw: 'width of the kernel',
+  Ho: 'height of the output',
+  Wo: 'width of the output',
+  sh: 'stride, downwards',
+  sw: 'stride, to the right',
+  ph: 'padding above',
+  pw: 'padding on the left',
+  eh: 'dilation, downwards',
+  ew: 'dilation, to the right',
+}
