@@ -89,7 +89,7 @@ describe.each(backends())('a container on %s', (backend: BackendName) => {
     useBackend(backend)
     class Pairs extends Skip {
       override outputShape(shape: readonly number[]): number[] {
-        if (shape[1] !== 2) throw new RangeError(`Pairs: [${shape}], expected [N,2]`)
+        if (shape[1] !== 2) throw new RangeError(`Pairs: [${shape.join(',')}], expected [N,2]`)
         return [...shape]
       }
     }

@@ -39,7 +39,7 @@ function written(shape: readonly number[], ...layers: ConstructorParameters<type
     took[layer] = `${took[layer] ?? ''} ${kind} ${perSample ?? bytes}`.trim()
   }
   return {
-    kernels: members.map(({ kernel }) => kernel as string),
+    kernels: members.map(({ kernel }) => kernel),
     forward: way('forward'),
     backward: way('backward'),
     took,
