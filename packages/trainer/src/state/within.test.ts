@@ -43,7 +43,7 @@ test('a file holds where an epoch stands, its order and its sums', () => {
     stalled: { zeroGradient: [], unmoved: [] },
   })
   expect(within!.sampler).toMatchObject({ position: 4, exhausted: false })
-  expect(within!.sampler.order!.toSorted().toEqual(Int32Array.of(0, 1, 2, 3, 4))
+  expect(within!.sampler.order!.toSorted()).toEqual(Int32Array.of(0, 1, 2, 3, 4))
   const later = loadRunState(saved.validation).within!
   expect(later).toMatchObject({
     phase: 'validation',
