@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import type { CommandModule } from './command.ts'
@@ -18,15 +18,29 @@ async function commandNames(): Promise<string[]> {
     .sort()
 }
 
-async function load(name: string): Promise<CommandModule> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+
+/** The one line of a command, out of its text: to load all that it needs takes many times as long. */
+export async function summaryOf(name: string): Promise<string> {
+  const text = await readFile(new URL(`${name}.${extension}`, folder), 'utf8')
+  const found = /\bsummary:\s*(?:'([^'\\]+)'|"([^"\\]+)")/.exec(text)
+  if (found === null) throw new Error(`commands/${name}.${extension} has no summary that is one plain text`)
+  return found[1] ?? found[2]
+}
+
+/** Loads a command with all that it needs. */
+export async function load(name: string): Promise<CommandModule> {
   const module = (await import(new URL(`${name}.${extension}`, folder).href)) as { command?: CommandModule }
   if (module.command === undefined) throw new Error(`commands/${name}.${extension} does not export 'command'`)
   return module.command
 }
 
-/** Parses `argv` (without node and script), runs the command, and gives the exit code. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+/** Parses `argv` (without node and script), runs the command, after `ready`, and gives the exit code. */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  ready: () => Promise<void> = async () => {},
+): Promise<number> {
   const names = await commandNames()
   if (!isCheckout && checkoutCommands.includes(argv[0])) {
     const where = 'run it in a checkout of https://github.com/handgrad/handgrad'
@@ -35,13 +49,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       exitCodes.usage,
     )
   }
-  // The other commands are only needed for the list of them: each start stays as light as its own imports.
-  const wanted = names.filter((name) => name === argv[0])
+  // The others are only needed for the list of them: each start stays as light as its own imports.
+  const wanted = names.filter((name) => name === (argv[0] === 'help' ? argv[1] : argv[0]))
   const state = { exitCode: exitCodes.ok as number }
   const program = newProgram(io)
-  for (const name of wanted.length > 0 ? wanted : names) {
-    addCommand(program, name, await load(name), io, state)
-  }
+  for (const name of wanted) addCommand(program, name, await load(name), { io, state, ready })
+  if (wanted.length === 0) for (const name of names) program.command(name).summary(await summaryOf(name))
   try {
     await program.parseAsync(withoutSeparator(argv), { from: 'user' })
     return state.exitCode
@@ -69,16 +82,17 @@ function newProgram(io: Io): Command {
     .addHelpText('afterAll', exitCodeHelp)
 }
 
-function addCommand(
-  program: Command,
-  name: string,
-  module: CommandModule,
-  io: Io,
-  state: { exitCode: number },
-) {
+interface Call {
+  readonly io: Io
+  readonly state: { exitCode: number }
+  readonly ready: () => Promise<void>
+}
+
+function addCommand(program: Command, name: string, module: CommandModule, { io, state, ready }: Call): void {
   const command = program.command(name).summary(module.summary).description(module.summary)
   module.define(command)
   command.action(async () => {
+    await ready()
     state.exitCode = await module.run({ options: command.opts(), args: command.args, io })
   })
 }

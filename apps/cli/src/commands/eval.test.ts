@@ -12,7 +12,8 @@ beforeAll(async () => {
   writeFiles(join(cwd, 'bars'), idxFiles(60))
   const words =
     'train --data-dir bars --model mlp --preset seed --epochs 3 --batch-size 8 --threads 1 --out run'
-  expect((await inProcess(cwd, words.split(' '))).code).toBe(0)
+  const { code, err } = await inProcess(cwd, words.split(' '))
+  if (code !== 0) throw new Error(err)
   metrics = jsonLines(readFileSync(join(cwd, 'run', 'metrics.jsonl'), 'utf8'))
 }, 60_000)
 
@@ -24,7 +25,7 @@ const evaluated = async (...words: string[]): Promise<Record<string, any>> => {
 
 test('the test comes to what the run said, number for number', async () => {
   const found = await evaluated('run')
-  const { testLoss, testAccuracy } = metrics.at(-1)!
+  const { testLoss, testAccuracy } = metrics.at(-1)
   expect(found).toMatchObject({
     event: 'evaluated',
     part: 'test',
@@ -58,7 +59,7 @@ test('the images that validated the run, with the best weights, too', async () =
 
 test('a file of weights, with its data named', async () => {
   const file = await evaluated('run/model.safetensors', '--data-dir', 'bars')
-  expect(file).toMatchObject({ loss: metrics.at(-1)!['testLoss'], path: join('run', 'model.safetensors') })
+  expect(file).toMatchObject({ loss: metrics.at(-1)['testLoss'], path: join('run', 'model.safetensors') })
   const { code, err } = await inProcess(
     cwd,
     'eval run/model.safetensors --part validation --data-dir bars'.split(' '),

@@ -12,7 +12,8 @@ const cwd = mkdtempSync(join(tmpdir(), 'handgrad-'))
 beforeAll(async () => {
   writeFiles(join(cwd, 'bars'), idxFiles(60))
   const words = 'train --data-dir bars --model mlp --epochs 8 --batch-size 8 --threads 1 --out run --quiet'
-  expect((await inProcess(cwd, words.split(' '))).code).toBe(0)
+  const { code, err } = await inProcess(cwd, words.split(' '))
+  if (code !== 0) throw new Error(err)
 }, 60_000)
 
 /** The image of a class, as `idxFiles` makes it, in other sizes and kinds. */

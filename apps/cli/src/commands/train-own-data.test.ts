@@ -61,7 +61,7 @@ test('--min-accuracy: 3 where the test comes out below, and all is there', async
   const cwd = place()
   const args = [...bars, '--epochs', '1', '--json', '--min-accuracy']
   const below = await inProcess(cwd, [...args, '1', '--out', 'below'])
-  const accuracy = jsonLines(below.out).at(-1)!['testAccuracy'] as number
+  const accuracy = jsonLines(below.out).at(-1)['testAccuracy'] as number
   expect(accuracy).toBeLessThan(1)
   const shown = `${(accuracy * 100).toFixed(2)} %`
   expect([below.code, below.err]).toEqual([

@@ -40,7 +40,10 @@ describe('a run that is stopped keeps what is there', () => {
 
   test('one whose reader has gone trains to its end', async () => {
     const cwd = temporaryFolder()
-    const child = start(cwd, [...long.map((word) => (word === '1000' ? '4' : word))])
+    const child = start(
+      cwd,
+      long.map((word) => (word === '1000' ? '4' : word)),
+    )
     const end = finish(child)
     await once(child.stdout!, 'data')
     child.stdout!.destroy()

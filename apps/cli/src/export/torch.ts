@@ -22,6 +22,7 @@ const places = {
 export const target: ExportTarget = {
   async write({ source, out = join(source, 'torch'), note }: ExportRequest) {
     const { state, path } = await readEpochEnd(source, note)
+    if (state.config.earlyStop !== null) note('PyTorch trains all epochs: train.py does not stop early')
     await checkOut(out)
     const { dataDir } = await savedData(source, state)
     const files = [

@@ -34,13 +34,18 @@ function spoilings(bytes: Buffer): [name: string, spoiled: Buffer][] {
 }
 
 /** Damages what a run saved, fills the disk at every step of a save, and stops runs by signals. */
-export async function damages(place: Place, tally: Tally, print: (line: string) => void): Promise<void> {
+export async function damages(
+  place: Place,
+  errors: number,
+  tally: Tally,
+  print: (line: string) => void,
+): Promise<void> {
   await newestSpoiled(place, tally, print)
-  for (let i = 1; i <= place.steps.length; i++)
-    await disturbed(place, [{ fault: `${i} before ${i % 2 === 0 ? 'ENOSPC' : 'EIO'}` }], tally)
-  print(
-    `an error at each step of a save: ${place.steps.length} runs; ${tally.passed} passed, ${tally.failed} failed`,
-  )
+  for (let i = 0; i < errors; i++) {
+    const step = 1 + Math.floor((i * place.steps.length) / errors)
+    await disturbed(place, [{ fault: `${step} before ${i % 2 === 0 ? 'ENOSPC' : 'EIO'}` }], tally)
+  }
+  print(`an error at a step of a save: ${errors} runs; ${tally.passed} passed, ${tally.failed} failed`)
   for (let i = 0; i < 12; i++) {
     const after = (place.duration * (i + 1)) / 13
     const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => [{ name, after }])

@@ -8,11 +8,14 @@ import { Tally } from './tally.ts'
  * Kills training runs and damages what they saved: each has to come to the bits of one that nothing disturbed. Then gives
  * malformed bytes to every parser.
  *
- *     pnpm test:survive [--kills 500] [--inputs 100000] [--seed 7] [--only kills,faults,damage,parsers]
+ *     pnpm test:survive [--kills 500] [--faults 60] [--inputs 100000] [--seed 7] [--only kills,faults,damage,parsers]
+ *
+ * `--faults`: so many of the moments at which a save can break off, evenly; all of them unless given.
  */
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '500' },
+    faults: { type: 'string', default: 'Infinity' },
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     only: { type: 'string', default: 'faults,kills,damage,parsers' },
@@ -29,11 +32,17 @@ function random(): number {
   return state / 2 ** 32
 }
 
+/** So many of a list, evenly: all where there are no more. */
+function evenly<T>(list: readonly T[], count: number): T[] {
+  const each = Math.max(1, list.length / count)
+  return list.filter((_, i) => Math.floor(i / each) !== Math.floor((i - 1) / each))
+}
+
 print(`seed ${values.seed}`)
 if (parts.some((part) => part !== 'parsers')) {
   const place = await newPlace()
   try {
-    const faults = everyFault(place)
+    const faults = evenly(everyFault(place), Number(values.faults))
     print(
       `a run writes, syncs, renames and removes ${place.steps.length} times and takes ${(place.duration / 1000).toFixed(1)} s`,
     )
@@ -58,7 +67,8 @@ if (parts.some((part) => part !== 'parsers')) {
         `killed at random moments, up to three times a run: ${tally.kills} kills in all; ${tally.passed} passed, ${tally.failed} failed`,
       )
     }
-    if (parts.includes('damage')) await damages(place, tally, print)
+    if (parts.includes('damage'))
+      await damages(place, evenly(place.steps, Number(values.faults)).length, tally, print)
   } finally {
     place.remove()
   }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 /** A place in an input, as a share of its length. */
 const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })

@@ -9,7 +9,7 @@ import {
   tensor,
 } from '@handgrad/tensor'
 import { loadRunState, type RunState, RunStateError, resolveConfig, saveRunState } from '@handgrad/trainer'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { encode } from 'fast-png'
 import jpeg from 'jpeg-js'
 import { CliError } from '../errors.ts'
@@ -28,8 +28,8 @@ interface Parser {
   readonly name: string
   readonly inputs: fc.Arbitrary<unknown>
   /** Perhaps a promise. */
-  parse(input: unknown): unknown
-  isRefusal(error: Error): boolean
+  readonly parse: (input: unknown) => unknown
+  readonly isRefusal: (error: Error) => boolean
 }
 
 const of =
@@ -79,7 +79,7 @@ const bundle = JSON.stringify({
 const x = tensor([1, 2])
 const both = (name: string): [string, ReturnType<typeof tensor>][] => [
   [`a/float32/${name}`, x],
-  [`a/float64/${name}`, tensor(Float64Array.of(1, 2)) as unknown as typeof x],
+  [`a/float64/${name}`, tensor(Float64Array.of(1, 2))],
 ]
 const golden = saveSafetensors(Object.fromEntries([['a/x', x], ['a/dy', x], ...both('y'), ...both('dx')]))
 

@@ -17,7 +17,7 @@ test('runs that are killed in the middle of a save, and between two, end as one 
   onTestFinished(() => place.remove())
   const faults = everyFault(place)
   expect(faults.length).toBeGreaterThan(200)
-  const middle = place.steps.flatMap((what, i) => (what === 'write' ? [i + 1] : [])).at(-9)!
+  const middle = place.steps.flatMap((what, i) => (what === 'write' ? [i + 1] : [])).at(-9)
   const { tally, problems } = newTally()
   const rename = place.steps.findLastIndex((what, i) => what === 'rename' && place.steps[i - 1] === 'rename')
   // Half of a checkpoint of the second epoch; then between the two renames of the one that follows.

@@ -7,7 +7,7 @@ import { userPath } from '../io.ts'
 import { shownPath } from './run-folder.ts'
 
 /** What a run's `config.json` says besides: of what was, not of what is to be done. */
-const told: readonly string[] = ['dataDigest', 'images', 'versions', 'platform', 'commit', 'init']
+const told: ReadonlySet<string> = new Set(['dataDigest', 'images', 'versions', 'platform', 'commit', 'init'])
 
 /** What a config file asks for. */
 interface Configured {
@@ -38,7 +38,7 @@ export function configFrom(text: string, path: string): Configured {
   const { dataDir, ...rest } = parsed(text) ?? refuse('is no JSON object')
   const options: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(rest)) {
-    if (told.includes(name)) continue
+    if (told.has(name)) continue
     if (!Object.hasOwn(fields, name))
       return refuse(`has ${JSON.stringify(name)}, expected ${Object.keys(fields).join(', ')} or dataDir`)
     const problem = checkField(name as FieldName, value)

@@ -37,10 +37,11 @@ const scheduleOf = ({ schedule, batchSize }: Recipe, hand: ByHand, epochs: numbe
 }
 
 /** All of a state as plain values; the best epoch is compared elsewhere. */
-const plain = ({ model, best: _, optimizer, ...rest }: RunState): object => ({
+const plain = ({ model, optimizer, ...rest }: RunState): object => ({
+  ...rest,
+  best: undefined,
   model: values(model),
   optimizer: { options: optimizer.options, state: optimizer.state.map(values) },
-  ...rest,
 })
 
 const expected = (recipe: Recipe, hand: ByHand, epochs: number): unknown =>
