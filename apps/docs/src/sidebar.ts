@@ -19,7 +19,7 @@ export const sidebar = [
   },
   { label: 'Loss and optimizers', items: ['cross-entropy', 'optimizers'] },
   { label: 'Live', items: ['train', 'gradcheck'] },
-  { label: 'Evidence', items: ['proof', 'errata', 'speed'] },
+  { label: 'Evidence', items: ['proof', 'semantics', 'conformance', 'errata', 'speed'] },
   {
     label: 'Guide',
     items: [
@@ -28,7 +28,9 @@ export const sidebar = [
       'guide/own-layer',
       'guide/engine',
       'guide/verify',
+      'guide/goldens',
       'guide/pytorch',
+      'guide/elsewhere',
     ],
   },
   typeDocSidebarGroup,

@@ -1,7 +1,7 @@
 import type { Mutant } from '@handgrad/gradcheck'
 
 const layer = 'packages/layers/src/conv2d/conv2d.ts'
-const base = 'packages/layers/src/layer.ts'
+const base = 'packages/layers/src/gradients.ts'
 const columns = 'packages/tensor/src/reference/unfold.ts'
 const sizes = 'packages/tensor/src/window.ts'
 const reduction = 'packages/tensor/src/reference/reduce.ts'
