@@ -19,7 +19,7 @@ export const sidebar = [
     ],
   },
   { label: 'Live', items: ['train', 'gradcheck'] },
-  { label: 'Evidence', items: ['proof', 'errata', 'speed', 'cite'] },
+  { label: 'Evidence', items: ['proof', 'semantics', 'conformance', 'errata', 'speed', 'cite'] },
   {
     label: 'Guide',
     items: [
@@ -28,7 +28,9 @@ export const sidebar = [
       'guide/own-layer',
       'guide/engine',
       'guide/verify',
+      'guide/goldens',
       'guide/pytorch',
+      'guide/elsewhere',
     ],
   },
   typeDocSidebarGroup,

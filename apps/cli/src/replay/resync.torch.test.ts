@@ -17,7 +17,7 @@ afterAll(() => useBackend('reference'))
 
 describe(`${STEPS} steps on MNIST, each from PyTorch's state before it, on the batch that the seed gives`, () => {
   const runs = freshSeeds(1).flatMap((seed) => optimizers.map((how) => ({ seed, ...how })))
-  it.each(runs)('seed $seed, $optimizer $options', { timeout: 300_000 }, async (run) => {
+  it.each(runs)('seed $seed, $optimizer $options', async (run) => {
     const folder = temporaryFolder()
     ask(folder, 'record', { args: { ...run, steps: STEPS } })
     const record = await readRecord(join(folder, 'run'))

@@ -4,6 +4,7 @@ import { Adam, CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
 import {
   type DType,
   defaultGenerator,
+  type FloatDType,
   Generator,
   manualSeed,
   ones,
@@ -112,11 +113,28 @@ const optimizers = [
   { optimizer: 'Adam', options: { lr: 0.001 } },
 ] as const
 
-/** The losses of `STEPS` steps on MNIST, from the seed alone. */
-async function losses(seed: number, { optimizer, options }: (typeof optimizers)[number]): Promise<number[]> {
-  const images = await loadPart(datasets[0], dataFolder('mnist', undefined), 'train')
+/** The seed's network with the weights of a seed, which are drawn in float32 in any case. */
+function networkOf(seed: number, dtype: FloatDType): Sequential {
+  const wide = seedNetwork({ dtype })
   manualSeed(seed)
   const net = seedNetwork()
+  if (dtype === 'float32') return net
+  const weights = Object.entries(net.stateDict()).map(([name, x]) => [
+    name,
+    tensor(x.data, x.shape, { dtype }),
+  ])
+  wide.loadStateDict(Object.fromEntries(weights) as Record<string, Tensor>)
+  return wide
+}
+
+/** The losses of `STEPS` steps on MNIST, from the seed alone. */
+async function losses(
+  seed: number,
+  { optimizer, options }: (typeof optimizers)[number],
+  dtype: FloatDType,
+): Promise<number[]> {
+  const images = await loadPart(datasets[0], dataFolder('mnist', undefined), 'train')
+  const net = networkOf(seed, dtype)
   const [training] = randomSplit(images, [0.8, 0.2])
   const steps = optimizer === 'SGD' ? new SGD(net.parameters(), options) : new Adam(net.parameters(), options)
   const criterion = new CrossEntropyLoss()
@@ -124,7 +142,8 @@ async function losses(seed: number, { optimizer, options }: (typeof optimizers)[
   for (const [x, y] of new DataLoader(training, { batchSize: 64, shuffle: true })) {
     if (all.length === STEPS) break
     net.zeroGrad()
-    all.push(criterion.forward(net.forward(x), y).item())
+    const logits = net.forward(tensor(x.data, x.shape, { dtype }))
+    all.push(criterion.forward(logits, y).item())
     criterion.bwd()
     net.backward({ inputGrad: false })
     steps.step()
@@ -132,16 +151,29 @@ async function losses(seed: number, { optimizer, options }: (typeof optimizers)[
   return all
 }
 
-describe(`${STEPS} steps on MNIST, running freely, agree with PyTorch to 1e-5 in the loss`, () => {
+/**
+ * How far a loss may be from PyTorch's, relative to it. In float64 the whole run must agree. In float32 one cell of a
+ * maximum, or one ReLU, that flips by a rounding makes another run of it, and a step that overshoots (seed
+ * 44397157031963, from a loss of 1.6 to one of 3.9) carries that far: `resync.torch.test.ts` holds each float32 step.
+ */
+const allowed = (dtype: FloatDType, step: number): number => {
+  if (dtype === 'float64') return 1e-9
+  return step < 4 ? 1e-5 : 1e-2
+}
+
+describe(`${STEPS} steps on MNIST, running freely, agree with PyTorch: float64 to the end, float32 as far as it can`, () => {
   const runs = freshSeeds(2).flatMap((seed) => optimizers.map((optimizer) => ({ seed, ...optimizer })))
   it.each(runs)('seed $seed, $optimizer $options', async ({ seed, ...how }) => {
     const args = { seed, batch_size: 64, steps: STEPS, ...how }
-    const theirs = plain(ask(temporaryFolder(), 'train', { args }))['losses']
-    const ours = await losses(seed, how)
-    expect(ours.length).toBe(STEPS)
-    const distances = ours.map((loss, t) => Math.abs(loss - theirs[t]) / Math.abs(theirs[t]))
-    expect(Math.max(...distances), `losses ${ours.join(' ')}, expected ${theirs.join(' ')}`).toBeLessThan(
-      1e-5,
-    )
+    const theirs = plain(ask(temporaryFolder(), 'train', { args }))
+    for (const dtype of ['float64', 'float32'] as const) {
+      const ours = await losses(seed, how, dtype)
+      expect([ours.length, theirs[dtype].length]).toEqual([STEPS, STEPS])
+      const told = `losses ${ours.join(' ')}, expected ${theirs[dtype].join(' ')}`
+      ours.forEach((loss, t) => {
+        const distance = Math.abs(loss - theirs[dtype][t]) / Math.abs(theirs[dtype][t])
+        expect(distance, `${dtype}, step ${t + 1}: ${told}`).toBeLessThan(allowed(dtype, t))
+      })
+    }
   })
 })

@@ -23,8 +23,9 @@ export type Tolerance = Pick<PackOutput, 'allowed' | 'not'>
 
 type Low = 'float16' | 'bfloat16'
 
-/** A bound of first order in u; u is 2⁻⁸ here. */
+/** A bound of first order in u, where u is 2⁻⁸; and as much again for what a program rounds to the type in between. */
 const LOW_MARGIN = 1.05
+const LOW_TIMES = 2
 
 // Rounding the inputs changes the answer by more than rounding explains: a tie, or a steep function.
 const TIE: Not = 'steep'
@@ -63,7 +64,7 @@ interface Bounding {
 
 /**
  * Inputs and results are rounded to `dtype`, and sums and a state between them are held in float32: the error of each
- * given value carried through the equations, one rounding of the result, and float32's own bound.
+ * given value carried through the equations, one rounding of the result, and float32's own bound, all of it twice.
  */
 function lowTolerance(name: string, truth: Tensor, dtype: Low, of: Bounding): number | Not {
   const [exact, rounded] = [of.exact.get(name), of.rounded.get(name)]
@@ -71,7 +72,7 @@ function lowTolerance(name: string, truth: Tensor, dtype: Low, of: Bounding): nu
   const bound = (i: number): number => {
     const [own, all] = [exact.errors[exact.from + i], rounded.errors[rounded.from + i]]
     const carried = Math.max(0, all - own) + Math.abs(truth.data[i])
-    return LOW_MARGIN * (UNIT[dtype] * carried + UNIT.float32 * own) + 4 * SMALLEST[dtype]
+    return LOW_TIMES * LOW_MARGIN * (UNIT[dtype] * carried + UNIT.float32 * own) + 4 * SMALLEST[dtype]
   }
   const limit = top(bound, truth)
   if (!Number.isFinite(limit) || truth.data.some((v) => !Number.isFinite(narrow(v, dtype)))) return WILD
