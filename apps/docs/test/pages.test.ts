@@ -72,9 +72,9 @@ describe.skipIf(missing)('every page', () => {
     expect(chapters.filter((path) => places.includes(path))).toEqual(places)
     const named = await page.locator('[data-course] td code').allInnerTexts()
     const { page: list } = await site.open('/exercises/')
-    const known = new Set((await list.locator('.output pre').innerText())
-      .split('\n')
-      .map((line) => line.split(' ')[0]))
+    const known = new Set(
+      (await list.locator('.output pre').innerText()).split('\n').map((line) => line.split(' ')[0]),
+    )
     expect(named.length).toBeGreaterThan(6)
     expect(named.filter((id) => !known.has(id))).toEqual([])
   })
