@@ -156,7 +156,7 @@ describe('the committed table', () => {
 
   it('is what the libraries say, where they are installed', { timeout: 240_000 }, async ({ skip }) => {
     if (!existsSync(fileURLToPath(new URL('bench/node_modules/convnetjs', repository))))
-      return skip('skipped: pnpm bench:setup has not installed the libraries')
+      skip('skipped: pnpm bench:setup has not installed the libraries')
     for (const library of libraries.filter(({ name }) => ['ConvNetJS', 'onnxruntime-node'].includes(name))) {
       const asked = await Asked.start(library, 'python3')
       try {

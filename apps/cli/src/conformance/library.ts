@@ -74,7 +74,7 @@ export class Asked {
       return { error: line === null ? 'no answer within a minute' : 'the process ended' }
     }
     const { id: _, ...reply } = JSON.parse(line.value) as Reply & { id: number }
-    return reply as Reply
+    return reply
   }
 
   close(): void {

@@ -36,7 +36,10 @@ export function numbers({ data }: SentTensor): number[] {
 
 interface Translation {
   readonly op: string
-  options(args: readonly unknown[], options: Readonly<Record<string, unknown>>): Record<string, unknown>
+  readonly options: (
+    args: readonly unknown[],
+    options: Readonly<Record<string, unknown>>,
+  ) => Record<string, unknown>
 }
 
 const two = (value: unknown): readonly [number, number] => pair(value as number | [number, number])

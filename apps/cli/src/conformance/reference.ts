@@ -63,7 +63,7 @@ function stepping(
   Optimizer: typeof SGD | typeof Adam,
 ): Given {
   const weight = wide(given['param.weight'])
-  const optimizer = new Optimizer([weight], options as { lr: number })
+  const optimizer = new Optimizer([weight], options)
   const outputs: Record<string, SentTensor> = {}
   for (let t = 1; t <= (steps as number); t++) {
     weight.g = wide(given[`grad.weight.${t}`])

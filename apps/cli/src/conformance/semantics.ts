@@ -10,7 +10,7 @@ export interface Semantics {
   /** `<folder>/<case>` of the golden values. */
   readonly golden: string
   /** Whether the case's tensors are what the sentence says, and the edge is in its inputs. */
-  holds(given: CaseTensors, result: CaseTensors): boolean
+  readonly holds: (given: CaseTensors, result: CaseTensors) => boolean
 }
 
 const values = (x: Tensor): number[] => Array.from(x.data)

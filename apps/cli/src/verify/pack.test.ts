@@ -252,7 +252,7 @@ describe('the examples', () => {
     skip,
   }) => {
     const lack = lacking('python3', '-c', 'import numpy')
-    if (lack !== null) return skip(lack)
+    if (lack !== null) skip(lack)
     const out = temporaryFolder()
     const script = join(examples, 'numpy_relu_linear.py')
     expect(readFileSync(script, 'utf8').split('\n').length - 1).toBeLessThanOrEqual(40)
@@ -267,7 +267,7 @@ describe('the examples', () => {
 
   it('C++: one file, right; with another mistake, found', { timeout: 240_000 }, async ({ skip }) => {
     const lack = lacking('g++', '--version')
-    if (lack !== null) return skip(lack)
+    if (lack !== null) skip(lack)
     const folder = temporaryFolder()
     const source = readFileSync(join(examples, 'max_pool2d.cpp'), 'utf8')
     const tied = source.replace('value > best ||', 'value >= best ||')
@@ -291,7 +291,7 @@ describe('the examples', () => {
   it('PyTorch itself: float32 agrees', { timeout: 240_000 }, async ({ skip }) => {
     const python = process.env['HANDGRAD_PYTHON'] ?? 'python3'
     const lack = lacking(python, '-c', 'import torch, safetensors')
-    if (lack !== null) return skip(lack)
+    if (lack !== null) skip(lack)
     const out = temporaryFolder()
     execFileSync(python, [join(examples, 'pytorch_itself.py'), pack, out])
     expect(await verify(out, '--all')).toMatchObject({ code: 0 })

@@ -1,4 +1,5 @@
 import { type DType, saveSafetensors, type Tensor } from '@handgrad/tensor'
+import type { FixtureCase } from '../fixture.ts'
 import type { Tensors } from '../materialize.ts'
 import type { LoadedCase } from '../outputs/verify-outputs.ts'
 import { ofCase } from '../prove.ts'
@@ -50,7 +51,9 @@ function outputsOf(
 /** A golden case with its tensors; tolerances for the types that are wanted, all unless told. */
 export function loadedCases(source: PackSource, wanted?: readonly Precision[]): LoadedCase[] {
   const { file, inputs, golden } = source.fixture
-  return file.cases.map(({ hash: _, ...described }) => {
+  return file.cases.map((entry) => {
+    const described: FixtureCase & { hash?: string } = { ...entry }
+    delete described.hash
     const stored = ofCase(inputs, described.name)
     const { outputs, expected } = outputsOf(
       source,

@@ -130,5 +130,5 @@ export function readNpy(bytes: Uint8Array): NpyArray {
     )
   const data = reading.read(bytes.slice(start).buffer)
   const own = fortran ? rowMajor(data as Float64Array, shape) : data
-  return { tensor: new Tensor<DType>(own as Tensor<DType>['data'], shape), dtype: reading.dtype }
+  return { tensor: new Tensor<DType>(own, shape), dtype: reading.dtype }
 }

@@ -10,7 +10,7 @@ function npy(header: string, data: Uint8Array | ArrayBufferView, version = 1): U
   const lead =
     version === 1 ? [text.length & 255, text.length >> 8] : [text.length & 255, text.length >> 8, 0, 0]
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  const head = [0x93, ...'NUMPY'].map((c) => (typeof c === 'number' ? c : c.charCodeAt(0)))
+  const head = [0x93, ...new TextEncoder().encode('NUMPY')]
   return Uint8Array.from([...head, version, 0, ...lead, ...new TextEncoder().encode(text), ...bytes])
 }
 
