@@ -63,6 +63,7 @@ describe.skipIf(browserMissing())('derivation pages', () => {
     expect(await lit()).toEqual(everywhere)
     await page.mouse.move(0, 0)
     expect(await page.locator('[data-lit]').count()).toBe(0)
+    await page.locator('.legend:has(.chip[data-term~="dy"]) summary').first().click()
     await page.locator('.chip[data-term~="dy"]').first().focus()
     expect(await lit()).toEqual(everywhere)
   })

@@ -39,7 +39,10 @@ function letter(name: string, { html, meaning, term, hue }: Rendered['letters'][
   sign.className = term === undefined ? 'letter' : 'chip'
   if (term !== undefined) Object.assign(sign.dataset, { term, hue })
   sign.innerHTML = html
-  if (sign instanceof HTMLButtonElement) sign.type = 'button'
+  if (sign instanceof HTMLButtonElement) {
+    sign.type = 'button'
+    sign.ariaLabel = name
+  }
   const text = document.createElement('span')
   text.textContent = meaning
   item.append(sign, text)
