@@ -45,7 +45,7 @@ export function oneStep(
   const outputs: Tensor[] = []
   for (const layer of layers) outputs.push(layer.forward(outputs.at(-1) ?? x))
   const criterion = new CrossEntropyLoss()
-  const loss = criterion.forward(outputs.at(-1), y).item()
+  const loss = criterion.forward(outputs[outputs.length - 1], y).item()
   criterion.bwd()
   for (const layer of layers.toReversed()) layer.bwd()
   const named = (i: number): string => `${i} ${layers[i].describe()}`

@@ -103,7 +103,9 @@ async function interrupted(place: Place, folder: string): Promise<void> {
     rmSync(folder, { recursive: true, force: true })
     await handgrad(place.cwd, [...words.split(' '), '--out', folder], { fault: `${i} before kill` })
     const names = readdirSync(folder)
-    if (names.includes(NEWEST) && names.includes('checkpoint.before.safetensors')) {
+    // Killed right behind an epoch's end, it leaves some that are older than that end.
+    const isNewest = names.includes(NEWEST) && (await readCheckpoint(folder)).path.endsWith(NEWEST)
+    if (isNewest && names.includes('checkpoint.before.safetensors')) {
       for (const name of names) if (name.endsWith('.tmp')) rmSync(join(folder, name))
       return
     }

@@ -85,7 +85,7 @@ const isWithin = (event: TrainEvent): boolean => event.event === 'progress' && e
 
 async function keepEpoch(session: Session): Promise<void> {
   const { run, folder, reporter } = session
-  const { zeroGradient = [], unmoved = [] } = run.history.at(-1)
+  const { zeroGradient = [], unmoved = [] } = run.history[run.history.length - 1]
   if (zeroGradient.length > 0)
     reporter.note(`the gradient of ${zeroGradient.join(', ')} was exactly 0 in the whole epoch`)
   const still = unmoved.filter((name) => !zeroGradient.includes(name))
