@@ -41,7 +41,13 @@ function letter(name: string, { html, meaning, term, hue }: Rendered['letters'][
   sign.innerHTML = html
   if (sign instanceof HTMLButtonElement) {
     sign.type = 'button'
-    sign.ariaLabel = name
+    // What is typeset has no name of its own.
+    const [seen, spoken] = [document.createElement('span'), document.createElement('span')]
+    seen.ariaHidden = 'true'
+    seen.innerHTML = html
+    spoken.className = 'sr-only'
+    spoken.textContent = name
+    sign.replaceChildren(seen, spoken)
   }
   const text = document.createElement('span')
   text.textContent = meaning
