@@ -71,7 +71,7 @@ const fields = (types: Readonly<Record<string, string>>): string =>
     .map(([name, type]) => `${name}: ${type}`)
     .join('; ')
 
-const TODO = "throw new Error('not written yet')"
+const NOT_WRITTEN = "throw new Error('not written yet')"
 
 /** A whole file around a body; without types where `typed` is false. */
 export function fileOf(exercise: Exercise, body: string, typed: boolean): string {
@@ -91,4 +91,4 @@ export function fileOf(exercise: Exercise, body: string, typed: boolean): string
 
 /** The file that a learner starts from. */
 export const stubOf = (exercise: Exercise, typed: boolean): string =>
-  fileOf(exercise, exercise.broken ?? TODO, typed)
+  fileOf(exercise, exercise.broken ?? NOT_WRITTEN, typed)
