@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # TensorFlow.js 4.22.0: tf.div of two int32 tensors floors; with a number it gives a fraction.
 #
-# One would guess true division, as in TensorFlow, NumPy and PyTorch, or one rounding for all. A plain number beside an
+# One would guess true division, or one rounding for all. A plain number beside an
 # int32 tensor is made a float32: the same quotient is then -3.5.
 set -euo pipefail
 folder=$(mktemp -d)

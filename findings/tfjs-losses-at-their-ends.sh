@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # TensorFlow.js 4.22.0: a loss whose weights are all 0 is NaN, and the log loss of a perfect prediction is below 0.
 #
-# One would guess 0 for both: TensorFlow divides safely where no weight is left (a batch of padding), and a log loss is not
+# One would guess 0 for both: where no weight is left (a batch of padding) there is nothing to pay, and a log loss is not
 # negative. Here the sum is divided by the number of weights that are not 0, whatever that is; and epsilon is added inside
 # the logarithm, so that a prediction of 1 counts as 1.0000001.
 set -euo pipefail

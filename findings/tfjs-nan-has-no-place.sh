@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # TensorFlow.js 4.22.0: max, argMax and topk do not agree on where a NaN stands.
 #
-# One would guess one order for all three, with NaN as the largest (PyTorch, NumPy) or left out. max gives NaN; argMax
+# One would guess one order for all three, with NaN as the largest or left out. max gives NaN; argMax
 # points at it only where it comes first, and else at the largest number; topk sorts around one that comes first, and leaves
 # the list unsorted around one that does not.
 set -euo pipefail

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # TensorFlow.js 4.22.0: relu6 has slope 0 at 0 and slope 1 at 6.
 #
-# One would guess 0 at both ends, as in PyTorch (ReLU6 is Hardtanh, whose slope is 0 from each end on) and TensorFlow; or
-# 1 at both, as tf.clipByValue has here.
+# One would guess the same slope at both ends: 0, as it is at 0; or 1, as tf.clipByValue has at both.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # TensorFlow.js 4.22.0: a dropout layer with a seed drops the same units in every step.
 #
-# One would guess that a seed makes a sequence of masks that can be repeated, as in PyTorch and Keras. The seed is handed
+# One would guess that a seed makes a sequence of masks that can be repeated. The seed is handed
 # to each call anew: the layer has one mask for the whole training, and the units that it drops are never trained.
 set -euo pipefail
 folder=$(mktemp -d)

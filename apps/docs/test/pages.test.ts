@@ -130,16 +130,13 @@ describe.skipIf(missing)('every page', () => {
       const opened = await site.open(path)
       const { page, errors, foreign } = opened
       await wakeWidgets(page)
-      // Each theme and each width once.
-      for (const [theme, width] of [
-        ['dark', 1280],
-        ['light', 390],
-      ] as const) {
+      for (const theme of ['dark', 'light']) {
         await page.locator('starlight-theme-select select').first().selectOption(theme)
         expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
-        await page.setViewportSize({ width, height: 800 })
-        expect(await violations(opened), `${theme}, ${width} px`).toEqual([])
+        expect(await violations(opened), theme).toEqual([])
       }
+      await page.setViewportSize({ width: 390, height: 800 })
+      expect(await violations(opened), '390 px').toEqual([])
       await page.setViewportSize({ width: 360, height: 800 })
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
       await expect.poll(() => cutEquations(page)).toEqual([])
