@@ -1,4 +1,4 @@
-import { formatShape, sameShape, type Tensor } from '@handgrad/tensor'
+import { formatShape, type Tensor } from '@handgrad/tensor'
 
 /** What a message names. */
 interface Described {
@@ -14,13 +14,9 @@ export function upstream(layer: Described, y: Tensor): Tensor {
   const dy = y.g
   if (dy === null)
     throw new Error(`${layer.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
-  // mutant: swapped arguments is equivalent because both ways say whether two shapes are the same
-  if (!sameShape(dy.shape, y.shape) || dy.dtype !== y.dtype) {
-    throw new Error(
-      `${layer.describe()}.bwd(): the output's .g is ${dy.dtype} ${formatShape(dy.shape)}, ` +
-        `expected ${y.dtype} ${formatShape(y.shape)}`,
-    )
-  }
+  const [came, expected] = [dy, y].map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`)
+  if (came !== expected)
+    throw new Error(`${layer.describe()}.bwd(): the output's .g is ${came}, expected ${expected}`)
   return dy
 }
 
