@@ -31,6 +31,5 @@ export function addGrad(parameter: Tensor, gradient: Tensor): void {
     return
   }
   const total = parameter.g.data
-  // mutant: constant `0` → `(-1)` is equivalent because a typed array has no place −1 to add to
-  for (let i = 0; i < total.length; i++) total[i] += gradient.data[i]
+  for (const i of total.keys()) total[i] += gradient.data[i]
 }
