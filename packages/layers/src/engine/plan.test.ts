@@ -62,10 +62,10 @@ describe('a pass', () => {
     })
     expect(most.bytes).toBeGreaterThan(64 << 20)
     expect(more.bytes).toBeLessThan(64 << 20)
-    for (const of of ['y', 'dx'] as const) {
-      const [first, second] = [halves[0][of], halves[1][of]]
-      const at = more[of].findIndex((value, i) => value !== (first[i] ?? second[i - first.length]))
-      expect([of, at]).toEqual([of, -1])
+    for (const key of ['y', 'dx'] as const) {
+      const [first, second] = [halves[0][key], halves[1][key]]
+      const at = more[key].findIndex((value, i) => value !== (first[i] ?? second[i - first.length]))
+      expect([key, at]).toEqual([key, -1])
     }
     const { parameters } = more
     const sums = parameters.map((values, k) =>
