@@ -7,6 +7,7 @@ import { build, buildLoss, widened } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
 import type { Difference } from './compare.proof.ts'
 import { seedMasks } from './expected.proof.ts'
+import { differenceOf } from './numbers.proof.ts'
 import type { Kernels } from './pools.proof.ts'
 import { batchOf } from './values.proof.ts'
 import { isForStepper } from './ways.proof.ts'
@@ -53,21 +54,19 @@ function batch(
   return { x: zeros(shapeOf(network, 0)), y: new Tensor<'int32'>(new Int32Array(0), [0]) }
 }
 
-/** All that a step and an evaluation give, as text: the same for the same bits. */
-function bits(
+/** All that a step and an evaluation give. */
+function numbers(
   network: NetworkCase,
   net: Sequential,
   stepper: Stepper,
   x: Tensor,
   y: Tensor<'int32'>,
-): string {
+): ArrayLike<number>[] {
   seedMasks(network, 0)
   const { loss, predicted } = stepper.train(x, y)
-  const found = [[loss], Array.from(predicted), ...net.parameters().map(({ g }) => Array.from(g!.data))]
+  const found = [[loss], predicted.slice(), ...net.parameters().map(({ g }) => g!.data.slice())]
   const evaluated = stepper.evaluate(x, y)
-  return JSON.stringify(
-    [...found, [evaluated.loss], Array.from(evaluated.predicted)].map((row) => row.map(String)),
-  )
+  return [...found, [evaluated.loss], evaluated.predicted.slice()]
 }
 
 /** The bits of a stepper that was made on a backend and runs on `during`, against those of `reference`. */
@@ -85,14 +84,11 @@ function sameBits(
   useBackend(backend)
   const stepper = plannedStepper(net, buildLoss(network, dtype), 1)
   useBackend(during)
-  const came = bits(network, net, stepper, x, own.y)
+  const came = numbers(network, net, stepper, x, own.y)
   stepper.close()
   useBackend('reference')
-  const right = bits(network, other, localStepper(other, buildLoss(network, dtype)), x, own.y)
-  return came === right ? null : `expected ${shortened(right)}, got ${shortened(came)}`
+  return differenceOf(came, numbers(network, other, localStepper(other, buildLoss(network, dtype)), x, own.y))
 }
-
-const shortened = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}…` : text)
 
 const float64: Check = (network, backend) => sameBits(network, backend, 'float64', backend, 1)
 const empty: Check = (network, backend) =>
@@ -116,16 +112,27 @@ const notReduced: Check = (network, backend) => {
   return Object.is(came, right) ? null : `expected the loss ${right}, got ${came}`
 }
 
+/** Numbers, or what was thrown in their place. */
+function compared(came: ArrayLike<number>[] | string, right: ArrayLike<number>[] | string): string | null {
+  if (typeof came !== 'string' && typeof right !== 'string') return differenceOf(came, right)
+  if (came === right) return null
+  const [expected, got] = [right, came].map((one) => (typeof one === 'string' ? one : 'numbers'))
+  return `expected ${expected}, got ${got}`
+}
+
 /** What else a loss takes as its target, or refuses: by the layers alone on the same backend. */
 const otherTargets: Check = (network, backend) => {
   const own = batch(network, build(network), 1)
   if (own === null) return null
-  const said = (make: (net: Sequential) => Stepper & { free?(): void }, y: Tensor<DType>): string => {
+  const said = (
+    make: (net: Sequential) => Stepper & { free?(): void },
+    y: Tensor<DType>,
+  ): ArrayLike<number>[] | string => {
     useBackend(backend)
     const net = build(network)
     const stepper = make(net)
     try {
-      return bits(network, net, stepper, own.x, y as Tensor<'int32'>)
+      return numbers(network, net, stepper, own.x, y as Tensor<'int32'>)
     } catch (error) {
       return String(error)
     } finally {
@@ -141,8 +148,8 @@ const otherTargets: Check = (network, backend) => {
   for (const y of targets) {
     const came = said((net) => plannedStepper(net, buildLoss(network), 1), y)
     const right = said((net) => localStepper(net, buildLoss(network)), y)
-    if (came !== right)
-      return `${y.dtype} ${formatShape(y.shape)}: expected ${shortened(right)}, got ${shortened(came)}`
+    const found = compared(came, right)
+    if (found !== null) return `${y.dtype} ${formatShape(y.shape)}: ${found}`
   }
   return null
 }
@@ -159,11 +166,11 @@ const ignoringNone: Check = (network, backend) => {
     const own = batch(others[0], net, 1)
     if (own === null) return null
     const stepper = plannedStepper(net, buildLoss(other), 1)
-    const found = bits(other, net, stepper, own.x, own.y)
+    const found = numbers(other, net, stepper, own.x, own.y)
     stepper.close()
     return found
   })
-  return came === right ? null : `expected ${shortened(String(right))}, got ${shortened(String(came))}`
+  return came == null || right == null ? null : differenceOf(came, right)
 }
 
 /** A loss whose `forward` is somebody else's has no kernel: by the layers alone. */
@@ -178,10 +185,9 @@ const ownLoss: Check = (network, backend) => {
   useBackend(backend)
   const [net, other] = [build(network), build(network)]
   const stepper = plannedStepper(net, make(), 1)
-  const came = bits(network, net, stepper, own.x, own.y)
+  const came = numbers(network, net, stepper, own.x, own.y)
   stepper.close()
-  const right = bits(network, other, localStepper(other, make()), own.x, own.y)
-  return came === right ? null : `expected ${shortened(right)}, got ${shortened(came)}`
+  return differenceOf(came, numbers(network, other, localStepper(other, make()), own.x, own.y))
 }
 
 /** Every layer by its name; without kernels each is on `reference`, and nothing is planned for no image. */
