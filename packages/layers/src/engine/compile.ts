@@ -38,7 +38,8 @@ export function compileChain(
     const own = layers.findIndex((layer, i) => i > count && runsOwnCode(layer))
     const made = compileLayer(layers[count], value, c, layers.slice(count + 1, own < 0 ? undefined : own))
     if (made === null) break
-    const folded = layers.slice(count + 1, count + 1 + (made.folded ?? 0))
+    const { folded: many = 0 } = made
+    const folded = layers.slice(count + 1).slice(0, many)
     for (const layer of folded) {
       c.members.push(layer)
       c.guards.push(guardOf(layer))

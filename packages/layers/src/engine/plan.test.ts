@@ -1,5 +1,5 @@
-import { manualSeed, randn, Tensor, useBackend } from '@handgrad/tensor'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { blocksTaken, Loaded, manualSeed, randn, Tensor, useBackend } from '@handgrad/tensor'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Conv2d, Dropout, type Layer, ReLU } from '../index.ts'
 import { Plan } from './plan.ts'
 
@@ -78,4 +78,37 @@ describe('a pass', () => {
     expect(scale).toBeGreaterThan(100)
     expect(furthest / scale).toBeLessThan(1e-4)
   })
+})
+
+test('what it says to take is what it has taken', () => {
+  for (const keeps of [true, false]) {
+    const plan = planOf(5, 3, keeps)
+    const before = plan.bytes
+    plan.forward(randn([5, 1, 3, 64]))
+    expect(plan.bytes).toBe(before)
+    plan.backward(randn([5, 1, 3, 64]), true)
+    expect(plan.bytes > before).toBe(!keeps)
+    plan.unload()
+    expect(plan.bytes).toBe(before)
+  }
+})
+
+test('where a thread died, in one program or the other, it goes on in new memory', () => {
+  const [x, dy] = [randn([5, 1, 3, 64]), randn([5, 1, 3, 64])]
+  for (const keeps of [true, false]) {
+    const plan = planOf(5, 3, keeps)
+    const expected = pass(plan, x)
+    const before = blocksTaken()
+    plan.backward(dy, true)
+    expect(blocksTaken()).toBe(before)
+    for (const which of keeps ? [0] : [0, 1]) {
+      const isLost = vi.spyOn(Loaded.prototype, 'isLost', 'get')
+      for (let looks = 0; looks < which; looks++) isLost.mockReturnValueOnce(false)
+      isLost.mockReturnValueOnce(true)
+      plan.backward(dy, true)
+      isLost.mockRestore()
+      expect(blocksTaken()).toBeGreaterThan(before)
+      expect(pass(plan, x)).toEqual(expected)
+    }
+  }
 })
