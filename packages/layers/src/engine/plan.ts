@@ -182,7 +182,7 @@ export class Plan {
     ;(back.dy as Float32Array).set(dy.data)
     back.loaded.run(this.#back === this.#forward ? name : `forward+${name}`, currentThreads())
     return {
-      dx: inputGrad && back.dx !== null ? new Float32Array(back.dx) : null,
+      dx: inputGrad ? new Float32Array(back.dx as Float32Array) : null,
       parameters: back.gradients.map(({ tensor, view }) => [
         tensor,
         new Tensor<'float32'>(new Float32Array(view), tensor.shape),

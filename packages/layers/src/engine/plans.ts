@@ -24,6 +24,8 @@ interface Entry {
 const entries = new WeakMap<object, Entry[]>()
 /** The plans that have memory, the one that was used last at the end, with the pass that lies there. */
 const loaded = new Map<Plan, Pass | null>()
+/** Plans that were closed, whether their memory was there or had been given to others. */
+const closed = new WeakSet<Plan>()
 
 /**
  * What a forward on kernels has left for its way back: in the kernels' memory, or saved from there.
@@ -59,7 +61,7 @@ export class Pass {
 
   /** Goes on in the kernels' memory. */
   #open(): void {
-    if (this.#isOver) throw new Error('the pass was closed; call forward first')
+    if (this.#isOver || closed.has(this.plan)) throw new Error('the pass was closed; call forward first')
     makeRoomFor(this.plan)
     if (this.#saved !== null) this.plan.repeat(this.#saved)
     this.#saved = null
@@ -117,8 +119,12 @@ function find({ owner, layers, first = 0, training }: Owned, x: Tensor, backend:
   const fits = (entry: Entry): boolean => {
     if (entry.first !== first || entry.backend !== backend || entry.keeps !== training) return false
     if (!sameShape(entry.shape, x.shape)) return false
-    if (entry.plan !== null) return entry.plan.isRight()
-    return layers.every((layer, i) => i < first || runsOwnCode(layer) === entry.own[i - first])
+    // Why it went no further: what ran its own code then may run kernels now.
+    const count = entry.plan?.layers.length ?? 0
+    const isBehindAsBefore = layers
+      .slice(first + count)
+      .every((layer, i) => runsOwnCode(layer) === entry.own[count + i])
+    return isBehindAsBefore && (entry.plan?.isRight() ?? true)
   }
   const at = known.findLastIndex(fits)
   if (at < 0) return null
@@ -208,6 +214,10 @@ function valuesOf(plan: Plan, x: Tensor): Float32Array {
  * @internal
  */
 export function closePlans(owner: object): void {
-  for (const { plan } of entries.get(owner) ?? []) if (plan !== null) unload(plan, false)
+  for (const { plan } of entries.get(owner) ?? []) {
+    if (plan === null) continue
+    closed.add(plan)
+    unload(plan, false)
+  }
   entries.delete(owner)
 }

@@ -92,7 +92,8 @@ export function programData(linked: Linked): ProgramData {
   }
   const inBuffer = ({ space, offset }: Place): BufferPlace => {
     const at = buffers.findIndex(
-      (one) => one.space === space && offset >= one.offset && offset < one.offset + Math.max(1, one.bytes),
+      ({ space: own, offset: from, bytes }) =>
+        own === space && (offset === from || (offset > from && offset < from + bytes)),
     )
     return { buffer: at, offset: offset - buffers[at].offset }
   }

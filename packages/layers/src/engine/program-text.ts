@@ -30,21 +30,24 @@ export function programLines(data: ProgramData): string[] {
 
 function cellsOf({ kernel, layer, args }: ProgramStep): string[] {
   const places = args.flatMap((arg) => (typeof arg === 'object' ? [`#${arg.buffer}`] : []))
-  return [kernel, layer ?? '', [...new Set(places)].join(' ')]
+  return [kernel, layer === null ? '' : layer, [...new Set(places)].join(' ')]
 }
 
 function bufferCells({ kind, space, bytes, perSample, kept, layer }: ProgramBuffer, i: number): string[] {
   const each = perSample === null ? '' : `${number(perSample)} a sample`
-  return [`#${i}`, space, kind, many(bytes, 'byte'), each, kept ? 'kept' : '', layer ?? '']
+  return [`#${i}`, space, kind, many(bytes, 'byte'), each, kept ? 'kept' : '', layer === null ? '' : layer]
 }
 
 /** Rows with columns of equal width, those that are empty left out. */
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-  const padded = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])))
-  return padded.map((row) =>
-    row
-      .filter((_, i) => widths[i] > 0)
+  const columns = rows[0].map((_, i) => rows.map((row) => row[i])).filter((cells) => cells.some(Boolean))
+  const padded = columns.map((cells) => {
+    const width = Math.max(...cells.map(({ length }) => length))
+    return cells.map((cell) => cell.padEnd(width))
+  })
+  return rows.map((_, i) =>
+    padded
+      .map((cells) => cells[i])
       .join('  ')
       .trimEnd(),
   )
