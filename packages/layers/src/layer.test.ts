@@ -90,6 +90,9 @@ describe('a layer', () => {
     expect(bare.kernelWish(1, 2, 3)).toEqual({})
     expect(bare.compile({} as never, {} as never, [])).toBe(null)
     expect(() => bare.zeroGrad()).not.toThrow()
+    const x = tensor([1])
+    expect(bare.layOut(tensor([2]), x, null)).toBe(x)
+    bare.close()
   })
 
   test('parameters are the tensors themselves; buffers are none of them', () => {
@@ -243,6 +246,16 @@ describe('forward and bwd', () => {
     layer.forward(input).g = g
     expect(() => layer.bwd()).toThrow(new Error(message))
     expect([input.g, layer.weight.g]).toEqual([null, null])
+  })
+
+  test('close ends the last pass: with kernels and without', () => {
+    for (const own of [layer, new ReLU()]) {
+      const y = own.forward(tensor([[1, 2, 3]]))
+      y.g = y.clone()
+      own.bwd()
+      own.close()
+      expect(() => own.bwd()).toThrow('call forward first')
+    }
   })
 
   test('bwd before forward is refused', () => {

@@ -302,8 +302,9 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
 
   /** @throws TypeError for integers, and for another dtype than the parameters'. */
   protected checkDtype(dtype: Tensor['dtype']): void {
-    const expected = this.parameters()[0]?.dtype
-    if (isFloat(dtype) && (expected === undefined || dtype === expected)) return
-    throw new TypeError(`${this.describe()}: input is ${dtype}, expected ${expected ?? 'float32 or float64'}`)
+    const [first] = this.parameters()
+    const expected = first === undefined ? 'float32 or float64' : first.dtype
+    if (first === undefined ? isFloat(dtype) : dtype === expected) return
+    throw new TypeError(`${this.describe()}: input is ${dtype}, expected ${expected}`)
   }
 }

@@ -40,8 +40,8 @@ function blocksToGoBack(pass: Pass): number {
 }
 
 /** The slope of a ReLU where it was given `x`. */
-const expected = (x: Tensor): number[] => [...x.data.slice(0, 100)].map((value) => Math.max(value, 0))
-const came = (pass: Pass): number[] => [...pass.input.g!.data.slice(0, 100)]
+const expected = (x: Tensor): number[] => Array.from(x.data.subarray(0, 100), (value) => Math.max(value, 0))
+const came = (pass: Pass): number[] => Array.from(pass.input.g!.data.subarray(0, 100))
 
 test('plans that were not used for longest leave first, and no more than there must; their passes go on', () => {
   const given = [rows(18), rows(20), rows(22)]
@@ -72,10 +72,10 @@ test('a pass whose plan was closed is over, one that had left and come back as w
 })
 
 test('of more shapes than four the oldest gives its memory back', () => {
-  const { forward } = ownerOf(new ReLU())
-  for (let n = 1; n <= 5; n++) forward(randn([n, 1 << 16]))
+  const owner = ownerOf(new ReLU())
+  for (let n = 1; n <= 5; n++) owner.forward(randn([n, 1 << 16]))
   const { byteLength } = sharedMemory().buffer
-  for (let n = 6; n <= 40; n++) forward(randn([(n % 5) + 1, (1 << 16) - 64 * n]))
+  for (let n = 6; n <= 40; n++) owner.forward(randn([(n % 5) + 1, (1 << 16) - 64 * n]))
   expect(sharedMemory().buffer.byteLength - byteLength).toBeLessThan(4 << 20)
 })
 

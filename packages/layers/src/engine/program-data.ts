@@ -92,8 +92,8 @@ export function programData(linked: Linked): ProgramData {
   }
   const inBuffer = ({ space, offset }: Place): BufferPlace => {
     const at = buffers.findIndex(
-      ({ space: own, offset: from, bytes }) =>
-        own === space && (offset === from || (offset > from && offset < from + bytes)),
+      ({ space: own, offset: from, bytes: size }) =>
+        own === space && (offset === from || (offset > from && offset < from + size)),
     )
     return { buffer: at, offset: offset - buffers[at].offset }
   }

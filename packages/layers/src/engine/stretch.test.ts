@@ -18,10 +18,10 @@ test.each([true, false])(
     y.g = ones([1, 1])
     const asked: unknown[] = []
     for (const layer of layers) {
-      const { bwd } = layer
+      const bwd = layer.bwd.bind(layer)
       layer.bwd = (options) => {
         asked.push([layer, options])
-        bwd.call(layer, options)
+        bwd(options)
       }
     }
     net.backward({ inputGrad })
