@@ -7,7 +7,7 @@ import { Flatten } from './flatten/flatten.ts'
 import type { Layer } from './layer.ts'
 import { Linear } from './linear/linear.ts'
 import { MaxPool2d } from './max-pool2d/max-pool2d.ts'
-import { compileNetwork, kernelPlan } from './network.ts'
+import { compileNetwork, hasOwnCode, kernelPlan } from './network.ts'
 import { ReLU } from './relu/relu.ts'
 
 afterEach(() => useBackend('simd'))
@@ -65,6 +65,22 @@ describe('kernelPlan', () => {
       'Conv2d(1→4, 3×3): input has 2 channels, expected 1 (input shape [8,2,8,8])',
     )
   })
+})
+
+test('hasOwnCode: of the network itself, of a layer, and of one in a network inside', () => {
+  const inner = new ReLU()
+  const net = new Sequential(new Linear(2, 2), new Sequential(inner))
+  const own = (layer: Layer): boolean => {
+    const { forward } = Object.getPrototypeOf(layer) as Layer
+    layer.forward = (x) => forward.call(layer, x)
+    const has = hasOwnCode(net)
+    Reflect.deleteProperty(layer, 'forward')
+    return has
+  }
+  expect(hasOwnCode(net)).toBe(false)
+  expect(hasOwnCode(inner)).toBe(false)
+  for (const layer of [net, net.layers[0], net.layers[1], inner]) expect(own(layer)).toBe(true)
+  expect(hasOwnCode(net)).toBe(false)
 })
 
 describe('compileNetwork', () => {

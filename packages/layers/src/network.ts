@@ -59,8 +59,8 @@ export function kernelPlan(net: Network, shape: readonly number[]): LayerKernel[
   const isPossible = currentBackend() !== 'reference' && isFloat32([net])
   while (kernels.length < layers.length) {
     const chain = isPossible ? planned(layers.slice(kernels.length), input) : null
-    const here = layers.slice(kernels.length, kernels.length + (chain?.count ?? 1))
-    const alone = here.length === 1 && input.length !== 4 && input.length !== 2
+    const here = layers.slice(kernels.length, kernels.length + (chain === null ? 1 : chain.count))
+    const alone = input.length !== 4 && input.length !== 2
     for (const layer of here) {
       kernels.push(chain === null ? 'reference' : alone ? 'on its own' : noteOf(chain, layer))
       input = layer.outputShape(input)

@@ -11,7 +11,7 @@ import { ReLU } from '../relu/relu.ts'
  *
  * Source: LeCun et al., Proc. IEEE 86 (1998), whose activations and pooling were others.
  */
-export function lenet5(options: ParameterOptions = {}): Sequential {
+export function lenet5(options?: ParameterOptions): Sequential {
   return new Sequential(
     new Conv2d(1, 6, 5, { padding: 2, ...options }),
     new ReLU(),

@@ -5,7 +5,7 @@ import { Linear } from '../linear/linear.ts'
 import { ReLU } from '../relu/relu.ts'
 
 /** One hidden layer of 128, for [N,1,28,28] → [N,10]. */
-export function mlp(options: ParameterOptions = {}): Sequential {
+export function mlp(options?: ParameterOptions): Sequential {
   return new Sequential(
     new Flatten(),
     new Linear(784, 128, options),

@@ -7,7 +7,7 @@ import { MaxPool2d } from '../max-pool2d/max-pool2d.ts'
 import { ReLU } from '../relu/relu.ts'
 
 /** The seed's network with 32 and 64 channels, for [N,1,28,28] → [N,10]. */
-export function wide(options: ParameterOptions = {}): Sequential {
+export function wide(options?: ParameterOptions): Sequential {
   return new Sequential(
     new Conv2d(1, 32, 3, { padding: 1, ...options }),
     new ReLU(),
