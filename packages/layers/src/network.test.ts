@@ -71,8 +71,8 @@ test('hasOwnCode: of the network itself, of a layer, and of one in a network ins
   const inner = new ReLU()
   const net = new Sequential(new Linear(2, 2), new Sequential(inner))
   const own = (layer: Layer): boolean => {
-    const { forward } = Object.getPrototypeOf(layer) as Layer
-    layer.forward = (x) => forward.call(layer, x)
+    const kind = Object.getPrototypeOf(layer) as Layer
+    layer.forward = (x) => kind.forward.call(layer, x)
     const has = hasOwnCode(net)
     Reflect.deleteProperty(layer, 'forward')
     return has

@@ -11,6 +11,7 @@ import {
   ReLU,
   Sequential,
 } from './index.ts'
+import { runsOwnCode } from './own-code.ts'
 import { Skip } from './test/containers.ts'
 
 afterEach(() => useBackend(backends().at(-1)!))
@@ -240,3 +241,20 @@ test.each(backends().filter((name) => name !== 'reference'))(
     expect([...input.g!.data]).toEqual(fives)
   },
 )
+
+test.each(['forward', 'bwd', 'backward', 'compute', 'gradients', 'plan', 'through', 'back'])(
+  'a layer or container with a %s of its own runs that',
+  (name) => {
+    for (const layer of [new ReLU(), new Sequential(new ReLU()), new Skip(new ReLU())]) {
+      expect(runsOwnCode(layer)).toBe(false)
+      Object.defineProperty(layer, name, { value: () => null })
+      expect(runsOwnCode(layer)).toBe(true)
+    }
+  },
+)
+
+test('what is no mathematics changes nothing', () => {
+  const layer = new ReLU()
+  Object.defineProperty(layer, 'describe', { value: () => 'mine' })
+  expect(runsOwnCode(layer)).toBe(false)
+})
