@@ -52,7 +52,7 @@ function bind(
   const scale = loaded.floats(places.scale, 1)
   const predicted = new Int32Array(N)
   const isMean = criterion.reduction === 'mean'
-  let counted = 0
+  let counted: number
   return {
     begin(target) {
       counted = countOf(target, C, criterion.ignoreIndex)
