@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import type { Layer } from './layer.ts'
 import * as specs from './specs.ts'
 
-const all = Object.values(specs) as ModuleSpec[]
+const all: readonly ModuleSpec[] = Object.values(specs)
 
 test.each(all)('$name gives a shape of its own, which nobody else holds', (spec) => {
-  const { args = [], options = {}, inputs } = spec.cases.find(({ inputs }) => inputs.x !== undefined)!
+  const { args = [], options = {}, inputs } = spec.cases.find((one) => one.inputs.x !== undefined)!
   const layer = spec.create(args, options) as Layer
   const shape = [...inputs.x.shape]
   const before = [...shape]
