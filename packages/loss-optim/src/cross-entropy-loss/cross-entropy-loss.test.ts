@@ -1,4 +1,4 @@
-import { ones, type Tensor, tensor, zeros } from '@handgrad/tensor'
+import { backends, ones, type Tensor, tensor, useBackend, zeros } from '@handgrad/tensor'
 import { describe, expect, test } from 'vitest'
 import { CrossEntropyLoss, type CrossEntropyLossOptions } from '../index.ts'
 
@@ -20,6 +20,8 @@ function lossAndGradient(
   return [[...loss.data], [...x.g!.data]]
 }
 
+const weights = (...values: number[]): Tensor => tensor(values, [2], { dtype: 'float64' }) as Tensor
+
 describe('worked out by hand', () => {
   const weight = tensor([2, 4], [2], { dtype: 'float64' }) as Tensor
   const probabilities = tensor([[0.5, 0.5], [1, 0]], [2, 2], { dtype: 'float64' }) as Tensor // biome-ignore format: a matrix
@@ -36,12 +38,40 @@ describe('worked out by hand', () => {
     ['probabilities', {}, probabilities, [(log(2) + log(4)) / 2], [0, 0, -3 / 8, 3 / 8]],
     // q = 1, 2 and 2, 0; Σq = 3 and 2; the mean is over 2 samples
     ['probabilities with weights', { weight }, probabilities, [(3 * log(2) + 2 * log(4)) / 2], [1 / 4, -1 / 4, -3 / 4, 3 / 4]],
+    ['a weight of 0 counts nothing, of probabilities too', { weight: weights(0, 2) }, probabilities, [log(2) / 2], [1 / 4, -1 / 4, 0, 0]],
+    ['an infinite weight of a class that is no target', { weight: weights(3, Infinity) }, classes(0, 0), [(log(2) + log(4)) / 2], [-1 / 4, 1 / 4, -3 / 8, 3 / 8]],
   ] // biome-ignore format: one line a case
 
   test.each(cases)('%s', (_name, options, target, loss, gradient) => {
     const came = lossAndGradient(options, target)
     expect(came).toEqual([loss, gradient].map((list) => list.map((value) => expect.closeTo(value, 14))))
   })
+})
+
+test('weights that come to 0 have no mean, and no gradient', () => {
+  for (const weight of [weights(0, 0), weights(2, -2)]) {
+    const none = [[Number.NaN], Array.from({ length: 4 }, () => Number.NaN)]
+    expect(lossAndGradient({ weight }, classes(0, 1))).toEqual(none)
+    expect(lossAndGradient({ weight, labelSmoothing: 0.5 }, classes(0, 1))).toEqual(none)
+  }
+})
+
+test.each(backends())('on %s a batch without samples has no mean, and the sum 0', (backend) => {
+  useBackend(backend)
+  const empty = (reduction: 'mean' | 'sum'): number =>
+    new CrossEntropyLoss({ reduction }).forward(zeros([0, 3]), classes()).item()
+  expect([empty('mean'), empty('sum')]).toEqual([Number.NaN, 0])
+  useBackend('reference')
+})
+
+test('what is ignored is a class index: 0 too is refused beside probabilities', () => {
+  for (const ignoreIndex of [0, 1])
+    expect(() =>
+      new CrossEntropyLoss({ ignoreIndex }).forward(zeros([1, 2]), ones([1, 2]) as Tensor),
+    ).toThrow('ignoreIndex needs class indices as target, got probabilities')
+  expect(
+    new CrossEntropyLoss({ ignoreIndex: -1 }).forward(zeros([1, 2]), ones([1, 2]) as Tensor).item(),
+  ).toBeCloseTo(2 * log(2))
 })
 
 test('the defaults are torch’s', () => {

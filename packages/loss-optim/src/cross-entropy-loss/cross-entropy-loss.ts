@@ -214,12 +214,12 @@ function sampleLosses(
   const losses = new Float64Array(N * D)
   for (let s = 0; s < N * D; s++) {
     const first = Math.floor(s / D) * C * D + (s % D)
-    const own = classes?.[s] ?? 0
+    const own = classes === null ? null : classes[s]
     if (own === -1) continue
-    const [from, to] = classes === null || smoothing > 0 ? [0, C] : [own, own + 1]
+    const [from, to] = own === null || smoothing > 0 ? [0, C] : [own, own + 1]
     for (let c = from; c < to; c++) losses[s] -= q[first + c * D] * logp[first + c * D]
     // torch multiplies the own class's term by 1 − ε apart from the rest: 0 · ∞ is NaN.
-    if (classes !== null && smoothing === 1 && logp[first + own * D] === -Infinity) losses[s] = Number.NaN
+    if (own !== null && smoothing === 1 && logp[first + own * D] === -Infinity) losses[s] = Number.NaN
   }
   return losses
 }

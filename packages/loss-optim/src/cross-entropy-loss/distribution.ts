@@ -44,7 +44,7 @@ function ofIndices(
     q[first + t * D] += (1 - e) * w
     divisor += w
   }
-  // torch's mean over a total weight of 0 is NaN whatever the losses, and so is the gradient of what counts.
+  // A total weight of 0 has no mean, and what counts no gradient. torch divides: ±∞ where weights of both signs cancel.
   return { q, classes, divisor: divisor === 0 ? Number.NaN : divisor }
 }
 
