@@ -76,4 +76,26 @@ describe('parameters and gradients', () => {
     expect(c.gradient(w, 4, ORDER).buffer).not.toBe(first[0].buffer)
     expect(c.gradients.map((one) => one.tensor)).toEqual([w, v, w, w])
   })
+
+  test('there is room for all of it: parameters as they are and packed, tables, slots and what is gathered', () => {
+    const c = compiler()
+    const w: Tensor = tensor([1, 2, 3, 4, 5], [5])
+    const map = Int32Array.of(4, -1, 3, 2, 1, 0, -1)
+    const packed = c.parameter(w, map)
+    expect(packed.buffer.bytes).toBe(28)
+    expect(c.parameters.map(({ buffer }) => buffer.bytes)).toEqual([20])
+    c.gradient(w, 7, Int32Array.of(5, 4, 3, 2, 0))
+    const [{ slot, gathered }] = c.gradients
+    expect([slot.bytes, c.sums.get(slot)!.bytes, gathered!.to.bytes]).toEqual([32, 32, 20])
+    expect(c.tables.map(({ buffer, values }) => [buffer.bytes, values.length])).toEqual([
+      [28, 7],
+      [20, 5],
+    ])
+    const image = c.image(3, 2, 5, { border: 1, align: 4 })
+    expect([image.cell, image.row, image.image, image.ref.offset]).toEqual([16, 112, 448, 128])
+    expect(image.ref.buffer.bytes).toBe(448)
+    const copy = c.like(image)
+    expect({ ...copy, ref: null }).toEqual({ ...image, ref: null })
+    expect(copy.ref.buffer).not.toBe(image.ref.buffer)
+  })
 })
