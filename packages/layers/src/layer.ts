@@ -77,6 +77,14 @@ export abstract class Layer {
   }
 
   /**
+   * Whether its kernels read [N,C,L] as a batch of lines, images of one row: `compile` is given no values of rank 3 where it
+   * does not. Null where it reads whatever the layers behind it do.
+   */
+  get readsLines(): boolean | null {
+    return false
+  }
+
+  /**
    * How the kernels want their input to lie, given the shape of one sample's image.
    * @internal
    */
@@ -85,7 +93,7 @@ export abstract class Layer {
   }
 
   /**
-   * How the kernels read an input of `shape`: as N images, flat ones for vectors. Null where there is no kernel.
+   * How the kernels read an input of `shape`: as N images, rows of features as those of one cell. Null where there is no kernel.
    * @internal
    */
   kernelShape(_shape: readonly number[]): ImageShape | null {

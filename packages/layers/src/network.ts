@@ -60,7 +60,8 @@ export function kernelPlan(net: Network, shape: readonly number[]): LayerKernel[
   while (kernels.length < layers.length) {
     const chain = isPossible ? planned(layers.slice(kernels.length), input) : null
     const here = layers.slice(kernels.length, kernels.length + (chain?.count ?? 1))
-    const alone = here.length === 1 && input.length !== 4 && input.length !== 2
+    const isBatch = input.length === 4 || input.length === 2 || chain?.input.value.rank === input.length
+    const alone = here.length === 1 && !isBatch
     for (const layer of here) {
       kernels.push(chain === null ? 'reference' : alone ? 'on its own' : noteOf(chain, layer))
       input = layer.outputShape(input)

@@ -24,7 +24,16 @@ export { type Linked, link, type Routes } from './engine/link.ts'
 export { Loaded } from './engine/loaded.ts'
 export type { Call, Place, Program } from './engine/program.ts'
 export { claimPool, endPool, poolFor, threadsFor, useThreads, withThreads } from './engine/threads.ts'
-export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
+export {
+  type Arg,
+  type Buffer,
+  COUNT,
+  type Rank,
+  type Ref,
+  startOf,
+  type Value,
+  type Wish,
+} from './engine/value.ts'
 export { setWorkerUrl } from './engine/worker-url.ts'
 export type { Cells, Gradient } from './engine/written.ts'
 export { foreignKind } from './foreign-bytes.ts'

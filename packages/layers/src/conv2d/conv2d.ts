@@ -22,7 +22,7 @@ import { type ImageShape } from '../engine/images.ts'
 import { addGrad } from '../gradients.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
 import { type Compiled, FormulaLayer, type Layer } from '../layer.ts'
-import { compileConv2d, wishOf } from './compile.ts'
+import { compileConvolution, wishOf } from './compile.ts'
 
 /** The options of {@link Conv2d}, with torch's defaults. */
 export interface Conv2dOptions extends ParameterOptions {
@@ -162,15 +162,15 @@ export class Conv2d extends FormulaLayer<Plan, Tensor> {
 
   override kernelShape(shape: readonly number[]): ImageShape {
     const [N, C, H, W] = imageShape(this.describe(), shape)
-    return { N, C, H, W, flat: false }
+    return { N, C, H, W, rank: 4 }
   }
 
   override kernelWish(_C: number, H: number, W: number): Wish {
     return wishOf(this, resolveWindow(H, W, this))
   }
 
-  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled | null {
-    return compileConv2d(this, input, compiler, next)
+  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled {
+    return compileConvolution(this, resolveWindow(input.H, input.W, this), input, compiler, next)
   }
 
   describe(): string {
