@@ -71,4 +71,11 @@ export { overridesKernel } from './simd/own-code.ts'
 export type { WasmMemory, WasmModule } from './simd/wasm.ts'
 export { workspace, workspaceFloats, workspaceIntegers } from './simd/workspace.ts'
 export { type NestedArray, Tensor } from './tensor.ts'
-export { insideRange, resolveWindow, type Window, type WindowOptions } from './window.ts'
+export {
+  insideRange,
+  type LineWindowOptions,
+  resolveLine,
+  resolveWindow,
+  type Window,
+  type WindowOptions,
+} from './window.ts'
