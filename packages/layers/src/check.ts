@@ -39,7 +39,7 @@ export function checkSingle(
 ): number {
   const single: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
   if (Array.isArray(single))
-    throw new RangeError(`${layer}: ${argument} is ${String(single)}, expected a number`)
+    throw new RangeError(`${layer}: ${argument} is ${String(single) || 'an empty array'}, expected a number`)
   checkWhole(layer, argument, single, least)
   return single as number
 }
