@@ -31,7 +31,7 @@ const object = 'expected an object of options, as'
 test.each<[Maker, unknown[], string]>([
   [Conv1d, [1, 8, 3, 2, 1], `Conv1d: argument 4 is 2, ${object} { stride: 2, padding: 1 }`],
   [Conv1d, [1, 8, 3, { kernel_size: 3 }], 'Conv1d: there is no option kernel_size (options: stride, padding, dilation, groups, bias, dtype, generator)'],
-  [Conv1d, [1, 8, 3, { paddingMode: 'zeros' }], 'Conv1d: there is no option paddingMode (options: stride, padding, dilation, groups, bias, dtype, generator)'],
+  [Conv1d, [1, 8, 3, { paddingMode: 'zeros' }], 'Conv1d: there is no option paddingMode, did you mean padding? (options: stride, padding, dilation, groups, bias, dtype, generator)'],
   [Conv1d, [1, 8, 3, { dtype: 'int32' }], "Conv1d: dtype is 'int32', expected 'float32' or 'float64'"],
   [Conv1d, [1, 8, 3, { generator: 5 }], 'Conv1d: generator is 5, expected a Generator'],
   [Conv1d, [1, 8, 3, { padding: null }], 'Conv1d: padding is null, expected a whole number ≥ 0'],
