@@ -77,8 +77,8 @@ export abstract class Layer {
   }
 
   /**
-   * Whether its kernels read [N,C,L] as a batch of lines, images of one row: `compile` is given no values of rank 3 where it
-   * does not. Null where it reads whatever the layers behind it do.
+   * Whether its kernels read a batch of lines [N,C,L], images of one row: `compile` is given values of rank 3 alone where it
+   * is true, and none of them where it is false. Null where any will do.
    */
   get readsLines(): boolean | null {
     return false

@@ -167,9 +167,7 @@ export class Conv1d extends FormulaLayer<Plan, Tensor> {
     return wishOf(this, resolveLine(L, this))
   }
 
-  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled | null {
-    // Rows of features may be one line [C,L] without its batch axis.
-    if (input.rank !== 3) return null
+  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled {
     return compileConvolution(this, resolveLine(input.W, this), input, compiler, next)
   }
 

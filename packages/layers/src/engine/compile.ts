@@ -11,7 +11,8 @@ registerKernels('layers', { fused, plain })
 const MICRO = 8
 
 /** Whether a layer's kernels are meant for such values. */
-const takes = (layer: Layer, rank: Rank): boolean => rank !== 3 || layer.readsLines !== false
+const takes = ({ readsLines }: Layer, rank: Rank): boolean =>
+  readsLines === null || readsLines === (rank === 3)
 
 /**
  * Writes a layer down as kernels, and what has to stay as it is for them to be right; null where it has none for `input`, or
@@ -94,6 +95,7 @@ function written(
 ): Chain | null {
   if (images === null || images.N === 0) return null
   const { N, C, H, W, rank } = images
+  if (!takes(layers[0], rank)) return null
   const compiler = new Compiler(N, MICRO, returns)
   const input = compiler.input(C, H, W, layers[0].kernelWish(C, H, W), rank)
   const { value, count } = compileChain(layers, input.value, compiler)
