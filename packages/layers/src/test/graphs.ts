@@ -27,7 +27,10 @@ export interface Graph {
   readonly x: Tensor
 }
 
-/** The networks of seeds from here on are for lines [N,C,L], those before for images and rows. */
+/**
+ * The networks of seeds from here on are for lines [N,C,L], and some for batches of five axes; those before are for images and
+ * rows.
+ */
 export const FIRST_LINES = 1_000_000
 
 /**
@@ -40,7 +43,8 @@ export function graphOf(seed: number): Graph {
   const N = [1, 2, 4, 8, 16, 32][of(6)]
   const image = (): number[] => [1 + of(5), 2 + of(9), 2 + of(9)]
   const line = (): number[] => [1 + of(5), 2 + of(19)]
-  const sample = seed >= FIRST_LINES ? line() : of(4) === 0 ? [2 + of(9)] : image()
+  const other = (): number[] => (of(8) === 0 ? [1 + of(3), 2, 1 + of(4), 2] : line())
+  const sample = seed >= FIRST_LINES ? other() : of(4) === 0 ? [2 + of(9)] : image()
   const x = whole([N, ...sample], 2, generator)
   const { layers } = chain([N, ...sample], 2 + of(5), generator, 2)
   const net = new Sequential(...layers)
@@ -100,16 +104,17 @@ function draw(shape: readonly number[], generator: Generator, depth: number): La
     () => new Sequential(new ReLU(), new Sequential(new Flatten({ endDim: 2 }))),
   ]
   const wide = H > 2 && shape[3] > 2 ? images : images.slice(3, 4)
-  const own = { 2: rows, 3: lines, 4: wide }[shape.length as 2 | 3 | 4]
+  const own = { 2: rows, 3: lines, 4: wide, 5: [] }[shape.length as 2 | 3 | 4 | 5]
   const list = [...anywhere, ...own, ...own]
   return list[of(list.length)]()
 }
 
 /** Those of one layer for rows, lines and images of C features or channels. */
-const sameShaped: Readonly<Record<2 | 3 | 4, (C: number) => (() => Layer)[]>> = {
+const sameShaped: Readonly<Record<2 | 3 | 4 | 5, (C: number) => (() => Layer)[]>> = {
   2: (C) => [() => new Linear(C, C), () => new MeanFree()],
   3: (C) => [() => new Conv1d(C, C, 3, { padding: 1 }), () => new Conv1d(C, C, 1)],
   4: (C) => [() => new Conv2d(C, C, 3, { padding: 1 }), () => new Conv2d(C, C, 1)],
+  5: () => [],
 }
 
 /** Layers that give what they get the shape of. */
@@ -122,7 +127,7 @@ function bodyFor(shape: readonly number[], generator: Generator, depth: number):
       () => new Leaky(),
       () => new Dropout(0.5, { generator: new Generator(C) }),
       ...(depth > 0 ? [() => new Skip(new ReLU()), () => new Skip(new Sequential())] : []),
-      ...sameShaped[shape.length as 2 | 3 | 4](C),
+      ...sameShaped[shape.length as 2 | 3 | 4 | 5](C),
     ]
     return list[of(list.length)]()
   }
