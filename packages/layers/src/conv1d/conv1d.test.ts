@@ -116,7 +116,7 @@ function network(): Sequential {
 
 /** The same layers in float64, with the same weights. */
 function widened(net: Sequential): Sequential {
-  const wide = new Sequential(
+  const double = new Sequential(
     new Conv1d(3, 5, 3, { padding: 1, dtype: 'float64' }),
     new ReLU(),
     new Dropout(0.25),
@@ -125,8 +125,8 @@ function widened(net: Sequential): Sequential {
     new Flatten(),
     new Linear(16, 3, { dtype: 'float64' }),
   )
-  for (const [i, parameter] of wide.parameters().entries()) parameter.data.set(net.parameters()[i].data)
-  return wide
+  for (const [i, parameter] of double.parameters().entries()) parameter.data.set(net.parameters()[i].data)
+  return double
 }
 
 const LINES = [17, 3, 10]
