@@ -22,8 +22,9 @@ const CEILING = 6_000_000
 rmSync(join(out, 'cases'), { recursive: true, force: true })
 const { manifest, bytes, tensors } = await writePack(pathToFileURL(`${root}/`), out)
 const cases = Object.keys(manifest.cases).length
+const others = Object.entries(manifest.otherTorch ?? {}).map(([folder, torch]) => `, ${torch} for ${folder}`)
 console.log(
-  `${out}: ${cases} cases, ${tensors} tensors, ${(bytes / 1e6).toFixed(2)} MB, PyTorch ${manifest.torch}`,
+  `${out}: ${cases} cases, ${tensors} tensors, ${(bytes / 1e6).toFixed(2)} MB, PyTorch ${manifest.torch}${others.join('')}`,
 )
 if (cases < FLOOR.cases || tensors < FLOOR.tensors) {
   console.error(`error: expected at least ${FLOOR.cases} cases and ${FLOOR.tensors} tensors`)

@@ -10,6 +10,7 @@ export const sidebar = [
       'layers/relu',
       'layers/flatten',
       'layers/max-pool2d',
+      'layers/conv1d',
       'layers/conv2d',
       'layers/dropout',
       'cross-entropy',

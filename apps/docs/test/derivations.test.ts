@@ -6,7 +6,7 @@ import { browserMissing, serveSite } from './site.ts'
 /** Compressed bytes of JavaScript that a derivation page may load before an explorer is used. */
 const BUDGET = 120_000
 
-const layers = ['conv2d', 'relu', 'max-pool2d', 'flatten', 'linear', 'dropout'].map(
+const layers = ['conv1d', 'conv2d', 'relu', 'max-pool2d', 'flatten', 'linear', 'dropout'].map(
   (name) => `/layers/${name}/`,
 )
 

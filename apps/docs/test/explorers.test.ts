@@ -1,5 +1,6 @@
 import { Generator, type Tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
+import { conv1d } from '../src/explorers/conv1d.ts'
 import { conv2d } from '../src/explorers/conv2d.ts'
 import { dropout } from '../src/explorers/dropout.ts'
 import { type Explorer, flatIndex, indices, product } from '../src/explorers/explorer.ts'
@@ -8,7 +9,7 @@ import { linear } from '../src/explorers/linear.ts'
 import { maxPool2d } from '../src/explorers/max-pool2d.ts'
 import { relu } from '../src/explorers/relu.ts'
 
-const explorers = [conv2d, dropout, flatten, linear, maxPool2d, relu] as unknown as Explorer[]
+const explorers = [conv1d, conv2d, dropout, flatten, linear, maxPool2d, relu] as unknown as Explorer[]
 
 /** Settings drawn by chance from each option's range, and the starting ones. */
 function settings({ options }: Explorer, count: number): Record<string, number>[] {

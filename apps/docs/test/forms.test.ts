@@ -1,10 +1,12 @@
 import type { Derivation } from '@handgrad/gradcheck'
 import { parse } from 'mathjs/number'
 import { describe, expect, it } from 'vitest'
+import { derivation as conv1d } from '../../../packages/layers/src/conv1d/derivation.ts'
 import { derivation as conv2d } from '../../../packages/layers/src/conv2d/derivation.ts'
 import { derivation as linear } from '../../../packages/layers/src/linear/derivation.ts'
 import { derivation as maxPool2d } from '../../../packages/layers/src/max-pool2d/derivation.ts'
 import { derivation as crossEntropyLoss } from '../../../packages/loss-optim/src/cross-entropy-loss/derivation.ts'
+import { forms as conv1dForms } from '../src/forms/conv1d.ts'
 import { forms as conv2dForms } from '../src/forms/conv2d.ts'
 import { forms as crossEntropyForms } from '../src/forms/cross-entropy-loss.ts'
 import { forms as linearForms } from '../src/forms/linear.ts'
@@ -14,6 +16,7 @@ import { type Forms, formsOf, meaningOf } from '../src/lib/forms/forms.ts'
 import { specialise } from '../src/lib/forms/specialise.ts'
 
 const pages = [
+  ['conv1d', conv1d, conv1dForms],
   ['conv2d', conv2d, conv2dForms],
   ['linear', linear, linearForms],
   ['max-pool2d', maxPool2d, maxPool2dForms],
@@ -48,6 +51,15 @@ describe('the plain case', () => {
     expect(db).toBe('db = sum(dy[h, v], h, v)')
     expect(dx).toBe('dx[a, e] = sum(dy[h, v] * w[i, j] * (h + i == a) * (v + j == e), i, j, h, v)')
     expect(rest['dx-flipped']).toBe('dx[a, e] = sum(w[i, j] * dy[a - i, e - j], i, j)')
+  })
+
+  it('of a convolution of a line is the same with one letter less', () => {
+    const { forward, dw, db, dx, ...rest } = plainest(conv1d, conv1dForms)
+    expect(forward).toBe('y[l] = sum(w[i] * x[l + i], i) + b')
+    expect(dw).toBe('dw[i] = sum(dy[l] * x[l + i], l)')
+    expect(db).toBe('db = sum(dy[l], l)')
+    expect(dx).toBe('dx[a] = sum(dy[l] * w[i] * (l + i == a), i, l)')
+    expect(rest['dx-flipped']).toBe('dx[a] = sum(w[i] * dy[a - i], i)')
   })
 
   it('of the others too', () => {

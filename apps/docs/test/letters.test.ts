@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { hueOf } from '../src/lib/hues.ts'
 import type { Links } from '../src/lib/links.ts'
 import { symbolOf } from '../src/lib/tex.ts'
+import { links as conv1d } from '../src/links/conv1d.ts'
 import { links as conv2d } from '../src/links/conv2d.ts'
 import { links as dropout } from '../src/links/dropout.ts'
 import { links as linear } from '../src/links/linear.ts'
@@ -72,6 +73,16 @@ it('all derivations were looked at', () => {
 
 describe('colours', () => {
   const families: readonly (readonly [string, Links, readonly string[][]])[] = [
+    [
+      'conv1d',
+      conv1d,
+      [
+        ['x', 'dx', 'X', 'P'],
+        ['w', 'dw', 'M', 'dM'],
+        ['b', 'db'],
+        ['y', 'dy', 'Y'],
+      ],
+    ],
     [
       'conv2d',
       conv2d,

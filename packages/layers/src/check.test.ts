@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { checkPair, checkWhole, imageLike, imageShape, inLayer } from './check.ts'
+import {
+  checkChannels,
+  checkPair,
+  checkSingle,
+  checkWhole,
+  imageLike,
+  imageShape,
+  inLayer,
+  lineShape,
+} from './check.ts'
 
 describe('checkWhole', () => {
   test.each([1, 2, Number.MAX_SAFE_INTEGER])('takes %i', (value) => {
@@ -42,6 +51,62 @@ describe('checkPair', () => {
     [[1, 1.5], 'L: stride is 1.5, expected a whole number ≥ 1'],
   ])('refuses %j', (value, message) => {
     expect(() => checkPair('L', 'stride', value as number, 1)).toThrow(new RangeError(message))
+  })
+})
+
+describe('checkSingle', () => {
+  test('a number may stand in an array', () => {
+    expect(checkSingle('L', 'stride', 2, 1)).toBe(2)
+    expect(checkSingle('L', 'stride', [3], 1)).toBe(3)
+    expect(checkSingle('L', 'padding', 0, 0)).toBe(0)
+  })
+
+  test.each<[unknown, string]>([
+    [[1, 2], 'L: stride is 1,2, expected a number'],
+    [[], 'L: stride is an empty array, expected a number'],
+    [[[1]], 'L: stride is 1, expected a number'],
+    ['2', "L: stride is '2', expected a whole number ≥ 1"],
+    [['2'], "L: stride is '2', expected a whole number ≥ 1"],
+    [null, 'L: stride is null, expected a whole number ≥ 1'],
+    [0, 'L: stride is 0, expected a whole number ≥ 1'],
+    [[1.5], 'L: stride is 1.5, expected a whole number ≥ 1'],
+  ])('refuses %j', (value, message) => {
+    expect(() => checkSingle('L', 'stride', value as number, 1)).toThrow(new RangeError(message))
+  })
+})
+
+describe('checkChannels', () => {
+  test('groups divide both', () => {
+    expect(() => checkChannels('L', 4, 6, 2)).not.toThrow()
+    expect(() => checkChannels('L', 1, 1, 1)).not.toThrow()
+  })
+
+  test.each<[number, number, number, string]>([
+    [3, 6, 2, 'L: groups is 2, expected a divisor of inChannels 3 and outChannels 6'],
+    [4, 5, 2, 'L: groups is 2, expected a divisor of inChannels 4 and outChannels 5'],
+    [0, 5, 1, 'L: inChannels is 0, expected a whole number ≥ 1'],
+    [4, 0, 1, 'L: outChannels is 0, expected a whole number ≥ 1'],
+    [4, 5, 0, 'L: groups is 0, expected a whole number ≥ 1'],
+  ])('refuses %i → %i in %i', (from, to, groups, message) => {
+    expect(() => checkChannels('L', from, to, groups)).toThrow(new RangeError(message))
+  })
+})
+
+describe('lines', () => {
+  test('with and without a batch axis', () => {
+    expect(lineShape('L', [5, 2, 3])).toEqual([5, 2, 3])
+    expect(lineShape('L', [2, 3])).toEqual([1, 2, 3])
+    expect(lineShape('L', [0, 2, 3])).toEqual([0, 2, 3])
+  })
+
+  test.each([
+    [[3], 'L: input has rank 1, expected [N,C,L] or [C,L] (input shape [3])'],
+    [[1, 2, 3, 4], 'L: input has rank 4, expected [N,C,L] or [C,L] (input shape [1,2,3,4])'],
+    [[5, 0, 3], 'L: input has an empty axis besides the batch (input shape [5,0,3])'],
+    [[5, 2, 0], 'L: input has an empty axis besides the batch (input shape [5,2,0])'],
+    [[2, 0], 'L: input has an empty axis besides the batch (input shape [2,0])'],
+  ])('refuses %j', (shape, message) => {
+    expect(() => lineShape('L', shape)).toThrow(new RangeError(message))
   })
 })
 

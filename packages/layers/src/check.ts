@@ -28,6 +28,37 @@ export function checkPair(layer: string, argument: string, value: Pair, least: n
 }
 
 /**
+ * Refuses a number that is not whole and of at least `least`; as in torch it may stand alone in an array.
+ * @internal
+ */
+export function checkSingle(
+  layer: string,
+  argument: string,
+  value: number | readonly [number],
+  least: number,
+): number {
+  const single: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
+  if (Array.isArray(single))
+    throw new RangeError(`${layer}: ${argument} is ${String(single) || 'an empty array'}, expected a number`)
+  checkWhole(layer, argument, single, least)
+  return single as number
+}
+
+/**
+ * Refuses the channels of a convolution that are not whole, or that its groups do not divide.
+ * @internal
+ */
+export function checkChannels(layer: string, inChannels: number, outChannels: number, groups: number): void {
+  checkWhole(layer, 'inChannels', inChannels, 1)
+  checkWhole(layer, 'outChannels', outChannels, 1)
+  checkWhole(layer, 'groups', groups, 1)
+  if (inChannels % groups === 0 && outChannels % groups === 0) return
+  throw new RangeError(
+    `${layer}: groups is ${groups}, expected a divisor of inChannels ${inChannels} and outChannels ${outChannels}`,
+  )
+}
+
+/**
  * Refuses a dtype that no parameter can have, and a generator that is none.
  * @internal
  */
@@ -59,6 +90,26 @@ export function imageShape(
     )
   }
   return [N, C, H, W]
+}
+
+/**
+ * The N, C, L of a batch of lines, or of one line without its batch axis.
+ * @internal
+ * @throws RangeError for another rank, or an extent of 0 anywhere but in the batch.
+ */
+export function lineShape(layer: string, shape: readonly number[]): [N: number, C: number, L: number] {
+  if (shape.length !== 2 && shape.length !== 3) {
+    throw new RangeError(
+      `${layer}: input has rank ${shape.length}, expected [N,C,L] or [C,L] (input shape ${formatShape(shape)})`,
+    )
+  }
+  const [N, C, L] = shape.length === 3 ? shape : [1, ...shape]
+  if (C === 0 || L === 0) {
+    throw new RangeError(
+      `${layer}: input has an empty axis besides the batch (input shape ${formatShape(shape)})`,
+    )
+  }
+  return [N, C, L]
 }
 
 /**

@@ -57,7 +57,7 @@ export abstract class Container extends Layer {
   }
 
   override kernelShape(shape: readonly number[]): ImageShape | null {
-    return batchOf(shape)
+    return batchOf([this], shape)
   }
 
   override lend(pass: NetworkPass | null): void {

@@ -1,5 +1,6 @@
 import { defaultGenerator, Generator, manualSeed } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
+import { Conv1d } from './conv1d/conv1d.ts'
 import { Conv2d } from './conv2d/conv2d.ts'
 import { initialBias, initialWeight } from './init.ts'
 import { Linear } from './linear/linear.ts'
@@ -31,6 +32,19 @@ test('a convolution’s fan-in is a window of one group', () => {
   for (const { data } of [conv.weight, conv.bias!])
     for (const value of data) expect(value).toBeCloseTo((2 * uniform(draws) - 1) * bound, 6)
   expect(generator.getState()).toEqual(draws.getState())
+})
+
+test('a convolution of lines has as many numbers in a window', () => {
+  const generator = new Generator(6)
+  const conv = new Conv1d(6, 4, 5, { groups: 2, generator })
+  const draws = new Generator(6)
+  const bound = 1 / Math.sqrt(3 * 5)
+  expect(conv.weight.shape).toEqual([4, 3, 5])
+  expect(conv.bias!.shape).toEqual([4])
+  for (const { data } of [conv.weight, conv.bias!])
+    for (const value of data) expect(value).toBeCloseTo((2 * uniform(draws) - 1) * bound, 6)
+  expect(generator.getState()).toEqual(draws.getState())
+  expect(new Conv1d(1, 1, 1, { dtype: 'float64' }).weight.dtype).toBe('float64')
 })
 
 test('without a bias none is drawn, and the default generator stands still where another is given', () => {

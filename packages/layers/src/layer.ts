@@ -77,6 +77,14 @@ export abstract class Layer {
   }
 
   /**
+   * Whether its kernels read a batch of lines [N,C,L], images of one row: `compile` is given values of rank 3 alone where it
+   * is true, and none of them where it is false. Null where any will do.
+   */
+  get readsLines(): boolean | null {
+    return false
+  }
+
+  /**
    * How the kernels want their input to lie, given the shape of one sample's image.
    * @internal
    */
@@ -85,7 +93,7 @@ export abstract class Layer {
   }
 
   /**
-   * How the kernels read an input of `shape`: as N images, flat ones for vectors. Null where there is no kernel.
+   * How the kernels read an input of `shape`: as N images, rows of features as those of one cell. Null where there is no kernel.
    * @internal
    */
   kernelShape(_shape: readonly number[]): ImageShape | null {

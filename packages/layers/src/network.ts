@@ -60,7 +60,7 @@ export function kernelPlan(net: Network, shape: readonly number[]): LayerKernel[
   while (kernels.length < layers.length) {
     const chain = isPossible ? planned(layers.slice(kernels.length), input) : null
     const here = layers.slice(kernels.length, kernels.length + (chain === null ? 1 : chain.count))
-    const alone = input.length !== 4 && input.length !== 2
+    const alone = input.length !== 4 && input.length !== 2 && chain?.input.value.rank !== input.length
     for (const layer of here) {
       kernels.push(chain === null ? 'reference' : alone ? 'on its own' : noteOf(chain, layer))
       input = layer.outputShape(input)

@@ -1,6 +1,7 @@
 import { Generator, ones, tensor, zeros } from '@handgrad/tensor'
 import { describe, expect, test, vi } from 'vitest'
 import {
+  Conv1d,
   Conv2d,
   Dropout,
   Flatten,
@@ -28,6 +29,14 @@ const refusal = (layer: Maker, args: unknown[]): string => {
 const object = 'expected an object of options, as'
 
 test.each<[Maker, unknown[], string]>([
+  [Conv1d, [1, 8, 3, 2, 1], `Conv1d: argument 4 is 2, ${object} { stride: 2, padding: 1 }`],
+  [Conv1d, [1, 8, 3, { kernel_size: 3 }], 'Conv1d: there is no option kernel_size (options: stride, padding, dilation, groups, bias, dtype, generator)'],
+  [Conv1d, [1, 8, 3, { paddingMode: 'zeros' }], 'Conv1d: there is no option paddingMode, did you mean padding? (options: stride, padding, dilation, groups, bias, dtype, generator)'],
+  [Conv1d, [1, 8, 3, { dtype: 'int32' }], "Conv1d: dtype is 'int32', expected 'float32' or 'float64'"],
+  [Conv1d, [1, 8, 3, { generator: 5 }], 'Conv1d: generator is 5, expected a Generator'],
+  [Conv1d, [1, 8, 3, { padding: null }], 'Conv1d: padding is null, expected a whole number ≥ 0'],
+  [Conv1d, [1, 8, { padding: 1 }], 'Conv1d: kernelSize is an object, expected a whole number ≥ 1'],
+  [Conv1d, [1, 8, 3, { dilation: [2, 1] }], 'Conv1d: dilation is 2,1, expected a number'],
   [Conv2d, [1, 8, 3, 2, 1], `Conv2d: argument 4 is 2, ${object} { stride: 2, padding: 1 }`],
   [Conv2d, [1, 8, 3, [2, 1], 'same', 1, 1, false], `Conv2d: argument 4 is an array, ${object} { stride: [2, 1], padding: 'same', dilation: 1, groups: 1, bias: false }`],
   [Conv2d, [1, 8, 3, {}, 1], 'Conv2d: argument 5 is 1, expected nothing behind the options'],

@@ -5,7 +5,7 @@ describeProof({
   specs,
   src: new URL('.', import.meta.url),
   fixtures: new URL('../../../fixtures/', import.meta.url),
-  atLeast: 6,
+  atLeast: 7,
   apart: {
     containers: 'they only call their layers',
     engine: 'it runs what layers write down',

@@ -1,4 +1,5 @@
 // Written by `pnpm generate` from the folders beside it.
+export { spec as conv1d } from './conv1d/spec.ts'
 export { spec as conv2d } from './conv2d/spec.ts'
 export { spec as dropout } from './dropout/spec.ts'
 export { spec as flatten } from './flatten/spec.ts'

@@ -24,7 +24,16 @@ export { type Linked, link, type Routes } from './engine/link.ts'
 export { Loaded } from './engine/loaded.ts'
 export type { Call, Place, Program } from './engine/program.ts'
 export { claimPool, endPool, poolFor, threadsFor, useThreads, withThreads } from './engine/threads.ts'
-export { type Arg, type Buffer, COUNT, type Ref, startOf, type Value, type Wish } from './engine/value.ts'
+export {
+  type Arg,
+  type Buffer,
+  COUNT,
+  type Rank,
+  type Ref,
+  startOf,
+  type Value,
+  type Wish,
+} from './engine/value.ts'
 export { setWorkerUrl } from './engine/worker-url.ts'
 export type { Cells, Gradient } from './engine/written.ts'
 export { foreignKind } from './foreign-bytes.ts'
@@ -62,4 +71,11 @@ export { overridesKernel } from './simd/own-code.ts'
 export type { WasmMemory, WasmModule } from './simd/wasm.ts'
 export { workspace, workspaceFloats, workspaceIntegers } from './simd/workspace.ts'
 export { type NestedArray, Tensor } from './tensor.ts'
-export { insideRange, resolveWindow, type Window, type WindowOptions } from './window.ts'
+export {
+  insideRange,
+  type LineWindowOptions,
+  resolveLine,
+  resolveWindow,
+  type Window,
+  type WindowOptions,
+} from './window.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import cases from '../../../fixtures/tensor/cases.json' with { type: 'json' }
-import { insideRange, resolveWindow, type WindowOptions } from './index.ts'
+import { insideRange, resolveLine, resolveWindow, type WindowOptions } from './index.ts'
 
 test('400 random windows have the extents of torch, or are refused where it refuses', () => {
   expect(cases.windows.filter(({ out }) => out[0] === 0).length).toBeGreaterThan(50)
@@ -34,6 +34,27 @@ describe('resolveWindow', () => {
       'the window reaches over [5,5] cells, the padded input has only [4,9]',
     )
     expect(resolveWindow(4, 9, { kernelSize: 3, dilation: 2, padding: 1 })).toMatchObject({ Ho: 2, Wo: 7 })
+  })
+})
+
+describe('resolveLine', () => {
+  test('a line is an image of one row, which has no window above or below', () => {
+    expect(resolveLine(7, { kernelSize: 3 })).toEqual(resolveWindow(1, 7, { kernelSize: [1, 3] }))
+    expect(resolveLine(11, { kernelSize: 3, stride: 2, padding: 4, dilation: 5 })).toEqual({
+      H: 1, W: 11, Kh: 1, Kw: 3, sh: 1, sw: 2, ph: 0, pw: 4, dh: 1, dw: 5, Ho: 1, Wo: 5,
+    }) // biome-ignore format: one window, one line
+    expect(resolveLine(7, { kernelSize: 4, padding: 'same', dilation: 3 })).toMatchObject({
+      pw: 4,
+      ph: 0,
+      Wo: 7,
+    })
+    expect(resolveLine(7, { kernelSize: 4, padding: 'valid' })).toMatchObject({ pw: 0, Wo: 4 })
+  })
+
+  test('a window that does not fit says by how much, of the one axis', () => {
+    expect(() => resolveLine(4, { kernelSize: 3, dilation: 3, padding: 1 })).toThrow(
+      /^the window reaches over \[7\] cells, the padded input has only \[6\]$/,
+    )
   })
 })
 

@@ -61,10 +61,41 @@ function paddingOf(padding: number | 'same', k: number, d: number): [before: num
  * Resolves a window over an input of H × W.
  * @throws RangeError when the window does not fit the padded input.
  */
-export function resolveWindow(
+export function resolveWindow(H: number, W: number, options: WindowOptions): Window {
+  return resolve(H, W, options, 2)
+}
+
+/** What a caller says of a window over a line: as of one over an image, by numbers. */
+export interface LineWindowOptions {
+  kernelSize: number
+  stride?: number
+  padding?: number | 'same' | 'valid'
+  dilation?: number
+}
+
+/**
+ * Resolves a window over a line of L cells: that of an image of one row.
+ * @throws RangeError when the window does not fit the padded line.
+ */
+export function resolveLine(
+  L: number,
+  { kernelSize, stride = 1, padding = 0, dilation = 1 }: LineWindowOptions,
+): Window {
+  const options: WindowOptions = {
+    kernelSize: [1, kernelSize],
+    stride: [1, stride],
+    padding: typeof padding === 'string' ? padding : [0, padding],
+    dilation: [1, dilation],
+  }
+  return resolve(1, L, options, 1)
+}
+
+/** The window, and in its errors the last `axes` of its axes. */
+function resolve(
   H: number,
   W: number,
   { kernelSize, stride = 1, padding = 0, dilation = 1, ceilMode = false }: WindowOptions,
+  axes: 1 | 2,
 ): Window {
   const [Kh, Kw] = pair(kernelSize)
   const [sh, sw] = pair(stride)
@@ -76,8 +107,8 @@ export function resolveWindow(
   const Ho = outputExtent(H, { k: Kh, s: sh, before: ph, after: bottom, d: dh, ceilMode })
   const Wo = outputExtent(W, { k: Kw, s: sw, before: pw, after: right, d: dw, ceilMode })
   if (Ho < 1 || Wo < 1) {
-    const reach = formatShape([dh * (Kh - 1) + 1, dw * (Kw - 1) + 1])
-    const padded = formatShape([H + ph + bottom, W + pw + right])
+    const reach = formatShape([dh * (Kh - 1) + 1, dw * (Kw - 1) + 1].slice(-axes))
+    const padded = formatShape([H + ph + bottom, W + pw + right].slice(-axes))
     throw new RangeError(`the window reaches over ${reach} cells, the padded input has only ${padded}`)
   }
   return { H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, Ho, Wo }

@@ -62,9 +62,9 @@ export function smallProgram({ samples = 16, cut = false }: { samples?: number; 
     new Generator(seed).uniform(new Float32Array(length), -2, 2)
   const c = new Compiler(samples, 2, true)
   const w = new Tensor<'float32'>(noise(F * K, 1), [F, K])
-  const input = c.input(K, 1, 1, {}, true)
+  const input = c.input(K, 1, 1, {}, 2)
   const { ref: x, cell } = input.value
-  const y = c.image(F, 1, 1, {}, true)
+  const y = c.image(F, 1, 1, {}, 2)
   const turned = Int32Array.from({ length: K * 4 }, (_, i) => (i % 4 < F ? (i % 4) * K + (i >> 2) : -1))
   c.call('tensor/gemm', x, cell, 4, c.parameter(w, turned), 16, y.ref, y.cell, COUNT, K, 4, 0)
   const out = c.output(y)

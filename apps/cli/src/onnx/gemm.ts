@@ -33,7 +33,7 @@ export const gemm: Operator = {
     node.only('alpha', 1, 'float')
     node.only('beta', 1, 'float')
     node.only('transA', 0)
-    node.takesRows()
+    node.takesAxes(2)
     const given = node.constant('weight', 2)
     return linear(node, node.int('transB', 0) !== 0 ? given : transpose(given))
   },

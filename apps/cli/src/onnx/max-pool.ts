@@ -1,6 +1,6 @@
 import { MaxPool2d } from '@handgrad/layers'
 import type { NodeReader } from './node-reader.ts'
-import type { Operator } from './operator.ts'
+import { type Operator, writesAxes } from './operator.ts'
 import {
   isEven,
   type Padding,
@@ -14,8 +14,9 @@ import {
 /** MaxPool ↔ MaxPool2d. */
 export const maxPool: Operator = {
   op: 'MaxPool',
-  write(layer) {
+  write(layer, shape) {
     if (!(layer instanceof MaxPool2d)) return null
+    writesAxes(layer, shape, 'MaxPool', 4)
     const { kernelSize, stride, padding, dilation, ceilMode } = layer
     return {
       op: 'MaxPool',
@@ -31,9 +32,10 @@ export const maxPool: Operator = {
     }
   },
   read(node) {
-    const kernelSize = node.pair('kernel_shape')
-    const stride = node.pair('strides', [1, 1])
-    const dilation = node.since(10) ? node.pair('dilations', [1, 1]) : ([1, 1] as const)
+    const kernelSize = node.sides('kernel_shape')
+    const stride = node.sides('strides', [1, 1])
+    const dilation = node.since(10) ? node.sides('dilations', [1, 1]) : ([1, 1] as const)
+    node.takesAxes(4)
     const ceil = node.since(10) && node.int('ceil_mode', 0) !== 0
     // The order of the second output, which no one reads.
     if (node.since(8)) node.ignore('storage_order')

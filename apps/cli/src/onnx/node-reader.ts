@@ -2,7 +2,7 @@ import type { Tensor } from '@handgrad/tensor'
 import { type AttributeProto, AttributeProto_AttributeType, type NodeProto } from 'onnx-buf'
 import type { Constants } from './constants.ts'
 import { OnnxError, quote } from './error.ts'
-import type { Sides } from './pads.ts'
+import { asSides, type Sides } from './pads.ts'
 import type { KnownShape } from './shapes.ts'
 
 /** Where a node stands. */
@@ -38,9 +38,10 @@ export class NodeReader {
     return this.#place.shape
   }
 
-  /** Of the images that the node reads; null where they are not known, or are no images. */
+  /** Of the images that the node reads, or of lines, as images of one row; null where they are not known, or are neither. */
   get extents(): Sides | null {
-    const [, , H = null, W = null] = this.shape ?? []
+    const { shape } = this
+    const [H = null, W = null] = shape?.length === 3 ? [1, shape[2]] : (shape ?? []).slice(2)
     return H === null || W === null ? null : [H, W]
   }
 
@@ -62,19 +63,21 @@ export class NodeReader {
     throw new OnnxError(`node ${quote(this.#node.name)} (${this.#node.opType}): ${problem}`)
   }
 
-  /** @throws OnnxError for an input that is known to be no matrix of a row per image. */
-  takesRows(): void {
+  /** @throws OnnxError for an input that is known to have another number of axes. */
+  takesAxes(count: number): void {
     const { shape } = this
-    if (shape !== null && shape.length !== 2) this.refuse(`its input has ${shape.length} axes, expected 2`)
+    if (shape !== null && shape.length !== count)
+      this.refuse(`its input has ${shape.length} axes, expected ${count}`)
   }
 
   int(name: string, fallback: number): number {
     return this.ints(name, 1, AttributeProto_AttributeType.INT)?.[0] ?? fallback
   }
 
-  /** Two whole numbers; without `fallback` they must be there. */
-  pair(name: string, fallback?: Sides): Sides {
-    return (this.ints(name, 2) as [number, number] | null) ?? fallback ?? this.refuse(`it has no ${name}`)
+  /** A whole number for each of `axes`, of a line's one with 1 before it; without `fallback` they must be there. */
+  sides(name: string, fallback?: Sides, axes: 1 | 2 = 2): Sides {
+    const values = this.ints(name, axes)
+    return values === null ? (fallback ?? this.refuse(`it has no ${name}`)) : asSides(values)
   }
 
   /** So many whole numbers; null where they are not there. */
@@ -110,18 +113,18 @@ export class NodeReader {
     this.#take(name, AttributeProto_AttributeType.INT)
   }
 
-  /** The next input, a constant of the graph, of rank `rank` where that is given; null where it is left out. */
-  optional(what: string, rank?: number): Tensor | null {
+  /** The next input, a constant of the graph, of one of `ranks` where there are any; null where it is left out. */
+  optional(what: string, ...ranks: readonly number[]): Tensor | null {
     const name = this.#next(what)
     if (name === null) return null
     const found = this.#place.constants.tensor(name)
-    if (rank !== undefined && found.shape.length !== rank)
-      this.refuse(`its ${what} has ${found.shape.length} axes, expected ${rank}`)
+    if (ranks.length > 0 && !ranks.includes(found.shape.length))
+      this.refuse(`its ${what} has ${found.shape.length} axes, expected ${ranks.join(' or ')}`)
     return found
   }
 
-  constant(what: string, rank: number): Tensor {
-    return this.optional(what, rank) ?? this.refuse(`it has no ${what}`)
+  constant(what: string, ...ranks: readonly number[]): Tensor {
+    return this.optional(what, ...ranks) ?? this.refuse(`it has no ${what}`)
   }
 
   /** The next input, a constant of whole numbers or truth values; null where it is left out. */

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
-import { Conv2d, Flatten, Layer, Linear, Sequential, seed } from '@handgrad/layers'
+import { Conv1d, Conv2d, Flatten, Layer, Linear, MaxPool2d, Sequential, seed } from '@handgrad/layers'
 import { defaultGenerator, loadSafetensors, randn, readSafetensors, Tensor } from '@handgrad/tensor'
 import { ModelProtoSchema } from 'onnx-buf'
 import { describe, expect, it, test } from 'vitest'
@@ -102,6 +102,29 @@ describe('what cannot be written', () => {
   ]
   test.each(cases)('%s', (_, layers, message) => {
     expect(() => toOnnx(new Sequential(...layers), { sampleShape: [1, 5, 6] })).toThrow(message)
+  })
+
+  test.each<[string, Layer[], number[], string]>([
+    [
+      'one line without its batch axis',
+      [new Conv1d(1, 2, 3)],
+      [7],
+      "Conv1d(1→2, 3) gets 2 axes, ONNX's Conv takes 3 here",
+    ],
+    [
+      'one image without its batch axis',
+      [new Conv2d(1, 2, 3)],
+      [7, 6],
+      "Conv2d(1→2, 3×3) gets 3 axes, ONNX's Conv takes 4 here",
+    ],
+    [
+      'lines that are pooled as one image',
+      [new Conv1d(4, 5, 3), new MaxPool2d(2)],
+      [4, 7],
+      "MaxPool2d(2×2) gets 3 axes, ONNX's MaxPool takes 4 here",
+    ],
+  ])('%s', (_, layers, sampleShape, message) => {
+    expect(() => toOnnx(new Sequential(...layers), { sampleShape })).toThrow(message)
   })
 
   it('a layer of the user', () => {

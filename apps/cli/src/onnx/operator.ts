@@ -1,5 +1,6 @@
 import type { Layer } from '@handgrad/layers'
 import type { Tensor } from '@handgrad/tensor'
+import { OnnxError } from './error.ts'
 import type { NodeReader } from './node-reader.ts'
 
 /** A layer as a node: ONNX's operator, its attributes, and the constants behind its first input. */
@@ -20,4 +21,10 @@ export interface Operator {
   readonly read?: (node: NodeReader) => Layer | null
   /** The layer that a node and the one before it are together. */
   readonly merge?: (node: NodeReader, before: Layer | undefined) => Layer
+}
+
+/** @throws OnnxError for a layer that reads a batch in another way than ONNX's operator would. */
+export function writesAxes(layer: Layer, shape: readonly number[], op: string, expected: number): void {
+  if (shape.length === expected) return
+  throw new OnnxError(`${layer.describe()} gets ${shape.length} axes, ONNX's ${op} takes ${expected} here`)
 }

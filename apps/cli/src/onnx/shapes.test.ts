@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf'
-import { Conv2d, Flatten, Linear, ReLU } from '@handgrad/layers'
+import { Conv1d, Conv2d, Flatten, Linear, ReLU } from '@handgrad/layers'
 import { ValueInfoProtoSchema } from 'onnx-buf'
 import { expect, test } from 'vitest'
 import { inputShape, sampleSize, shapeAfter } from './shapes.ts'
@@ -60,6 +60,8 @@ test('a layer changes what is known; the number of images stays', () => {
   expect(shapeAfter(conv, [9, 1, 6, 7])).toEqual([9, 4, 4, 5])
   expect(shapeAfter(conv, [9, 1, null, 7])).toEqual([9, null, null, null])
   expect(shapeAfter(conv, null)).toBeNull()
+  expect(shapeAfter(new Conv1d(2, 5, 3), [null, 2, 8])).toEqual([null, 5, 6])
+  expect(shapeAfter(new Conv1d(2, 5, 3), [null, 2, null])).toEqual([null, null, null])
   expect(shapeAfter(linear, [9, 6])).toEqual([9, 5])
   expect(shapeAfter(linear, [9, null, 6])).toEqual([9, null, 5])
   expect(shapeAfter(new Flatten(), [9, 2, 3, 4])).toEqual([9, 24])

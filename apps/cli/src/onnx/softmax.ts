@@ -6,7 +6,7 @@ const atTheEnd = (op: string): Operator => ({
   op,
   read(node: NodeReader) {
     if (!node.last) node.refuse('it is read only as the last node')
-    node.takesRows()
+    node.takesAxes(2)
     // The default is the first of these before version 13, and the second since: of two axes the same.
     const axis = node.int('axis', 1)
     if (axis !== 1 && axis !== -1) node.refuse(`axis is ${axis}, expected 1 or -1`)

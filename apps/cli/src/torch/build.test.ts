@@ -1,4 +1,4 @@
-import { Dropout, Linear, MaxPool2d } from '@handgrad/layers'
+import { Conv1d, Dropout, Linear, MaxPool2d } from '@handgrad/layers'
 import { Adam, CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
 import { type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
@@ -26,6 +26,25 @@ describe('a layer from its description', () => {
     )
     expect(linear).toBeInstanceOf(Linear)
     expect(linear).toMatchObject({ inFeatures: 3, outFeatures: 2, bias: null })
+  })
+
+  it('a convolution of lines has its numbers as torch keeps them, one in a tuple', () => {
+    const args = {
+      in_channels: 4,
+      out_channels: 6,
+      kernel_size: [5],
+      stride: [2],
+      padding: [1],
+      dilation: [3],
+      groups: 2,
+    }
+    const conv = layerFromTorch({ torch: 'Conv1d', args }, 'float64')
+    expect(conv).toBeInstanceOf(Conv1d)
+    expect(conv).toMatchObject({ kernelSize: 5, stride: 2, padding: 1, dilation: 3, groups: 2 })
+    expect(conv.stateDict()).toMatchObject({
+      weight: { shape: [6, 2, 5], dtype: 'float64' },
+      bias: { shape: [6] },
+    })
   })
 
   it('Dropout has its share by place, or by default', () => {

@@ -1,4 +1,14 @@
-import { Conv2d, Dropout, Flatten, type Layer, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
+import {
+  Conv1d,
+  Conv2d,
+  Dropout,
+  Flatten,
+  type Layer,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+} from '@handgrad/layers'
 import { models } from '@handgrad/trainer'
 import { describe, expect, it, test } from 'vitest'
 import { layerFromTorch } from './build.ts'
@@ -25,6 +35,26 @@ const cases: [Layer, args: Record<string, unknown>, source: string][] = [
     new Conv2d(2, 3, 3, { padding: 'same' }),
     { in_channels: 2, out_channels: 3, kernel_size: 3, padding: 'same' },
     'nn.Conv2d(2, 3, 3, padding="same")',
+  ],
+  [new Conv1d(1, 8, 3), { in_channels: 1, out_channels: 8, kernel_size: 3 }, 'nn.Conv1d(1, 8, 3)'],
+  [
+    new Conv1d(4, 6, 5, { stride: 2, padding: 3, dilation: 4, groups: 2, bias: false }),
+    {
+      in_channels: 4,
+      out_channels: 6,
+      kernel_size: 5,
+      stride: 2,
+      padding: 3,
+      dilation: 4,
+      groups: 2,
+      bias: false,
+    },
+    'nn.Conv1d(4, 6, 5, stride=2, padding=3, dilation=4, groups=2, bias=False)',
+  ],
+  [
+    new Conv1d(2, 3, 1, { padding: 'same' }),
+    { in_channels: 2, out_channels: 3, kernel_size: 1, padding: 'same' },
+    'nn.Conv1d(2, 3, 1, padding="same")',
   ],
   [new Linear(7, 5), { in_features: 7, out_features: 5 }, 'nn.Linear(7, 5)'],
   [

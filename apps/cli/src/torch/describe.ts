@@ -10,11 +10,14 @@ interface Arguments {
 
 type Fields = Readonly<Record<string, unknown>>
 
+const convolution: Arguments = {
+  positional: ['inChannels', 'outChannels', 'kernelSize'],
+  defaults: () => ({ stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }),
+}
+
 const known: Readonly<Record<string, Arguments>> = {
-  Conv2d: {
-    positional: ['inChannels', 'outChannels', 'kernelSize'],
-    defaults: () => ({ stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }),
-  },
+  Conv1d: convolution,
+  Conv2d: convolution,
   Linear: { positional: ['inFeatures', 'outFeatures'], defaults: () => ({ bias: true }) },
   MaxPool2d: {
     positional: ['kernelSize'],

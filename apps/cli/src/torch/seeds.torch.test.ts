@@ -1,5 +1,5 @@
 import { DataLoader, datasets, loadPart, randomSplit, TensorDataset } from '@handgrad/data'
-import { Conv2d, Dropout, Flatten, Linear, Sequential, seed as seedNetwork } from '@handgrad/layers'
+import { Conv1d, Conv2d, Dropout, Flatten, Linear, Sequential, seed as seedNetwork } from '@handgrad/layers'
 import { Adam, CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
 import {
   type DType,
@@ -62,6 +62,8 @@ function draws({
     new Flatten(),
     new Linear(20, 10),
     new Linear(10, 3, { bias: false }),
+    new Conv1d(6, 4, 5, { groups: 2 }),
+    new Conv1d(3, 2, 3, { bias: false }),
   )
   const out: Record<string, ArrayLike<number>> = {}
   for (const [name, value] of net.namedParameters()) out[`net.${name}`] = value.data

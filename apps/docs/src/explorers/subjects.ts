@@ -1,5 +1,5 @@
 import type { Checkable } from '@handgrad/gradcheck'
-import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU } from '@handgrad/layers'
+import { Conv1d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type DType, Generator, manualSeed, randn, type Tensor, tensor } from '@handgrad/tensor'
 
@@ -31,6 +31,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
     make: () => ({
       layer: seeded(() => new Conv2d(2, 3, 3, { stride: 2, padding: 1, dtype })),
       inputs: [input([2, 2, 6, 5])],
+    }),
+  },
+  conv1d: {
+    title: 'Conv1d, stride 2, padding 1',
+    page: 'layers/conv1d/',
+    make: () => ({
+      layer: seeded(() => new Conv1d(2, 3, 3, { stride: 2, padding: 1, dtype })),
+      inputs: [input([2, 2, 8])],
     }),
   },
   relu: { title: 'ReLU', page: 'layers/relu/', make: () => ({ layer: new ReLU(), inputs: [input([4, 9])] }) },

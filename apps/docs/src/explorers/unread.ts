@@ -26,7 +26,7 @@ const starts = ({ outputs, stride, padding }: Axis): number[] =>
  * Why no window reads the cell `at` of an axis; null where one does. A cell past the last window is the stride's remainder, one
  * between two windows is jumped over by the stride, and one inside a window lies in a hole of the dilated kernel.
  */
-export function unreadBecause(at: number, axis: Axis, what: 'row' | 'column'): string | null {
+export function unreadBecause(at: number, axis: Axis, what: 'row' | 'column' | 'cell'): string | null {
   const { taps, dilation, stride } = axis
   const reach = (taps - 1) * dilation
   const from = starts(axis)

@@ -1,7 +1,9 @@
+import { forms as conv1d } from '../forms/conv1d.ts'
 import { forms as conv2d } from '../forms/conv2d.ts'
 import { forms as crossEntropyLoss } from '../forms/cross-entropy-loss.ts'
 import { forms as linear } from '../forms/linear.ts'
 import { forms as maxPool2d } from '../forms/max-pool2d.ts'
+import { links as conv1dLinks } from '../links/conv1d.ts'
 import { links as conv2dLinks } from '../links/conv2d.ts'
 import { links as crossEntropyLossLinks } from '../links/cross-entropy-loss.ts'
 import { links as linearLinks } from '../links/linear.ts'
@@ -11,6 +13,7 @@ import type { Links } from './links.ts'
 
 /** The derivations that have plainer cases, with what their pages need. */
 export const pagesWithCases: Readonly<Record<string, { links: Links; forms: Forms }>> = {
+  'layers/conv1d': { links: conv1dLinks, forms: conv1d },
   'layers/conv2d': { links: conv2dLinks, forms: conv2d },
   'layers/linear': { links: linearLinks, forms: linear },
   'layers/max-pool2d': { links: maxPool2dLinks, forms: maxPool2d },

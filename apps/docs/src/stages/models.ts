@@ -1,3 +1,4 @@
+import { conv1d } from '../explorers/conv1d.ts'
 import { dropout } from '../explorers/dropout.ts'
 import type { Explorer } from '../explorers/explorer.ts'
 import { flatten } from '../explorers/flatten.ts'
@@ -21,6 +22,13 @@ export const linearStage: RouteModel = model(linear, 'Linear', [
   { title: 'Forward: x wᵀ', grids: ['x', 'w', 'y'], target: 'y' },
   { title: 'Back: dx = dy w', grids: ['dy', 'w', 'dx'], target: 'dx' },
   { title: 'Back: dw = dyᵀ x', grids: ['dy', 'x', 'dw'], target: 'dw' },
+])
+
+/** A convolution of a line: the kernel lies on each window, and turned on dy. */
+export const conv1dStage: RouteModel = model(conv1d, 'Conv1d', [
+  { title: 'Forward: y', grids: ['x', 'w', 'y'], target: 'y' },
+  { title: 'Back: dx', grids: ['dy', 'w', 'dx'], target: 'dx' },
+  { title: 'Back: dw', grids: ['dy', 'x', 'dw'], target: 'dw' },
 ])
 
 /** Max-pooling: which cell won, and who is paid; windows that overlap, so that one may win twice. */

@@ -6,6 +6,7 @@ import { readSafetensors } from '@handgrad/tensor'
 import type { FixtureFile } from '../fixture.ts'
 import { type PackedCase, type PackSource, packCases } from '../pack/files.ts'
 import { caseFiles, PACK_SCHEMA, type PackManifest } from '../pack/layout.ts'
+import { versionsOf } from '../pack/versions.ts'
 import { readFixture } from './fixtures.ts'
 import { loadSpec, specPlaces } from './places.ts'
 
@@ -61,17 +62,13 @@ export interface WrittenPack {
 
 /**
  * Writes every golden case below `fixtures` as files, `cases/<folder>/<case>/`, and `manifest.json` last.
- * @throws Error where the folders were not all made by one version of PyTorch.
+ * @throws Error where there are none.
  */
 export async function writePack(root: URL, out: string, options: PackOptions = {}): Promise<WrittenPack> {
   const { fixtures = new URL('fixtures/', root) } = options
   const sources = await packSources(root, options)
   const makers = sources.map(({ folder }) => ({ folder, ...madeBy(folder, fixtures) }))
-  const versions = [...new Set(makers.map(({ torch }) => torch))]
-  if (versions.length !== 1)
-    throw new Error(
-      `the golden values are of PyTorch ${versions.join(' and ') || 'none'}, expected one version`,
-    )
+  const versions = versionsOf(Object.fromEntries(makers.map(({ folder, torch }) => [folder, torch])))
   const cpu = Object.fromEntries(makers.map((made) => [made.folder, made.cpu]))
   const cases: Record<string, string> = {}
   let [bytes, tensors] = [0, 0]
@@ -88,7 +85,7 @@ export async function writePack(root: URL, out: string, options: PackOptions = {
       for (const name of caseFiles) write(`cases/${id}/${name}`, files[name])
     }
   }
-  const manifest: PackManifest = { schema: PACK_SCHEMA, torch: versions[0], cpu, licence: 'CC0-1.0', cases }
+  const manifest: PackManifest = { schema: PACK_SCHEMA, ...versions, cpu, licence: 'CC0-1.0', cases }
   write('LICENCE', LICENCE)
   write('manifest.json', `${JSON.stringify(manifest)}\n`)
   return { manifest, bytes, tensors }

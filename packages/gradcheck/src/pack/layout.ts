@@ -42,6 +42,8 @@ export interface PackManifest {
   readonly schema: number
   /** The version that computed the golden values. */
   readonly torch: string
+  /** By folder: the version that computed it, where that is another one; left out where there is none. */
+  readonly otherTorch?: Readonly<Record<string, string>>
   /** By folder: the vector instructions of the CPU that it ran on. */
   readonly cpu: Readonly<Record<string, string>>
   readonly licence: 'CC0-1.0'

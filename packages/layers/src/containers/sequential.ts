@@ -9,6 +9,7 @@ import {
 } from '@handgrad/tensor'
 import { missingAxis } from '../check.ts'
 import { compileChain } from '../engine/compile.ts'
+import { readLines } from '../engine/images.ts'
 import { forwardOnKernels } from '../engine/plans.ts'
 import { Apart, backwardThrough, type Part, Stretch } from '../engine/stretch.ts'
 import type { NetworkPass } from '../last-pass.ts'
@@ -145,6 +146,10 @@ export class Sequential extends Layer {
     } catch (error) {
       throw missingAxis(this.layers[0].describe(), shape, error as Error, through)
     }
+  }
+
+  override get readsLines(): boolean | null {
+    return readLines(this.flat())
   }
 
   override kernelWish(C: number, H: number, W: number): Wish {

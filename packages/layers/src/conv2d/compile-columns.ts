@@ -1,23 +1,23 @@
 import { COUNT, type Compiler, startOf, type Value, type Window, type Wish } from '@handgrad/tensor'
 import type { Compiled } from '../layer.ts'
 import { biasOf } from './compile-direct.ts'
-import type { Conv2d } from './conv2d.ts'
+import type { Convolution } from './convolution.ts'
 import { inverse, padded, placeOf, up } from './pack.ts'
 
 /** Any stride, padding, dilation and groups: columns and a matrix product. */
-export function compileColumns(layer: Conv2d, x: Value, win: Window, c: Compiler, wish: Wish): Compiled {
+export function compileColumns(layer: Convolution, x: Value, win: Window, c: Compiler, wish: Wish): Compiled {
   const { groups, outChannels } = layer
   const [Ci, Co] = [layer.inChannels / groups, outChannels / groups]
   const K = win.Kh * win.Kw * Ci
   const L = win.Ho * win.Wo
-  const y = c.image(outChannels, win.Ho, win.Wo, { align: Math.max(4, wish.align ?? 4) })
+  const y = c.image(outChannels, win.Ho, win.Wo, { align: Math.max(4, wish.align ?? 4) }, x.rank)
   const sizes = c.table(columnSizes(win, x, y, [groups, Ci, Co]))
   const X = c.take('thread', L * K * 4)
   // Row (i, j, ch) of the columns, column o of the group.
   const Co4 = up(Co, 4)
   const place = (o: number, ch: number, i: number, j: number): number =>
     (Math.floor(o / Co) * K + (i * win.Kw + j) * Ci + ch) * Co4 + (o % Co)
-  const map = placeOf(layer, place)
+  const map = placeOf(layer, win, place)
   const weight = c.parameter(layer.weight, inverse(map, groups * K * Co4))
   c.note(layer, 'columns')
   c.call('layers/conv2d_columns_forward', sizes, COUNT, x.ref, X, weight, biasOf(layer, c), y.ref)
@@ -38,7 +38,7 @@ export function compileColumns(layer: Conv2d, x: Value, win: Window, c: Compiler
 }
 
 interface Way {
-  layer: Conv2d
+  layer: Convolution
   x: Value
   dy: Value
   win: Window
@@ -51,7 +51,7 @@ function inputGradient({ layer, x, dy, win, sizes, X }: Way, c: Compiler): Value
   const [Ci, Co] = [layer.inChannels / groups, layer.outChannels / groups]
   const K = win.Kh * win.Kw * Ci
   const K4 = up(K, 4)
-  const map = placeOf(layer, (o, ch, i, j) => o * K4 + (i * win.Kw + j) * Ci + ch)
+  const map = placeOf(layer, win, (o, ch, i, j) => o * K4 + (i * win.Kw + j) * Ci + ch)
   const weight = c.parameter(layer.weight, inverse(map, groups * Co * K4))
   const dx = c.like(x)
   c.call('tensor/clear', startOf(dx), COUNT, dx.image)

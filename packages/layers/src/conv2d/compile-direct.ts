@@ -1,30 +1,36 @@
 import { COUNT, type Compiler, type Ref, type Value, type Window, type Wish } from '@handgrad/tensor'
 import type { Compiled } from '../layer.ts'
-import type { Conv2d } from './conv2d.ts'
+import type { Convolution } from './convolution.ts'
 import { borderFor, convSizes, origin, packBlocks, padded, placeOf, up } from './pack.ts'
 
 /** The bias in blocks of 8, zeros where the layer has none. */
-export function biasOf({ bias, outChannels }: Conv2d, c: Compiler): Ref {
+export function biasOf({ bias, outChannels }: Convolution, c: Compiler): Ref {
   const length = up(outChannels, 8)
   return bias === null ? c.table(new Int32Array(length)) : c.parameter(bias, padded(outChannels, length))
 }
 
 /** The weight as conv2d_forward reads it. */
-export function forwardWeight({ weight }: Conv2d, c: Compiler): Ref {
-  const [Co, Ci, Kh, Kw] = weight.shape as [number, number, number, number]
+export function forwardWeight({ weight }: Convolution, { Kh, Kw }: Window, c: Compiler): Ref {
+  const [Co, Ci] = weight.shape
   const map = packBlocks(Co, Kh, Kw, Ci, (o) => (i, j, ch) => ((o * Ci + ch) * Kh + i) * Kw + j)
   return c.parameter(weight, map)
 }
 
 /** Stride 1 on a bordered input: conv2d_forward both ways, and conv2d_dw. */
-export function compileDirect(layer: Conv2d, value: Value, win: Window, c: Compiler, wish: Wish): Compiled {
+export function compileDirect(
+  layer: Convolution,
+  value: Value,
+  win: Window,
+  c: Compiler,
+  wish: Wish,
+): Compiled {
   const Co8 = up(layer.outChannels, 8)
-  const x = c.fit(value, { border: borderFor(win) })
-  const y = c.image(layer.outChannels, win.Ho, win.Wo, { ...wish, align: 8 })
+  const x = c.fit(value, borderFor(win))
+  const y = c.image(layer.outChannels, win.Ho, win.Wo, { ...wish, align: 8 }, x.rank)
   const sizes = c.table(convSizes(win, Co8, x, y))
   const from = origin(x, win)
   c.note(layer, `direct ${win.Kh}×${win.Kw}`)
-  c.call('layers/conv2d_forward', sizes, COUNT, from, forwardWeight(layer, c), biasOf(layer, c), y.ref)
+  c.call('layers/conv2d_forward', sizes, COUNT, from, forwardWeight(layer, win, c), biasOf(layer, c), y.ref)
   c.backward(value, y, layer.parameters(), (given) => {
     const dy = c.fit(given, { cell: Co8 * 4, border: 0 })
     if (c.trains(layer.weight)) weightGradient(layer, x, dy, win, c)
@@ -37,7 +43,7 @@ export function compileDirect(layer: Conv2d, value: Value, win: Window, c: Compi
   return { value: y }
 }
 
-function weightGradient(layer: Conv2d, x: Value, dy: Value, win: Window, c: Compiler): void {
+function weightGradient(layer: Convolution, x: Value, dy: Value, win: Window, c: Compiler): void {
   const { Kh, Kw } = win
   const Co8 = up(layer.outChannels, 8)
   const K = Kh * Kw * x.C
@@ -46,26 +52,26 @@ function weightGradient(layer: Conv2d, x: Value, dy: Value, win: Window, c: Comp
     const tap = Math.floor(Math.min(k, K - 1) / x.C)
     return Math.floor(tap / Kw) * x.row + (tap % Kw) * x.cell + (Math.min(k, K - 1) % x.C) * 4
   })
-  const map = placeOf(layer, (o, ch, i, j) => ((o >> 3) * K4 + (i * Kw + j) * x.C + ch) * 8 + (o & 7))
+  const map = placeOf(layer, win, (o, ch, i, j) => ((o >> 3) * K4 + (i * Kw + j) * x.C + ch) * 8 + (o & 7))
   const dw = c.gradient(layer.weight, Co8 * K4, map)
   const sizes = c.table(convSizes(win, Co8, x, dy))
   c.call('layers/conv2d_dw', sizes, COUNT, origin(x, win), dy.ref, c.table(offsets), K4, dw)
 }
 
 /** dx is a convolution of dy with the taps turned round, from outputs to inputs. */
-function inputGradient(layer: Conv2d, x: Value, dy: Value, win: Window, c: Compiler): Value {
+function inputGradient(layer: Convolution, x: Value, dy: Value, win: Window, c: Compiler): Value {
   const { H, W, Kh, Kw, ph, pw, Ho, Wo } = win
   const [Co, Ci] = [layer.outChannels, layer.inChannels]
   const turned: Window = { ...win, H: Ho, W: Wo, ph: Kh - 1 - ph, pw: Kw - 1 - pw, Ho: H, Wo: W }
-  const bordered = c.image(Co, Ho, Wo, { border: borderFor(turned), align: dy.cell / 4 })
+  const bordered = c.image(Co, Ho, Wo, { ...borderFor(turned), align: dy.cell / 4 }, x.rank)
   c.copy(dy, bordered)
   const map = packBlocks(Ci, Kh, Kw, Co, (ci) => (i, j, o) => {
     return ((o * Ci + ci) * Kh + (Kh - 1 - i)) * Kw + (Kw - 1 - j)
   })
-  const dx = c.image(Ci, H, W, { align: 8 })
+  const dx = c.image(Ci, H, W, { align: 8 }, x.rank)
   const sizes = c.table(convSizes(turned, up(Ci, 8), bordered, dx))
   const zero = c.table(new Int32Array(up(Ci, 8)))
   const weight = c.parameter(layer.weight, map)
   c.call('layers/conv2d_forward', sizes, COUNT, origin(bordered, turned), weight, zero, dx.ref)
-  return { ...dx, flat: x.flat }
+  return dx
 }

@@ -1,7 +1,7 @@
 import { COUNT, type Compiler, startOf, type Value, type Window } from '@handgrad/tensor'
 import type { Compiled, Layer } from '../layer.ts'
 import { biasOf, forwardWeight } from './compile-direct.ts'
-import type { Conv2d } from './conv2d.ts'
+import type { Convolution } from './convolution.ts'
 import { borderFor, convSizes, inverse, origin, padded, placeOf, up, vectorTable } from './pack.ts'
 
 /** What follows the convolution: a 2 × 2 pooling, and max(0, ·) before or behind it, which is the same. */
@@ -14,7 +14,7 @@ function behind(next: readonly Layer[]): { rectify: boolean; layers: number } | 
 
 /** The convolution with its pooling: nothing but the pooled image is stored, and the way back follows the maxima. */
 export function compilePooled(
-  layer: Conv2d,
+  layer: Convolution,
   value: Value,
   win: Window,
   c: Compiler,
@@ -24,13 +24,13 @@ export function compilePooled(
   if (found === null) return null
   const Co8 = up(layer.outChannels, 8)
   const [H, W] = [win.Ho >> 1, win.Wo >> 1]
-  const x = c.fit(value, { border: borderFor(win) })
+  const x = c.fit(value, borderFor(win))
   const wish = next[found.layers]?.kernelWish(layer.outChannels, H, W) ?? {}
   const y = c.image(layer.outChannels, H, W, { ...wish, align: 8 })
   const taps: Ends['taps'] = c.returns ? c.take('sample', Co8 * H * W) : 0
   const sizes = c.table(convSizes(win, Co8, x, y))
   const ends = { sizes, from: origin(x, win), y, taps, rectify: found.rectify ? 1 : 0 }
-  if (win.Kh === 3 && win.Kw === 3 && x.C % 4 === 0) forwardByTiles(layer, x.C, ends, c)
+  if (win.Kh === 3 && win.Kw === 3 && x.C % 4 === 0) forwardByTiles(layer, win, x.C, ends, c)
   else forwardDirectly(layer, win, ends, c)
   if (taps === 0) return { value: y, folded: found.layers }
   c.backward(value, y, layer.parameters(), (given) => {
@@ -52,12 +52,12 @@ interface Ends {
 }
 
 function forwardDirectly(
-  layer: Conv2d,
+  layer: Convolution,
   win: Window,
   { sizes, from, y, taps, rectify }: Ends,
   c: Compiler,
 ): void {
-  const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
+  const [w, b] = [forwardWeight(layer, win, c), biasOf(layer, c)]
   c.note(layer, `direct ${win.Kh}×${win.Kw}, pooled`)
   c.call('layers/conv2d_pool_forward', sizes, rectify, COUNT, from, w, b, y.ref, taps)
 }
@@ -66,13 +66,14 @@ function forwardDirectly(
 const TILES = 16
 
 function forwardByTiles(
-  layer: Conv2d,
+  layer: Convolution,
+  win: Window,
   Ci: number,
   { sizes, from, y, taps, rectify }: Ends,
   c: Compiler,
 ): void {
   const Co8 = up(layer.outChannels, 8)
-  const [w, b] = [forwardWeight(layer, c), biasOf(layer, c)]
+  const [w, b] = [forwardWeight(layer, win, c), biasOf(layer, c)]
   const u = c.take('fixed', 16 * Ci * Co8 * 4)
   const v = c.take('thread', 16 * TILES * Ci * 4)
   const m = c.take('thread', 16 * TILES * Co8 * 4)
@@ -82,7 +83,7 @@ function forwardByTiles(
 }
 
 interface Way {
-  layer: Conv2d
+  layer: Convolution
   value: Value
   x: Value
   dy: Value
@@ -103,7 +104,7 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
   const offsets = c.table(vectorTable(x, Kh, V, T))
   const place = (o: number, ch: number, i: number, j: number): number =>
     (o * T + i * V) * 4 + j * (x.cell / 4) + ch
-  const map = placeOf(layer, place)
+  const map = placeOf(layer, win, place)
   const bias = layer.bias
   // The kernel that makes the lists adds the bias's gradient up on its way, wanted or not.
   const db =
@@ -129,7 +130,7 @@ function sparseGradients({ layer, value, x, dy, taps, win, c }: Way): Value | nu
 }
 
 /** The 3 × 3 weight of one channel as conv2d_patches_dx reads it, once for each cell that may win. */
-function patchWeight({ weight, outChannels }: Conv2d, c: Compiler): Value['ref'] {
+function patchWeight({ weight, outChannels }: Convolution, c: Compiler): Value['ref'] {
   const map = new Int32Array(up(outChannels, 8) * 64).fill(-1)
   weight.data.forEach((_: number, at: number) => {
     const [o, i, j] = [Math.floor(at / 9), Math.floor(at / 3) % 3, at % 3]

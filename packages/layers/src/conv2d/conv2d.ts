@@ -17,12 +17,12 @@ import {
   type Window,
   type Wish,
 } from '@handgrad/tensor'
-import { checkPair, checkParameterOptions, checkWhole, imageLike, imageShape, inLayer } from '../check.ts'
+import { checkChannels, checkPair, checkParameterOptions, imageLike, imageShape, inLayer } from '../check.ts'
 import { type ImageShape } from '../engine/images.ts'
 import { addGrad } from '../gradients.ts'
 import { initialBias, initialWeight, type ParameterOptions } from '../init.ts'
 import { type Compiled, FormulaLayer, type Layer } from '../layer.ts'
-import { compileConv2d, wishOf } from './compile.ts'
+import { compileConvolution, wishOf } from './compile.ts'
 
 /** The options of {@link Conv2d}, with torch's defaults. */
 export interface Conv2dOptions extends ParameterOptions {
@@ -80,14 +80,7 @@ export class Conv2d extends FormulaLayer<Plan, Tensor> {
     checkOptions('Conv2d', optionNames, arguments, 3)
     checkParameterOptions('Conv2d', options)
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options
-    checkWhole('Conv2d', 'inChannels', inChannels, 1)
-    checkWhole('Conv2d', 'outChannels', outChannels, 1)
-    checkWhole('Conv2d', 'groups', groups, 1)
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `Conv2d: groups is ${groups}, expected a divisor of inChannels ${inChannels} and outChannels ${outChannels}`,
-      )
-    }
+    checkChannels('Conv2d', inChannels, outChannels, groups)
     this.inChannels = inChannels
     this.outChannels = outChannels
     this.kernelSize = checkPair('Conv2d', 'kernelSize', kernelSize, 1)
@@ -162,15 +155,15 @@ export class Conv2d extends FormulaLayer<Plan, Tensor> {
 
   override kernelShape(shape: readonly number[]): ImageShape {
     const [N, C, H, W] = imageShape(this.describe(), shape)
-    return { N, C, H, W, flat: false }
+    return { N, C, H, W, rank: 4 }
   }
 
   override kernelWish(_C: number, H: number, W: number): Wish {
     return wishOf(this, resolveWindow(H, W, this))
   }
 
-  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled | null {
-    return compileConv2d(this, input, compiler, next)
+  override compile(input: Value, compiler: Compiler, next: readonly Layer[]): Compiled {
+    return compileConvolution(this, resolveWindow(input.H, input.W, this), input, compiler, next)
   }
 
   describe(): string {
@@ -191,8 +184,11 @@ function checkPadding(padding: Pair | 'same' | 'valid', stride: Pair): [number, 
   return padding
 }
 
-/** Y [N, groups, Cout/groups, L] += b [Cout], in place. */
-function addPerChannel(Y: Tensor, b: Tensor): void {
+/**
+ * Y [N, groups, Cout/groups, L] += b [Cout], in place.
+ * @internal
+ */
+export function addPerChannel(Y: Tensor, b: Tensor): void {
   const L = Y.shape[3]
   const C = b.data.length
   for (let row = 0; row * L < Y.data.length; row++) {

@@ -1,17 +1,17 @@
 import type { Value, Window } from '@handgrad/tensor'
-import type { Conv2d } from './conv2d.ts'
+import type { Convolution } from './convolution.ts'
 
 /** The next multiple of `unit`. */
 export const up = (value: number, unit: number): number => Math.ceil(value / unit) * unit
 
 /** True where every tap of the bordered input is one step away: stride and dilation 1, one group. */
-export function isDirect({ groups }: Conv2d, { Kh, Kw, sh, sw, ph, pw, dh, dw }: Window): boolean {
+export function isDirect({ groups }: Convolution, { Kh, Kw, sh, sw, ph, pw, dh, dw }: Window): boolean {
   return groups === 1 && sh === 1 && sw === 1 && dh === 1 && dw === 1 && ph < Kh && pw < Kw
 }
 
-/** The cells of zeros around the input that the widest side of the padding needs. */
-export function borderFor({ H, W, Kh, Kw, ph, pw, Ho, Wo }: Window): number {
-  return Math.max(ph, pw, Ho + Kh - 1 - ph - H, Wo + Kw - 1 - pw - W)
+/** The cells and rows of zeros around the input that the wider side of each axis' padding needs. */
+export function borderFor({ H, W, Kh, Kw, ph, pw, Ho, Wo }: Window): { border: number; above: number } {
+  return { border: Math.max(pw, Wo + Kw - 1 - pw - W), above: Math.max(ph, Ho + Kh - 1 - ph - H) }
 }
 
 /** How a row of taps runs through memory: `J` runs of `R` floats, so that padded channels are stepped over. */
@@ -46,10 +46,11 @@ export function packBlocks(
 
 /** For each element of a weight [Co,Cg,Kh,Kw]: its place in a kernel's layout. */
 export function placeOf(
-  { weight }: Conv2d,
+  { weight }: Convolution,
+  { Kh, Kw }: Window,
   place: (o: number, c: number, i: number, j: number) => number,
 ): Int32Array {
-  const [Co, Cg, Kh, Kw] = weight.shape as [number, number, number, number]
+  const [Co, Cg] = weight.shape
   const map = new Int32Array(weight.data.length)
   for (let o = 0, at = 0; o < Co; o++) {
     for (let c = 0; c < Cg; c++) {

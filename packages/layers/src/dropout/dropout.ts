@@ -79,6 +79,10 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
     return [...shape]
   }
 
+  override get readsLines(): null {
+    return null
+  }
+
   override compile(input: Value, c: Compiler): Compiled {
     const { training } = this
     c.guards.push(() => this.training === training)

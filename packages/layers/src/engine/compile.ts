@@ -1,4 +1,4 @@
-import { type Cells, Compiler, registerKernels, type Value } from '@handgrad/tensor'
+import { type Cells, Compiler, type Rank, registerKernels, type Value } from '@handgrad/tensor'
 import { fused, plain } from '../kernels.generated.ts'
 import { type Compiled, type Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
@@ -10,9 +10,13 @@ registerKernels('layers', { fused, plain })
 /** Samples that go through a program at a time: their activations stay in the first two caches. */
 const MICRO = 8
 
+/** Whether a layer's kernels are meant for such values. */
+const takes = ({ readsLines }: Layer, rank: Rank): boolean =>
+  readsLines === null || readsLines === (rank === 3)
+
 /**
- * Writes a layer down as kernels, and what has to stay as it is for them to be right; null where it has none, or runs code
- * of its own. A container calls this for each of its layers.
+ * Writes a layer down as kernels, and what has to stay as it is for them to be right; null where it has none for `input`, or
+ * runs code of its own. A container calls this for each of its layers.
  */
 export function compileLayer(
   layer: Layer,
@@ -20,10 +24,11 @@ export function compileLayer(
   c: Compiler,
   next: readonly Layer[] = [],
 ): Compiled | null {
-  if (runsOwnCode(layer)) return null
+  if (runsOwnCode(layer) || !takes(layer, input.rank)) return null
   c.members.push(layer)
   c.guards.push(guardOf(layer))
-  return c.as(layer, () => layer.compile(input, c, next))
+  const other = next.findIndex((one) => !takes(one, input.rank))
+  return c.as(layer, () => layer.compile(input, c, other < 0 ? next : next.slice(0, other)))
 }
 
 /** Layers one after the other, from the first up to one that has no kernels: how many they are, and what they give. */
@@ -66,7 +71,8 @@ export interface Chain {
  * @internal
  */
 export function chainOf(layers: readonly Layer[], shape: readonly number[], returns: boolean): Chain | null {
-  return written(layers, layers.length === 1 ? layers[0].kernelShape(shape) : batchOf(shape), shape, returns)
+  const images = layers.length === 1 ? layers[0].kernelShape(shape) : batchOf(layers, shape)
+  return written(layers, images, shape, returns)
 }
 
 /**
@@ -79,7 +85,7 @@ export function samplesOf(
   shape: readonly number[],
   returns: boolean,
 ): Chain | null {
-  return written(layers, batchOf(shape), shape, returns)
+  return written(layers, batchOf(layers, shape), shape, returns)
 }
 
 function written(
@@ -89,12 +95,16 @@ function written(
   returns: boolean,
 ): Chain | null {
   if (images === null || images.N === 0) return null
-  const { N, C, H, W, flat } = images
+  const { N, C, H, W, rank } = images
+  if (!takes(layers[0], rank)) return null
   const compiler = new Compiler(N, MICRO, returns)
-  const input = compiler.input(C, H, W, layers[0].kernelWish(C, H, W), flat)
+  const input = compiler.input(C, H, W, layers[0].kernelWish(C, H, W), rank)
   const { value, count } = compileChain(layers, input.value, compiler)
   if (count === 0) return null
   // What the next layer wrote before it gave up is to go.
-  if (count < layers.length) return chainOf(layers.slice(0, count), shape, returns)
+  if (count < layers.length) {
+    const own = count === 1 ? layers[0].kernelShape(shape) : images
+    return written(layers.slice(0, count), own, shape, returns)
+  }
   return { compiler, input, output: value, count }
 }

@@ -1,6 +1,16 @@
 import { backends, useBackend } from '@handgrad/tensor'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Conv2d, Dropout, describeProgram, Flatten, Linear, MaxPool2d, ReLU, Sequential } from '../index.ts'
+import {
+  Conv1d,
+  Conv2d,
+  Dropout,
+  describeProgram,
+  Flatten,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+} from '../index.ts'
 import type { ProgramData } from './program-data.ts'
 
 /**
@@ -207,4 +217,55 @@ test('nothing that folds', () => {
         'sample 32 fixed 48 fixed 96 fixed 384 fixed 384 fixed 8 fixed 32 fixed 32 slot 384 fixed 96 fixed 96 fixed 48 fixed 48 slot 32 sample 288 sample 128 fixed 48 fixed 32 fixed 256 fixed 256 fixed 48 fixed 48 sample 288 sample 128 fixed 48 fixed 32',
     },
   })
+})
+
+test('lines: direct both times, with zeros at their ends and none above', () => {
+  const layers = [new Conv1d(3, 5, 3, { padding: 1 }), new Conv1d(5, 6, 5, { padding: 2 })]
+  expect(written([2, 3, 7], ...layers)).toEqual({
+    kernels: ['direct 1×3', 'direct 1×5'],
+    forward: 'image_in conv2d_forward conv2d_forward image_out',
+    backward:
+      'image_in image_in conv2d_dw sum_cells copy_rows conv2d_forward conv2d_dw sum_cells copy_rows conv2d_forward image_out',
+    took: {
+      // 7 + 4 cells of 8 floats are 352 bytes, 7 are 224, and 7 + 2 are 288.
+      'Conv1d(3→5, 3)':
+        'sample 352 fixed 48 fixed 180 fixed 288 fixed 288 fixed 20 fixed 32 fixed 32 slot 384 fixed 180 fixed 180 fixed 48 fixed 48 slot 32 sample 288 sample 224 fixed 48 fixed 32 fixed 480 fixed 480 fixed 48 fixed 48',
+      'Conv1d(5→6, 5)':
+        'sample 224 fixed 48 fixed 600 fixed 800 fixed 800 fixed 24 fixed 32 fixed 32 slot 896 fixed 600 fixed 600 fixed 48 fixed 112 slot 32 sample 352 sample 224 fixed 48 fixed 32 fixed 960 fixed 960 fixed 48 fixed 112 sample 352 sample 224 fixed 48 fixed 32',
+    },
+  })
+})
+
+test('lines: columns, then direct behind a ReLU, then linear', () => {
+  const layers = [
+    new Conv1d(4, 6, 3, { padding: 1, groups: 2 }),
+    new ReLU(),
+    new Conv1d(6, 3, 2, { padding: 'same' }),
+    new Flatten(),
+    new Linear(27, 2),
+  ]
+  expect(written([2, 4, 9], ...layers)).toEqual({
+    kernels: ['columns', 'lanes', 'direct 1×2', 'nothing to do', 'dot products'],
+    forward: 'image_in conv2d_columns_forward relu_forward copy_rows conv2d_forward linear_forward image_out',
+    backward:
+      'image_in image_in gemm sum_cells gemm conv2d_dw sum_cells copy_rows conv2d_forward relu_backward conv2d_columns_dw sum_cells clear conv2d_columns_dx image_out',
+    took: {
+      'Conv1d(4→6, 3)':
+        'sample 288 fixed 80 thread 216 fixed 144 fixed 192 fixed 192 fixed 24 fixed 32 fixed 32 slot 192 fixed 144 fixed 144 slot 32 fixed 192 fixed 192 sample 144',
+      'Conv1d(6→3, 2)':
+        'sample 352 sample 288 fixed 48 fixed 144 fixed 384 fixed 384 fixed 12 fixed 32 fixed 32 slot 384 fixed 144 fixed 144 fixed 48 fixed 48 slot 32 sample 352 sample 288 fixed 48 fixed 32 fixed 192 fixed 192 fixed 48 fixed 48 sample 352 sample 288 fixed 48 fixed 32',
+      'Linear(27→2)':
+        'fixed 216 fixed 576 fixed 576 fixed 8 sample 16 slot 576 fixed 216 fixed 216 slot 16 sample 288 sample 288',
+    },
+  })
+})
+
+test('a kernel that is wider than it is high has no more rows of zeros than it needs', () => {
+  const layers = [
+    new Conv2d(3, 5, [1, 5], { padding: [0, 2] }),
+    new Conv2d(5, 6, [5, 1], { padding: [2, 0] }),
+  ]
+  const { took } = written([2, 3, 4, 7], ...layers)
+  // 4 + 4 rows of 7 cells of 8 floats.
+  expect(took['Conv2d(3→5, 1×5)']).toMatch(/^sample 1792 /)
 })

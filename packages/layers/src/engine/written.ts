@@ -49,11 +49,11 @@ export function write(
   if (isAlone && compiler.samples * input.buffer.bytes < SMALL) compiler.mostShards = 1
   const y = form === 'again' ? null : compiler.output(output)
   if (form === 'forward') return { chain, linked: link(compiler, routes[form]), y, dy: null, dx: null }
-  const { C, H, W, cell, flat } = output
+  const { C, H, W, cell, rank } = output
   const dy = compiler.take('batch', C * H * W * 4)
   const back = (list: string, inputGrad: boolean): Buffer | null => {
     compiler.list(list)
-    const gradient = compiler.imageFrom(dy, C, H, W, { align: cell / 4 }, flat)
+    const gradient = compiler.imageFrom(dy, C, H, W, { align: cell / 4 }, rank)
     const dx = compiler.return(output, gradient, input.value, inputGrad)
     return dx === null ? null : compiler.output(dx)
   }

@@ -83,17 +83,21 @@ export class Flatten extends FormulaLayer<Plan, null> {
     return this.plan(shape).outShape
   }
 
+  override get readsLines(): null {
+    return null
+  }
+
   override kernelWish(): Wish {
     return { align: 1 }
   }
 
   /** In a planned network nothing moves: whoever reads the features permutes its weights. */
   override compile(input: Value, compiler: Compiler): Compiled | null {
-    const all = this.startDim === 1 && (this.endDim === -1 || (!input.flat && this.endDim === 3))
+    const all = this.startDim === 1 && (this.endDim === -1 || this.endDim === input.rank - 1)
     if (!all) return null
     compiler.note(this, 'nothing to do')
-    const y = { ...input, flat: true }
-    compiler.backward(input, y, [], (dy) => ({ ...dy, flat: input.flat }))
+    const y: Value = { ...input, rank: 2 }
+    compiler.backward(input, y, [], (dy) => ({ ...dy, rank: input.rank }))
     return { value: y }
   }
 

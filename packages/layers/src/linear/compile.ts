@@ -7,13 +7,13 @@ const up4 = (value: number): number => Math.ceil(value / 4) * 4
 /** Lanes along the features, which stay in the order of the image they came from: the weight is permuted instead. */
 export function compileLinear(layer: Linear, value: Value, c: Compiler): Compiled | null {
   const { outFeatures: O, weight, bias } = layer
-  if (!value.flat) return null
+  if (value.rank !== 2) return null
   const x = tight(value, c)
   const F = x.image / 4
   const { place, elements } = order(x, O, F)
   const w = c.parameter(weight, elements)
   const b = bias === null ? c.table(new Int32Array(O)) : c.parameter(bias, identity(O))
-  const y = c.image(O, 1, 1, {}, true)
+  const y = c.image(O, 1, 1, {}, 2)
   c.note(layer, 'dot products')
   c.call('layers/linear_forward', COUNT, O, F, x.ref, x.image, w, F * 4, b, y.ref, y.image)
   c.backward(value, y, layer.parameters(), (given) => {

@@ -98,7 +98,7 @@ export class Linear extends FormulaLayer<Plan, Tensor> {
   }
 
   override kernelShape(shape: readonly number[]): ImageShape {
-    return { N: this.plan(shape).M, C: this.inFeatures, H: 1, W: 1, flat: true }
+    return { N: this.plan(shape).M, C: this.inFeatures, H: 1, W: 1, rank: 2 }
   }
 
   override kernelWish(): Wish {

@@ -112,7 +112,7 @@ export class MaxPool2d extends FormulaLayer<Plan, Tensor<'int32'>> {
 
   override kernelShape(shape: readonly number[]): ImageShape {
     const [N, C, H, W] = imageShape(this.describe(), shape)
-    return { N, C, H, W, flat: false }
+    return { N, C, H, W, rank: 4 }
   }
 
   override get folds(): Fold | null {

@@ -54,7 +54,11 @@ export class ReLU extends FormulaLayer<null, Tensor> {
   }
 
   override kernelShape(shape: readonly number[]): ImageShape {
-    return { N: 1, C: numel(shape), H: 1, W: 1, flat: true }
+    return { N: 1, C: numel(shape), H: 1, W: 1, rank: 2 }
+  }
+
+  override get readsLines(): null {
+    return null
   }
 
   override get folds(): Fold {

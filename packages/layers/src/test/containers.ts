@@ -52,6 +52,10 @@ export class Skip extends Container {
     return { value: y }
   }
 
+  override get readsLines(): boolean | null {
+    return this.body.readsLines
+  }
+
   override kernelWish(C: number, H: number, W: number): ReturnType<Layer['kernelWish']> {
     return this.body.kernelWish(C, H, W)
   }
@@ -100,7 +104,7 @@ export class MeanFree extends FormulaLayer<null, null> {
   }
 
   override kernelShape([N, C]: readonly number[]): ReturnType<Layer['kernelShape']> {
-    return { N, C, H: 1, W: 1, flat: true }
+    return { N, C, H: 1, W: 1, rank: 2 }
   }
 
   override compile(x: Value, c: Compiler): Compiled | null {

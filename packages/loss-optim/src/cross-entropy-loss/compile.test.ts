@@ -20,7 +20,7 @@ interface Planned {
 /** The loss of three samples as a program that stays in memory, as in training. */
 function planned(options: CrossEntropyLossOptions, training = true): Planned {
   const compiler = new Compiler(3, 2, training)
-  const z = compiler.input(2, 1, 1, { align: 4 }, true)
+  const z = compiler.input(2, 1, 1, { align: 4 }, 2)
   const made = new CrossEntropyLoss(options).compile(z.value, compiler)!
   const dz = made.gradient === null ? null : compiler.output(made.gradient)
   const linked = link(compiler, [[['forward']]])
@@ -84,7 +84,7 @@ test('weights, smoothing and losses that are not reduced have no kernel; nor has
   }
   const compiled = (criterion: CrossEntropyLoss, wish = 4): boolean => {
     const compiler = new Compiler(3, 2, true)
-    const { value } = compiler.input(2, 1, 1, { align: wish }, true)
+    const { value } = compiler.input(2, 1, 1, { align: wish }, 2)
     return criterion.compile(value, compiler) !== null
   }
   expect(compiled(new CrossEntropyLoss())).toBe(true)
@@ -96,5 +96,6 @@ test('weights, smoothing and losses that are not reduced have no kernel; nor has
   // Logits that do not lie as the kernel reads them.
   expect(compiled(new CrossEntropyLoss(), 8)).toBe(false)
   const images = new Compiler(3, 2, true)
-  expect(new CrossEntropyLoss().compile(images.input(2, 2, 1, {}, false).value, images)).toBe(null)
+  for (const z of [images.input(2, 2, 1, {}, 2), images.input(2, 1, 2, {}, 2), images.input(2, 1, 1, {}, 3)])
+    expect(new CrossEntropyLoss().compile(z.value, images)).toBe(null)
 })

@@ -1,4 +1,4 @@
-import { type Buffer, COUNT, type Compiler, type Loaded, type Value } from '@handgrad/tensor'
+import { type Buffer, COUNT, type Compiler, type Loaded, sameShape, type Value } from '@handgrad/tensor'
 import { kernelName } from '../kernels.ts'
 import type { CrossEntropyLoss } from './cross-entropy-loss.ts'
 import { countOf, ignoredByKernel, isPlain, sumOf } from './on-kernel.ts'
@@ -28,12 +28,12 @@ export interface BoundLoss {
 
 /** Class indices without weights or smoothing: softmax, loss and gradient in one kernel. */
 export function compileLoss(criterion: CrossEntropyLoss, z: Value, c: Compiler): CompiledLoss | null {
-  const vector = z.H === 1 && z.W === 1 && z.image === Math.ceil(z.C / 4) * 16
+  const vector = sameShape([z.rank, z.H, z.W], [2, 1, 1]) && z.image === Math.ceil(z.C / 4) * 16
   if (!isPlain(criterion) || !vector) return null
   const targets = c.take('batch', 4)
   const stats = c.take('batch', 16)
   const scale = c.take('fixed', 4)
-  const gradient = c.returns ? c.image(z.C, 1, 1, {}, true) : null
+  const gradient = c.returns ? c.image(z.C, 1, 1, {}, 2) : null
   const ends = [ignoredByKernel(criterion), scale, gradient?.ref ?? 0, stats] as const
   c.call(kernelName('cross_entropy'), COUNT, z.C, z.ref, targets, ...ends)
   const places = { targets: targets.buffer, stats: stats.buffer, scale: scale.buffer }

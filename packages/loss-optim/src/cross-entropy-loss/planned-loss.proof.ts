@@ -47,7 +47,7 @@ function runPlanned(criterion: CrossEntropyLoss, logits: Tensor, target: Target)
   const backend = currentBackend()
   if (backend === 'reference' || logits.dtype !== 'float32' || !plain) return null
   const compiler = new Compiler(N, MICRO, true)
-  const z = compiler.input(C, 1, 1, { align: 4 }, true)
+  const z = compiler.input(C, 1, 1, { align: 4 }, 2)
   const made = criterion.compile(z.value, compiler)
   if (made === null || made.gradient === null) return null
   const dz = compiler.output(made.gradient)

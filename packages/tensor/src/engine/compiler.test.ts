@@ -3,7 +3,7 @@ import { ALL, compiler, names } from '../../test/lists.ts'
 import { tensor } from '../create.ts'
 import type { Tensor } from '../tensor.ts'
 import { link } from './link.ts'
-import type { Ref } from './value.ts'
+import { type Ref, startOf } from './value.ts'
 
 describe('parameters and gradients', () => {
   const weight = (): Tensor => tensor([1, 2, 3, 4], [2, 2])
@@ -97,5 +97,48 @@ describe('parameters and gradients', () => {
     const copy = c.like(image)
     expect({ ...copy, ref: null }).toEqual({ ...image, ref: null })
     expect(copy.ref.buffer).not.toBe(image.ref.buffer)
+  })
+})
+
+describe('the border of an image', () => {
+  test('has as many rows as cells, unless told', () => {
+    const c = compiler()
+    const even = c.image(4, 3, 5, { border: 2 })
+    expect(even).toMatchObject({ border: 2, above: 2, cell: 16, row: 9 * 16, image: 7 * 9 * 16, rank: 4 })
+    expect(even.ref.offset).toBe(2 * 9 * 16 + 2 * 16)
+    expect(startOf(even).offset).toBe(0)
+    const flat = c.image(4, 1, 5, { border: 2, above: 0 }, 3)
+    expect(flat).toMatchObject({ border: 2, above: 0, cell: 16, row: 9 * 16, image: 9 * 16, rank: 3 })
+    expect(flat.ref.offset).toBe(2 * 16)
+    expect(startOf(flat).offset).toBe(0)
+    const high = c.image(4, 3, 5, { above: 1 })
+    expect(high).toMatchObject({ border: 0, above: 1, row: 5 * 16, image: 5 * 5 * 16 })
+    expect(high.ref.offset).toBe(5 * 16)
+    const { ref, ...laid } = flat
+    const { ref: own, ...again } = c.like(flat)
+    expect(again).toEqual(laid)
+    expect(own.offset).toBe(ref.offset)
+  })
+
+  test('fits where it is wide enough on each axis', () => {
+    const c = compiler()
+    const x = c.image(4, 3, 5, { border: 2, above: 1 })
+    expect(c.fit(x, { border: 2, above: 1 })).toBe(x)
+    expect(c.fit(x, { border: 1, above: 0 })).toBe(x)
+    expect(c.fit(x, { border: 1 })).toBe(x)
+    expect(c.fit(x, { border: 2 })).toMatchObject({ border: 2, above: 2 })
+    expect(c.fit(x, { border: 3, above: 1 })).toMatchObject({ border: 3, above: 1 })
+    expect(c.fit(x, { border: 0, above: 2 })).toMatchObject({ border: 0, above: 2 })
+    expect(c.fit(x, { cell: 32, border: 0 })).toMatchObject({ cell: 32, border: 0, above: 0 })
+  })
+
+  test('fits exactly where the rows are given', () => {
+    const c = compiler()
+    const x = c.image(4, 3, 5, { border: 2, above: 1 }, 3)
+    expect(c.fit(x, x)).toBe(x)
+    expect(c.fit(x, c.like(x))).toBe(x)
+    const lower = c.fit(x, { border: 2, above: 0, row: x.row })
+    expect(lower).toMatchObject({ border: 2, above: 0, row: x.row, rank: 3 })
+    expect(c.fit(x, { border: 0, row: 5 * 16 })).toMatchObject({ border: 0, above: 0, row: 5 * 16 })
   })
 })

@@ -1,7 +1,17 @@
 import { sameShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { Tape } from './tape.ts'
-import { type Arg, type Buffer, COUNT, type Kind, type Ref, startOf, type Value, type Wish } from './value.ts'
+import {
+  type Arg,
+  type Buffer,
+  COUNT,
+  type Kind,
+  type Rank,
+  type Ref,
+  startOf,
+  type Value,
+  type Wish,
+} from './value.ts'
 import type { Cells, Draw, Gradient, Item, WrittenCall } from './written.ts'
 
 const up = (value: number, unit: number): number => Math.ceil(value / unit) * unit
@@ -92,17 +102,19 @@ export class Compiler {
   }
 
   /** A new image, its border and padded channels 0. */
-  image(C: number, H: number, W: number, { border = 0, align = 4 }: Wish, flat = false): Value {
+  image(C: number, H: number, W: number, wish: Wish, rank: Rank = 4): Value {
+    const { border = 0, above = border, align = 4 } = wish
     const cell = up(C, align) * 4
     const row = (W + 2 * border) * cell
-    const image = up((H + 2 * border) * row, 16)
+    const image = up((H + 2 * above) * row, 16)
     const { buffer } = this.take('sample', image)
-    return { ref: { buffer, offset: border * (row + cell) }, C, H, W, cell, row, image, border, flat }
+    const ref = { buffer, offset: above * row + border * cell }
+    return { ref, C, H, W, cell, row, image, border, above, rank }
   }
 
   /** An image that is laid out as another. */
-  like({ C, H, W, border, cell, flat }: Value): Value {
-    return this.image(C, H, W, { border, align: cell / 4 }, flat)
+  like({ C, H, W, border, above, cell, rank }: Value): Value {
+    return this.image(C, H, W, { border, above, align: cell / 4 }, rank)
   }
 
   /** An image for what the next call makes of `value`, element by element: where `value` lies if nobody reads that again. */
@@ -236,28 +248,31 @@ export class Compiler {
    * that both are in torch's.
    */
   conform(value: Value, like: Value): Value {
-    const { C, H, W, flat } = like
+    const { C, H, W, rank } = like
     if (sameShape([value.C, value.H, value.W], [C, H, W])) return value
-    const copy = this.image(C, H, W, {}, flat)
+    const copy = this.image(C, H, W, {}, rank)
     this.#copyByElement(value, copy)
     return copy
   }
 
   /** The sum of two values of the same shape. */
   add(a: Value, b: Value): Value {
-    const other = this.fit(this.conform(b, a), { cell: a.cell, border: a.border, row: a.row })
+    const other = this.fit(this.conform(b, a), a)
     const y = this.inPlaceOf(a)
     const floats = a.image / 4
     this.call('tensor/add', COUNT, floats, startOf(a), startOf(other), startOf(y))
     return y
   }
 
-  /** `value`, or a copy of it that has the cells of `like` and at least its border, and its rows where they are given. */
-  fit(value: Value, like: { cell?: number; border: number; row?: number }): Value {
-    const cell = like.cell ?? value.cell
-    const exact = like.row === undefined || like.row === value.row
-    if (value.cell === cell && value.border >= like.border && exact) return value
-    const copy = this.image(value.C, value.H, value.W, { border: like.border, align: cell / 4 }, value.flat)
+  /**
+   * `value`, or a copy of it that has the cells of `like` and at least its border; where `row` is given it lies as `like`
+   * does. `above` is as many as `border` unless told.
+   */
+  fit(value: Value, like: { cell?: number; border: number; above?: number; row?: number }): Value {
+    const { cell = value.cell, border, above = border, row } = like
+    const exact = row === undefined || (row === value.row && above === value.above)
+    if (value.cell === cell && value.border >= border && value.above >= above && exact) return value
+    const copy = this.image(value.C, value.H, value.W, { border, above, align: cell / 4 }, value.rank)
     this.copy(value, copy)
     return copy
   }
@@ -282,14 +297,14 @@ export class Compiler {
   }
 
   /** Images [N,C,H,W] that the caller writes into the program's block, as the kernels have them. */
-  input(C: number, H: number, W: number, wish: Wish, flat: boolean): Cells {
+  input(C: number, H: number, W: number, wish: Wish, rank: Rank): Cells {
     const ref = this.take('batch', C * H * W * 4)
-    return { buffer: ref.buffer, value: this.imageFrom(ref, C, H, W, wish, flat) }
+    return { buffer: ref.buffer, value: this.imageFrom(ref, C, H, W, wish, rank) }
   }
 
   /** The images [N,C,H,W] of a `batch` buffer, as the kernels have them. */
-  imageFrom(ref: Ref, C: number, H: number, W: number, wish: Wish, flat: boolean): Value {
-    const value = this.image(C, H, W, wish, flat)
+  imageFrom(ref: Ref, C: number, H: number, W: number, wish: Wish, rank: Rank): Value {
+    const value = this.image(C, H, W, wish, rank)
     this.fill(ref, value)
     return value
   }

@@ -24,19 +24,19 @@ function run(isCut: (step: number) => boolean, routes: Routes) {
   const cut = (): void => {
     if (isCut(step++)) c.endPhase()
   }
-  const input = c.input(C, H, W, { border: 1 }, false)
+  const input = c.input(C, H, W, { border: 1 }, 4)
   const x = input.value
   const twice = c.add(x, x)
   cut()
   const wide = c.fit(twice, { border: 2 })
   const sum = c.add(c.fit(wide, { border: 1, row: x.row }), x)
   cut()
-  const flat = c.image(C * H * W, 1, 1, {}, true)
+  const flat = c.image(C * H * W, 1, 1, {}, 2)
   const order = c.take('thread', C * H * W * 4 * c.micro)
   c.call('tensor/image_out', sum.ref, order, COUNT, C, H, W, sum.cell, sum.row, sum.image)
   c.call('tensor/image_in', order, flat.ref, COUNT, C * H * W, 1, 1, flat.cell, flat.row, flat.image)
   cut()
-  const y = c.image(F, 1, 1, {}, true)
+  const y = c.image(F, 1, 1, {}, 2)
   const weights = c.parameter(
     w,
     Int32Array.from({ length: C * H * W * F }, (_, i) => i),
@@ -44,7 +44,7 @@ function run(isCut: (step: number) => boolean, routes: Routes) {
   c.call('tensor/gemm', flat.ref, flat.cell, 4, weights, F * 4, y.ref, y.cell, COUNT, C * H * W, F, 0)
   const out = c.output(y)
   c.list('back')
-  const dy = c.inPlaceOf(c.imageFrom({ buffer: out, offset: 0 }, F, 1, 1, {}, true))
+  const dy = c.inPlaceOf(c.imageFrom({ buffer: out, offset: 0 }, F, 1, 1, {}, 2))
   c.call('tensor/add', COUNT, F, startOf(y), startOf(y), startOf(dy))
   cut()
   const turned = Int32Array.from({ length: C * H * W * F }, (_, i) => (i % F) * C * H * W + Math.floor(i / F))

@@ -124,7 +124,7 @@ describe('what is filled from the batch', () => {
 
   test('is filled again in each later phase that reads it, in order, and not kept', () => {
     const c = compiler()
-    const [a, b] = [c.input(4, 1, 1, {}, true), c.input(4, 1, 1, {}, true)]
+    const [a, b] = [c.input(4, 1, 1, {}, 2), c.input(4, 1, 1, {}, 2)]
     c.call('first', a.value.ref, b.value.ref)
     c.endPhase()
     c.call('second')
@@ -148,7 +148,7 @@ describe('what is filled from the batch', () => {
 
   test('in each way back once, though two routes go through the same forward', () => {
     const c = compiler()
-    const { value } = c.input(4, 1, 1, {}, true)
+    const { value } = c.input(4, 1, 1, {}, 2)
     c.call('first', value.ref)
     for (const list of ['with', 'without']) {
       c.list(list)
@@ -165,7 +165,7 @@ describe('what is filled from the batch', () => {
 
   test('is kept where something is written in its place', () => {
     const c = compiler()
-    const { value: x } = c.input(4, 1, 1, {}, true)
+    const { value: x } = c.input(4, 1, 1, {}, 2)
     const y = c.inPlaceOf(x)
     c.call('work', x.ref, y.ref)
     c.endPhase()
@@ -178,7 +178,7 @@ describe('what is filled from the batch', () => {
 
   test('is kept where what is run once a batch reads it', () => {
     const c = compiler()
-    const { value: x } = c.input(4, 1, 1, {}, true)
+    const { value: x } = c.input(4, 1, 1, {}, 2)
     c.endPhase({ kernel: 'once', args: [x.ref] })
     c.call('next', x.ref)
     const linked = link(c, ALL)

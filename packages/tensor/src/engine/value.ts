@@ -24,10 +24,13 @@ export const COUNT = 'count'
 /** An argument of a kernel as a layer writes it down: a number, an address, or the number of samples. */
 export type Arg = number | Ref | typeof COUNT
 
+/** How many axes torch has for a batch: rows of features [N,F], lines [N,C,L], or images [N,C,H,W]. */
+export type Rank = 2 | 3 | 4
+
 /**
  * A batch of images [C,H,W] between two kernels: channels last, one sample after the other.
- * Channel c of cell (h,w) is `h·row + w·cell + 4c` bytes from `ref`. A flat sample is an image of 1 × 1, or an image
- * that was flattened: its features keep this order, and whoever reads them permutes its weights.
+ * Channel c of cell (h,w) is `h·row + w·cell + 4c` bytes from `ref`. A line is an image of one row. Features are an image of
+ * 1 × 1, or an image that was flattened: they keep this order, and whoever reads them permutes its weights.
  */
 export interface Value {
   readonly ref: Ref
@@ -38,20 +41,24 @@ export interface Value {
   readonly cell: number
   readonly row: number
   readonly image: number
-  /** Cells of zeros around the image. */
+  /** Cells of zeros before each row, and behind it. */
   readonly border: number
-  /** True when torch has it as one axis of C·H·W features. */
-  readonly flat: boolean
+  /** Rows of zeros above the image, and below it. */
+  readonly above: number
+  /** How many axes torch has for it. */
+  readonly rank: Rank
 }
 
 /** How a value is to lie in memory: what its reader wants. */
 export interface Wish {
   border?: number
+  /** As many as `border`. */
+  above?: number
   /** A cell is a multiple of so many floats; 4. */
   align?: number
 }
 
 /** Where the block of a value starts, its border included. */
-export function startOf({ ref, border, row, cell }: Value): Ref {
-  return { ...ref, offset: ref.offset - border * (row + cell) }
+export function startOf({ ref, border, above, row, cell }: Value): Ref {
+  return { ...ref, offset: ref.offset - above * row - border * cell }
 }

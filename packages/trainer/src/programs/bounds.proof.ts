@@ -1,6 +1,6 @@
 import { UNIT } from '@handgrad/gradcheck'
-import { Conv2d, Dropout, type Layer, Linear, MaxPool2d, ReLU } from '@handgrad/layers'
-import { defaultGenerator, type Tensor, zeros } from '@handgrad/tensor'
+import { Conv1d, Conv2d, Dropout, type Layer, Linear, MaxPool2d, ReLU } from '@handgrad/layers'
+import { defaultGenerator, numel, type Tensor, zeros } from '@handgrad/tensor'
 import { FACTOR, spreadOfMaximum, type Ties, topOfMaximum } from './decisions.proof.ts'
 
 /**
@@ -96,9 +96,9 @@ const withoutBias =
 /** How many products an output of a layer with a weight adds up, and an element of its input's gradient. */
 function termsOf(layer: Layer): { forward: number; backward: number } {
   if (layer instanceof Linear) return { forward: layer.inFeatures + 1, backward: layer.outFeatures }
-  if (!(layer instanceof Conv2d)) return { forward: 1, backward: 1 }
-  const [Co, Cg, Kh, Kw] = layer.weight.shape
-  return { forward: Cg * Kh * Kw + 1, backward: (Co / layer.groups) * Kh * Kw }
+  if (!(layer instanceof Conv1d || layer instanceof Conv2d)) return { forward: 1, backward: 1 }
+  const [Co, Cg, ...window] = layer.weight.shape
+  return { forward: Cg * numel(window) + 1, backward: (Co / layer.groups) * numel(window) }
 }
 
 /** The error of a layer's output, from that of its input. */

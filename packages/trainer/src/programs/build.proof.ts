@@ -1,4 +1,14 @@
-import { Conv2d, Dropout, Flatten, type Layer, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
+import {
+  Conv1d,
+  Conv2d,
+  Dropout,
+  Flatten,
+  type Layer,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+} from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type FloatDType, Generator, manualSeed, type Tensor, tensor } from '@handgrad/tensor'
 import type { LayerCase, NetworkCase } from './case.proof.ts'
@@ -9,6 +19,7 @@ import { fill } from './values.proof.ts'
 type Args = any[]
 
 const classes: Readonly<Record<string, new (...args: Args) => Layer>> = {
+  Conv1d,
   Conv2d,
   Double,
   Dropout,
@@ -19,6 +30,9 @@ const classes: Readonly<Record<string, new (...args: Args) => Layer>> = {
   Sequential,
 }
 
+/** Those whose parameters have a dtype of their own. */
+const typed = new Set(['Conv1d', 'Conv2d', 'Linear'])
+
 /** True for a layer among arguments. */
 export function isLayer(arg: LayerCase['args'][number]): arg is LayerCase {
   return typeof arg === 'object' && 'module' in arg
@@ -28,8 +42,7 @@ export function isLayer(arg: LayerCase['args'][number]): arg is LayerCase {
 export function buildLayer({ module, args, options }: LayerCase, dtype: FloatDType = 'float32'): Layer {
   const own = args.map((arg) => (isLayer(arg) ? buildLayer(arg, dtype) : arg))
   if (module === 'Sequential') return new Sequential(...(own as Layer[]))
-  const typed = module === 'Conv2d' || module === 'Linear' ? { ...options, dtype } : options
-  return new classes[module](...own, typed)
+  return new classes[module](...own, typed.has(module) ? { ...options, dtype } : options)
 }
 
 /** The loss, its weight in `dtype`. */

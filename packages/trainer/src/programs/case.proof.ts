@@ -36,7 +36,7 @@ export interface LossCase {
 /** A network, its loss and its batches as plain data: what `JSON.stringify` keeps is all of it. */
 export interface NetworkCase {
   readonly layers: readonly LayerCase[]
-  /** The shape of one sample: [C,H,W], or [F]. */
+  /** The shape of one sample: [C,H,W], [C,L], or [F]. */
   readonly sample: readonly number[]
   /** How many samples each batch has: they follow one another on one network, whose parameters change in between. */
   readonly batches: readonly number[]

@@ -1,4 +1,4 @@
-import { numel, resolveWindow } from '@handgrad/tensor'
+import { numel, resolveLine, resolveWindow } from '@handgrad/tensor'
 import type { LayerCase } from './case.proof.ts'
 import type { LayerWish } from './wishes.proof.ts'
 
@@ -50,19 +50,52 @@ function imagesOf(shape: readonly number[]): {
 function fitConvolution(wish: Wish<'convolution'>, shape: readonly number[], room: number): Fitted | null {
   const { extents, like } = imagesOf(shape)
   const [N, C, H, W] = extents
-  const divisors = Array.from({ length: C }, (_, i) => i + 1).filter((d) => C % d === 0)
-  const groups = wish.groups >= 9 ? C : divisors[wish.groups % divisors.length]
   const stride = wish.padding === 'same' ? [1, 1] : wish.stride
   const { kernel = [H, W], padding, dilation, bias } = wish
   const win = windowOf(H, W, { kernelSize: kernel, stride, padding, dilation } as never)
-  if (win === null) return null
-  const each = (N * win.Ho * win.Wo * win.Kh * win.Kw * C) / groups
-  const own = Math.min(Math.ceil(wish.out / groups), Math.floor(room / each / groups))
-  if (own < 1) return null
-  const out = own * groups
+  const channels = win && channelsOf(wish, C, N * win.Ho * win.Wo * win.Kh * win.Kw * C, room)
+  if (win === null || channels === null) return null
+  const { groups, out, each } = channels
   const defaults = { stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }
   const options = without(defaults, shortened({ stride, padding, dilation, groups, bias }))
   return fitted('Conv2d', [C, out, short(kernel)], { ...options }, like(out, win.Ho, win.Wo), each * out)
+}
+
+/** The groups of a wish, and the channels that it may have with `each` multiplications for one of them; null for none. */
+function channelsOf(
+  wish: Wish<'convolution' | 'line'>,
+  C: number,
+  multiplications: number,
+  room: number,
+): { groups: number; out: number; each: number } | null {
+  const divisors = Array.from({ length: C }, (_, i) => i + 1).filter((d) => C % d === 0)
+  const groups = wish.groups >= 9 ? C : divisors[wish.groups % divisors.length]
+  const each = multiplications / groups
+  const own = Math.min(Math.ceil(wish.out / groups), Math.floor(room / each / groups))
+  return own < 1 ? null : { groups, out: own * groups, each }
+}
+
+/** Lines, [C,L] or [N,C,L]. */
+function fitLine(wish: Wish<'line'>, shape: readonly number[], room: number): Fitted | null {
+  const [N, C, L] = shape.length === 3 ? shape : [1, ...shape]
+  const stride = wish.padding === 'same' ? 1 : wish.stride
+  const { kernel = L, padding, dilation, bias } = wish
+  const win = orNull(() => resolveLine(L, { kernelSize: kernel, stride, padding, dilation }))
+  const channels = win && channelsOf(wish, C, N * win.Wo * kernel * C, room)
+  if (win === null || channels === null) return null
+  const { groups, out, each } = channels
+  const defaults = { stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }
+  const options = without(defaults, { stride, padding, dilation, groups, bias })
+  const behind = [...shape.slice(0, -2), out, win.Wo]
+  return fitted('Conv1d', [C, out, kernel], { ...options }, behind, each * out)
+}
+
+function orNull<T>(resolve: () => T): T | null {
+  try {
+    return resolve()
+  } catch {
+    return null
+  }
 }
 
 function windowOf(
@@ -70,11 +103,7 @@ function windowOf(
   W: number,
   options: Parameters<typeof resolveWindow>[2],
 ): ReturnType<typeof resolveWindow> | null {
-  try {
-    return resolveWindow(H, W, options)
-  } catch {
-    return null
-  }
+  return orNull(() => resolveWindow(H, W, options))
 }
 
 function fitPooling(wish: Wish<'pooling'>, shape: readonly number[]): Fitted | null {
@@ -128,6 +157,7 @@ function fitSequential(
 function fit(wish: LayerWish, shape: readonly number[], room: number, rank: number): Fitted | null {
   const isImage = shape.length === rank
   if (wish.kind === 'convolution') return isImage ? fitConvolution(wish, shape, room) : null
+  if (wish.kind === 'line') return isImage ? fitLine(wish, shape, room) : null
   if (wish.kind === 'pooling') return isImage ? fitPooling(wish, shape) : null
   if (wish.kind === 'linear') return fitLinear(wish, shape, room)
   if (wish.kind === 'flatten') return fitFlatten(wish, shape)
@@ -137,7 +167,7 @@ function fit(wish: LayerWish, shape: readonly number[], room: number, rank: numb
   return fitted('ReLU', [], {}, shape)
 }
 
-/** All wishes that fit, one behind the other; images are [N,C,H,W], or [C,H,W] where their rank is 3. */
+/** All wishes that fit, one behind the other; images are [N,C,H,W], or have another rank: as [C,H,W], or lines [N,C,L]. */
 export function fitAll(
   wishes: readonly LayerWish[],
   shape: readonly number[],

@@ -28,6 +28,18 @@ export type LayerWish =
       readonly bias: boolean
     }
   | {
+      readonly kind: 'line'
+      readonly out: number
+      /** All that is left of the line unless given. */
+      readonly kernel?: number
+      readonly stride: number
+      readonly padding: number | 'same' | 'valid'
+      readonly dilation: number
+      /** As of a convolution of images. */
+      readonly groups: number
+      readonly bias: boolean
+    }
+  | {
       readonly kind: 'pooling'
       readonly kernel: readonly number[]
       readonly stride: readonly number[] | null
@@ -173,6 +185,58 @@ const nested: Wishes = listOf(block, 2).map((layers): LayerWish[] => [{ kind: 's
 /** The layers before the head: on images, then on features. */
 export const layerWishes: Wishes = tuple(
   listOf(oneof({ weight: 9, arbitrary: block }, nested), 4),
+  boolean(),
+  listOf(flat, 2),
+).map(([front, flattened, back]): LayerWish[] => [
+  ...front,
+  ...(flattened ? [{ kind: 'flatten', options: {} } as const, ...back] : []),
+])
+
+const usualLine = record({
+  kind: kind('line'),
+  out: channels,
+  kernel: oneof(constant(3), integer({ min: 1, max: 9 })),
+  stride: constant(1),
+  padding: oneof(integer({ min: 0, max: 3 }), constantFrom('same' as const, 'valid' as const)),
+  dilation: constant(1),
+  groups: constant(0),
+  bias: boolean(),
+})
+
+const anyLine = record({
+  kind: kind('line'),
+  out: channels,
+  kernel: integer({ min: 1, max: 7 }),
+  stride: integer({ min: 1, max: 3 }),
+  padding: oneof(integer({ min: 0, max: 9 }), constantFrom('same' as const, 'valid' as const)),
+  dilation: integer({ min: 1, max: 3 }),
+  groups: oneof(constant(0), integer({ min: 0, max: 9 })),
+  bias: boolean(),
+})
+
+const lineConvolution: Arbitrary<LayerWish> = oneof({ weight: 2, arbitrary: usualLine }, anyLine)
+
+const lineFlatten: Arbitrary<LayerWish> = record({
+  kind: kind('flatten'),
+  options: constantFrom<Record<string, number>[]>({}, { endDim: 2 }, { startDim: 0, endDim: 1 }),
+})
+
+const lineBlock: Wishes = oneof(
+  { weight: 4, arbitrary: tuple(lineConvolution, rectifier) },
+  { weight: 3, arbitrary: tuple(lineConvolution) },
+  { weight: 2, arbitrary: tuple(lineConvolution, rectifier, dropout) },
+  tuple(rectifier),
+  tuple(dropout),
+  tuple(oneof(own, lineFlatten, linear)),
+)
+
+const nestedLines: Wishes = listOf(lineBlock, 2).map((layers): LayerWish[] => [
+  { kind: 'sequential', layers },
+])
+
+/** The layers before the head of a network of lines: on lines, then on features. */
+export const lineWishes: Wishes = tuple(
+  listOf(oneof({ weight: 9, arbitrary: lineBlock }, nestedLines), 4),
   boolean(),
   listOf(flat, 2),
 ).map(([front, flattened, back]): LayerWish[] => [

@@ -38,8 +38,9 @@ type Check = (network: NetworkCase, backend: Kernels) => string | null
 
 const shapeOf = ({ batches, sample }: NetworkCase, N: number = batches[0]): number[] => [N, ...sample]
 
-/** An image without a batch has no axis that may have another extent. */
-const isAlone = ({ sample }: NetworkCase): boolean => sample.length === 2
+/** An image or a line without a batch has no axis that may have another extent. */
+const isAlone = ({ sample, layers }: NetworkCase): boolean =>
+  sample.length === (JSON.stringify(layers).includes('"Conv1d"') ? 1 : 2)
 
 /** Images and classes for a network, `count` of them; null where a stepper is not for it. */
 function batch(

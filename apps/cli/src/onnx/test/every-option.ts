@@ -1,4 +1,4 @@
-import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
+import { Conv1d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
 import { type FloatDType, manualSeed, randn, type Tensor } from '@handgrad/tensor'
 import { toOnnx } from '../write.ts'
 
@@ -52,6 +52,19 @@ export const everyOption: Readonly<Record<string, Case>> = {
   vectors: {
     sampleShape: [7],
     make: (dtype) => new Sequential(new Linear(7, 5, { dtype }), new ReLU(), new Linear(5, 1, { dtype })),
+  },
+  lines: {
+    sampleShape: [4, 23],
+    make: (dtype) =>
+      new Sequential(
+        new Conv1d(4, 6, 5, { stride: 2, padding: 3, dilation: 2, groups: 2, bias: false, dtype }),
+        new ReLU(),
+        new Conv1d(6, 3, 4, { padding: 'same', dilation: 3, dtype }),
+        new Dropout(0.2),
+        new Conv1d(3, 2, 3, { padding: 'valid', dtype }),
+        new Flatten({ startDim: 1, endDim: 2 }),
+        new Linear(18, 3, { dtype }),
+      ),
   },
 }
 

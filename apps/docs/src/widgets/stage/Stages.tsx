@@ -1,10 +1,15 @@
 import type { JSX } from 'preact'
-import { dropoutStage, flattenStage, linearStage, maxPool2dStage } from '../../stages/models.ts'
+import { conv1dStage, dropoutStage, flattenStage, linearStage, maxPool2dStage } from '../../stages/models.ts'
 import { RoutesStage } from './RoutesStage.tsx'
 
 /** The three products of a linear layer. */
 export function LinearStage(): JSX.Element {
   return <RoutesStage model={linearStage} />
+}
+
+/** One kernel, laid on every window of a line. */
+export function Conv1dStage(): JSX.Element {
+  return <RoutesStage model={conv1dStage} />
 }
 
 /** Who wins a window, and who is paid. */
