@@ -4,6 +4,7 @@ import { defineConfig } from 'astro/config'
 import starlightLinksValidator from 'starlight-links-validator'
 import starlightTypeDoc from 'starlight-typedoc'
 import { moduleNames } from './src/lib/module-names.ts'
+import { unsearched } from './src/lib/unsearched.ts'
 import { sidebar } from './src/sidebar.ts'
 
 // Shared memory, and with it threads, only exists in a page that is isolated.
@@ -23,8 +24,12 @@ export default defineConfig({
       social: [{ icon: 'github', label: 'GitHub', href: 'https://github.com/handgrad/handgrad' }],
       routeMiddleware: './src/route-data.ts',
       customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
-      expressiveCode: { defaultProps: { wrap: true } },
-      components: { Footer: './src/components/Footer.astro', Banner: './src/components/Banner.astro' },
+      expressiveCode: { defaultProps: { wrap: true }, plugins: [unsearched] },
+      components: {
+        Footer: './src/components/Footer.astro',
+        Banner: './src/components/Banner.astro',
+        MarkdownContent: './src/components/MarkdownContent.astro',
+      },
       plugins: [
         // A public symbol without a comment fails the build.
         starlightTypeDoc({
