@@ -1,7 +1,7 @@
 import type { ImageDataset } from '@handgrad/data'
 import { currentBackend, type Tensor, tensor } from '@handgrad/tensor'
 import { resolveConfig, type TrainEvent, TrainingRun } from '@handgrad/trainer'
-import { loadImages } from './images.ts'
+import { loadImages, onSite } from './images.ts'
 import { lookAt } from './look.ts'
 import type { Look, Report, Request, Subject } from './protocol.ts'
 import { Recent } from './recent.ts'
@@ -42,7 +42,7 @@ async function turn(): Promise<void> {
 
 async function start({ set, options }: Extract<Request, { type: 'start' }>): Promise<void> {
   const id = ++current
-  const data = await loadImages(set)
+  const data = await loadImages(onSite(set))
   const config = resolveConfig(options)
   run = new TrainingRun(config, data)
   images = data.train
