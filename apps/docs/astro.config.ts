@@ -22,6 +22,14 @@ export default defineConfig({
       title: 'handgrad',
       description: 'A convolutional network with every gradient written by hand, and proved.',
       social: [{ icon: 'github', label: 'GitHub', href: 'https://github.com/handgrad/handgrad' }],
+      // Before anything is drawn: within another page, only the picture is shown.
+      head: [
+        {
+          tag: 'script',
+          content:
+            "if (new URLSearchParams(location.search).has('embed')) document.documentElement.dataset.embed = ''",
+        },
+      ],
       routeMiddleware: './src/route-data.ts',
       customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
       expressiveCode: { defaultProps: { wrap: true }, plugins: [unsearched] },
