@@ -92,6 +92,26 @@ describe.skipIf(missing)('every page', () => {
     expect(ids.filter((id) => !listed.includes(id))).toEqual([])
   })
 
+  it('asks on each chapter of the course before it tells, and says whether one was right', async () => {
+    const chapters = ['linear', 'relu', 'flatten', 'max-pool2d', 'conv2d', 'dropout'].map(
+      (own) => `/layers/${own}/`,
+    )
+    for (const path of [...chapters, '/cross-entropy/', '/optimizers/', '/chain-rule/']) {
+      const { page } = await site.open(path)
+      const box = page.locator('.predict').first()
+      expect(await box.locator('details').getAttribute('open'), path).toBeNull()
+      await box.locator('button[data-right=false]').first().click()
+      expect(await box.locator('.verdict').innerText()).toMatch(/^You said: .+\. Look again:$/)
+      expect(await box.locator('details').getAttribute('open')).not.toBeNull()
+      const right = box.locator('button[data-right=true]')
+      expect(await right.count()).toBe(1)
+      await right.click()
+      expect(await box.locator('.verdict').innerText()).toBe('As you said.')
+      expect(await box.locator('[aria-pressed=true]').count()).toBe(1)
+      await page.context().close()
+    }
+  })
+
   it('shows of how many mistakes that nobody chose, by the committed record', async () => {
     const { page } = await site.open('/proof/')
     const record = readScores(new URL('../../../', import.meta.url))
