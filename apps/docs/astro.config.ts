@@ -32,11 +32,14 @@ export default defineConfig({
       ],
       routeMiddleware: './src/route-data.ts',
       customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
+      // A chapter is long because it explains: its length does not count against it, and a title no more than its text.
+      pagefind: { ranking: { pageLength: 0, metaWeights: { title: 1 } } },
       expressiveCode: { defaultProps: { wrap: true }, plugins: [unsearched] },
       components: {
         Footer: './src/components/Footer.astro',
         Banner: './src/components/Banner.astro',
         MarkdownContent: './src/components/MarkdownContent.astro',
+        PageTitle: './src/components/PageTitle.astro',
       },
       plugins: [
         // A public symbol without a comment fails the build.

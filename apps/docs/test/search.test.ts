@@ -1,25 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { searchWeight } from '../src/lib/search-weight.ts'
 import { browserMissing, serveSite } from './site.ts'
-
-/** As much of Pagefind's own interface as is used. */
-interface Pagefind {
-  search(query: string): Promise<{ results: { data(): Promise<{ url: string; excerpt: string }> }[] }>
-}
 
 describe.skipIf(browserMissing())('the search', () => {
   const site = serveSite()
 
-  /** The addresses that a query finds, the best first. */
+  /** The addresses of the pages that one is shown first. */
   async function find(query: string): Promise<string[]> {
     const { page } = await site.open('/errata/')
-    return page.evaluate(async (words) => {
-      const pagefind = (await import(
-        /* @vite-ignore */ `${location.origin}/pagefind/pagefind.js`
-      )) as Pagefind
-      const { results } = await pagefind.search(words)
-      const found = await Promise.all(results.map((result) => result.data()))
-      return found.map(({ url }) => new URL(url, location.href).pathname)
-    }, query)
+    await page.locator('button[data-open-modal]').first().click()
+    await page.locator('.pagefind-ui__search-input').fill(query)
+    const links = page.locator('.pagefind-ui__result-title:not(.pagefind-ui__result-nested *) a')
+    await links.first().waitFor()
+    await page.waitForTimeout(1000)
+    return links.evaluateAll((all) => all.map((one) => new URL((one as HTMLAnchorElement).href).pathname))
   }
   const isApi = (path: string): boolean => path.startsWith('/api/')
 
@@ -28,11 +22,33 @@ describe.skipIf(browserMissing())('the search', () => {
     ['vanishing', '/chain-rule/'],
     ['padding', '/layers/conv2d/'],
     ['cross-correlation', '/layers/conv2d/'],
-  ])('%s: prose comes before the API, and the chapter first', async (query, chapter) => {
+    ['dropout', '/layers/dropout/'],
+  ])('%s: the chapter first, prose before the API', async (query, chapter) => {
     const found = await find(query)
     expect(found[0]).toBe(chapter)
     const api = found.findIndex(isApi)
-    const pages = api < 0 ? found : found.slice(0, api)
-    expect(found.slice(pages.length).every(isApi)).toBe(true)
+    expect(found.slice(api < 0 ? found.length : api).every(isApi), found.join(' ')).toBe(true)
+  })
+
+  it('a class that has a chapter: the chapter is first', async () => {
+    expect((await find('Adam'))[0]).toBe('/optimizers/')
+  })
+
+  it.each(['im2col', 'vanishing'])('%s finds no code that only looks like it', async (query) => {
+    const found = await find(query)
+    expect(found.length).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('a word', () => {
+  it.each([
+    ['layers/conv2d', 6],
+    ['chain-rule', 6],
+    ['gradcheck', 1],
+    ['404', 1],
+    ['conformance', 0.4],
+    ['api/handgrad/layers', 0.1],
+  ])('on %s counts %d', (id, weight) => {
+    expect(searchWeight(id)).toBe(weight)
   })
 })
