@@ -32,8 +32,17 @@ export default defineConfig({
       ],
       routeMiddleware: './src/route-data.ts',
       customCss: ['katex/dist/katex.min.css', './src/styles/site.css'],
-      // A chapter is long because it explains: its length does not count against it, and a title no more than its text.
-      pagefind: { ranking: { pageLength: 0, metaWeights: { title: 1 } } },
+      // A chapter is long because it explains: its length does not count against it. Titles count little, for every class of the API
+      // has its word as its title; the other numbers are Pagefind's own.
+      pagefind: {
+        ranking: {
+          pageLength: 0,
+          termFrequency: 1,
+          termSaturation: 1.4,
+          termSimilarity: 1,
+          metaWeights: { title: 0.2 },
+        },
+      },
       expressiveCode: { defaultProps: { wrap: true }, plugins: [unsearched] },
       components: {
         Footer: './src/components/Footer.astro',

@@ -1,7 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exercises } from '../../cli/src/exercises/all.ts'
 import { checkFile } from '../../cli/src/exercises/check-file.ts'
 import { type Exercise, fileOf, stubOf, withMistake } from '../../cli/src/exercises/exercise.ts'
@@ -20,8 +22,29 @@ async function commandSays(exercise: Exercise, code: string, seed = 0): Promise<
   return linesOf(await checkFile(exercise, file, seed)).join('\n')
 }
 
+/** Another host, that lets everybody in, and what it was asked for. */
+function serveOther(): { readonly url: string; readonly asked: string[] } {
+  const asked: string[] = []
+  const server = createServer(({ url }, answer) => {
+    asked.push(url!)
+    answer.setHeader('Access-Control-Allow-Origin', '*')
+    answer.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+    answer.setHeader('Content-Type', 'text/javascript')
+    answer.end('self.hit = 1')
+  })
+  beforeAll(() => new Promise<void>((resolve) => void server.listen(0, resolve)))
+  afterAll(() => void server.close())
+  return {
+    get url() {
+      return `http://localhost:${(server.address() as AddressInfo).port}`
+    },
+    asked,
+  }
+}
+
 describe.skipIf(browserMissing())('exercises in the page', { timeout: 120_000 }, () => {
   const site = serveSite()
+  const other = serveOther()
   const widget = (page: Page) => page.locator('[data-widget=exercise]')
   const textarea = (page: Page) => widget(page).locator('textarea')
 
@@ -92,23 +115,26 @@ describe.skipIf(browserMissing())('exercises in the page', { timeout: 120_000 },
   })
 
   it('run without this site’s origin and without network, and cannot say that they are right', async () => {
-    const { page, foreign } = await open('/exercises/?exercise=linear-db')
-    const asked: string[] = []
-    page.context().on('request', (request) => asked.push(request.url()))
+    const { page } = await open('/exercises/?exercise=linear-db')
+    // What is asked for and stopped never answers.
+    const answered: string[] = []
+    page.context().on('response', (response) => answered.push(response.url()))
     expect(await say(page, linear, 'throw new Error(`origin ${self.origin}`)')).toContain('origin null')
     expect(await say(page, linear, "return indexedDB.open('a')")).toMatch(/threw: .*denied/)
-    const addresses = [`${site.url}/favicon.svg`, 'https://example.com/a']
+    const addresses = [`${site.url}/favicon.svg`, `${other.url}/a`]
     for (const address of addresses) {
       const get = `const asked = new XMLHttpRequest(); asked.open('GET', '${address}', false); asked.send(); return {}`
       expect(await say(page, linear, get)).toMatch(/threw: .*Failed to (load|execute)/)
       expect(await say(page, linear, `importScripts('${address}'); return {}`)).toMatch(/threw: /)
+      await textarea(page).fill(`import '${address}'\n${fileOf(linear, 'return {}', false)}`)
+      expect(await run(page)).toMatch(/the file does not load/)
+      const later = `fetch('${address}'); new WebSocket('${address.replace('http', 'ws')}'); return {}`
+      expect(await say(page, linear, later)).toBe('linear-db: your solve() gave no db')
     }
-    await textarea(page).fill(`import '${addresses[0]}'\n${fileOf(linear, 'return {}', false)}`)
-    expect(await run(page)).toMatch(/the file does not load/)
     const forged = `self.postMessage({ ran: { kind: 'ran', calls: [] } }); return {}`
     expect(await say(page, linear, forged)).toBe('linear-db: your solve() gave no db')
-    expect(foreign).toEqual([])
-    expect(asked.filter((url) => addresses.includes(url))).toEqual([])
+    expect(other.asked).toEqual([])
+    expect(answered.filter((url) => addresses.includes(url))).toEqual([])
   })
 
   it('come by a link: shown, and run only when one presses Run', async () => {

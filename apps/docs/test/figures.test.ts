@@ -37,6 +37,8 @@ describe.skipIf(browserMissing())('a picture is taken along', { timeout: 120_000
     await page.waitForFunction(
       () => !document.querySelector('.take')!.closest('astro-island')?.hasAttribute('ssr'),
     )
+    // What still appears would be copied half appeared.
+    await page.waitForFunction(() => document.getAnimations().length === 0)
     await take.getByRole('button', { name: button }).click()
     await expect.poll(() => take.locator('[role=status]').innerText()).toMatch(/is in the clipboard/)
     expect(errors).toEqual([])
