@@ -1,38 +1,5 @@
 import { typeDocSidebarGroup } from 'starlight-typedoc'
+import { groups } from './lib/groups.ts'
 
-/** The pages in the order of reading; the build fails when one of them does not exist. */
-export const sidebar = [
-  { label: 'Start here', items: ['index', 'course', 'notation', 'autograd'] },
-  {
-    label: 'The course',
-    items: [
-      'layers/linear',
-      'layers/relu',
-      'layers/flatten',
-      'layers/max-pool2d',
-      'layers/conv1d',
-      'layers/conv2d',
-      'layers/dropout',
-      'cross-entropy',
-      'optimizers',
-      'chain-rule',
-      'exercises',
-    ],
-  },
-  { label: 'Live', items: ['train', 'gradcheck'] },
-  { label: 'Evidence', items: ['proof', 'semantics', 'conformance', 'errata', 'speed', 'cite'] },
-  {
-    label: 'Guide',
-    items: [
-      'guide/first-run',
-      'guide/own-network',
-      'guide/own-layer',
-      'guide/engine',
-      'guide/verify',
-      'guide/goldens',
-      'guide/pytorch',
-      'guide/elsewhere',
-    ],
-  },
-  typeDocSidebarGroup,
-]
+/** The pages in the order of reading, then the API reference. */
+export const sidebar = [...groups, typeDocSidebarGroup]

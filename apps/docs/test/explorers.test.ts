@@ -76,3 +76,17 @@ describe.each(explorers.map((explorer) => [explorer.id, explorer] as const))(
     })
   },
 )
+
+describe('the numbers that an explorer starts with', () => {
+  it('leave no product of Conv2d out by chance, nor a gradient of all zeros', () => {
+    for (const values of [
+      conv2d.options,
+      { ...conv2d.options, stride: { value: 2 }, dilation: { value: 2 } },
+    ]) {
+      const chosen = Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]))
+      const { w, dy } = (conv2d as unknown as Explorer).inputs(chosen)
+      expect([...w.data, ...dy.data].filter((value) => value === 0)).toEqual([])
+      expect(new Set(w.data).size).toBeGreaterThan(3)
+    }
+  })
+})

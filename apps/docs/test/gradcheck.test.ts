@@ -91,4 +91,59 @@ describe.skipIf(browserMissing())('checking gradients in the page', () => {
     )
     expect(errors).toEqual([])
   })
+
+  it('begins with five mistakes, and finds the others by their words', async () => {
+    const { page } = await site.open('/gradcheck/')
+    const widget = page.locator('[data-widget=break-it]')
+    await widget.scrollIntoViewIfNeeded()
+    await page.waitForFunction(() => !document.querySelector('astro-island[ssr] [data-widget=break-it]'))
+    const list = widget.locator('select[name=mistake]')
+    const first = list.locator('optgroup[label="To begin with"] option')
+    expect(await first.count()).toBe(5)
+    expect(await list.inputValue()).toBe(await first.first().getAttribute('value'))
+    const all = new Set(
+      await list
+        .locator('option')
+        .evaluateAll((every) => every.map((one) => (one as HTMLOptionElement).value)),
+    )
+    await widget.locator('input[name=words]').fill('tie Paid')
+    expect(await list.locator('option').allInnerTexts()).toEqual(['every tie is paid'])
+    expect(await list.inputValue()).toBe('max-pool2d-every-tie-is-paid')
+    expect(await widget.locator('[data-found]').innerText()).toBe(`1 of ${all.size} mistakes`)
+    expect(new URL(page.url()).searchParams.get('break')).toBe('max-pool2d-every-tie-is-paid')
+    await widget.locator('input[name=words]').fill('tie nobody')
+    expect(await widget.locator('[data-found]').innerText()).toMatch(/^No mistake/)
+    expect(await widget.getByRole('button', { name: 'Break it' }).isDisabled()).toBe(true)
+    expect(await widget.locator('.patch code').innerText()).toContain('max-pool2d')
+  })
+
+  it('fetches the images once, for all of its workers and all mistakes', { timeout: 120_000 }, async () => {
+    const { page, errors } = await site.open('/gradcheck/?break=relu-no-mask')
+    const widget = page.locator('[data-widget=break-it]')
+    const asked: string[] = []
+    page.context().on('request', (request) => {
+      if (request.url().includes('/mnist/')) asked.push(new URL(request.url()).pathname)
+    })
+    await widget.scrollIntoViewIfNeeded()
+    await page.waitForFunction(() => !document.querySelector('astro-island[ssr] [data-widget=break-it]'))
+    const trained = () =>
+      page.waitForFunction(
+        () => /[\d.]+ % with the right code, [\d.]+ % with/.test(document.body.textContent),
+        undefined,
+        { timeout: 60_000 },
+      )
+    await widget.getByRole('button', { name: 'Break it' }).click()
+    await trained()
+    await widget.locator('select[name=mistake]').selectOption('linear-bias-gradient-as-a-mean')
+    await widget.getByRole('button', { name: 'Break it' }).click()
+    await page.waitForFunction(() => document.body.textContent.includes('… with the'))
+    await trained()
+    expect(asked.toSorted()).toEqual([
+      '/mnist/subset/t10k-images-idx3-ubyte.gz',
+      '/mnist/subset/t10k-labels-idx1-ubyte.gz',
+      '/mnist/subset/train-images-idx3-ubyte.gz',
+      '/mnist/subset/train-labels-idx1-ubyte.gz',
+    ])
+    expect(errors).toEqual([])
+  })
 })

@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module'
+import type { FileScore } from '@handgrad/gradcheck'
+import { readScores } from '@handgrad/gradcheck/node'
 import { describe, expect, it } from 'vitest'
 import { builtPages } from './pages.ts'
 import { browserMissing, type Opened, serveSite } from './site.ts'
@@ -88,6 +90,45 @@ describe.skipIf(missing)('every page', () => {
       .locator('.right-sidebar a')
       .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).hash.slice(1)))
     expect(ids.filter((id) => !listed.includes(id))).toEqual([])
+  })
+
+  it('asks on each chapter of the course before it tells, and says whether one was right', async () => {
+    const chapters = ['linear', 'relu', 'flatten', 'max-pool2d', 'conv2d', 'dropout'].map(
+      (own) => `/layers/${own}/`,
+    )
+    for (const path of [...chapters, '/cross-entropy/', '/optimizers/', '/chain-rule/']) {
+      const { page } = await site.open(path)
+      const box = page.locator('.predict').first()
+      expect(await box.locator('details').getAttribute('open'), path).toBeNull()
+      await box.locator('button[data-right=false]').first().click()
+      expect(await box.locator('.verdict').innerText()).toMatch(/^You said: .+\. Look again:$/)
+      expect(await box.locator('details').getAttribute('open')).not.toBeNull()
+      const right = box.locator('button[data-right=true]')
+      expect(await right.count()).toBe(1)
+      await right.click()
+      expect(await box.locator('.verdict').innerText()).toBe('As you said.')
+      expect(await box.locator('[aria-pressed=true]').count()).toBe(1)
+      await page.context().close()
+    }
+  })
+
+  it('shows of how many mistakes that nobody chose, by the committed record', async () => {
+    const { page } = await site.open('/proof/')
+    const record = readScores(new URL('../../../', import.meta.url))
+    const sum = (of: (score: FileScore) => number): number =>
+      record.reduce((total, score) => total + of(score), 0)
+    const shown = page.locator('[data-caught][data-mutants]')
+    expect(await shown.getAttribute('data-caught')).toBe(String(sum(({ caught }) => caught)))
+    expect(await shown.innerText()).toContain(sum(({ mutants }) => mutants).toLocaleString('en'))
+    const files = page.locator('#scores ~ details tbody tr')
+    expect(await files.count()).toBe(record.length)
+    const tried = await page
+      .locator('[data-by-kind] tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) => Number((row as HTMLTableRowElement).cells[2].textContent.replace(',', ''))),
+      )
+    expect(tried.reduce((total, n) => total + n, 0)).toBe(sum(({ mutants }) => mutants))
+    expect(await page.locator('main').innerText()).not.toMatch(/not (part of|hunted in) this build/i)
   })
 
   it('has the source, the licence and how to cite on every page, and says what stands still without JavaScript', async () => {

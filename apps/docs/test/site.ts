@@ -74,7 +74,10 @@ export function serveSite(): Site {
         javaScriptEnabled: javaScript,
       })
       contexts.push(context)
-      await context.addInitScript((value) => localStorage.setItem('starlight-theme', value), theme)
+      // Frames without an origin have no storage.
+      await context.addInitScript((value) => {
+        if (self.origin !== 'null') localStorage.setItem('starlight-theme', value)
+      }, theme)
       const page = await context.newPage()
       const opened: Opened = { page, errors: [], foreign: [] }
       page.on('pageerror', ({ message }) => opened.errors.push(message))

@@ -119,7 +119,11 @@ it('a difference in words: where, what, how far in numbers and in ULP, and what 
   )
   expect(formatWorst({ ...worst, ulps: 999.94 })).toContain('(999.9 ULP)')
   expect(formatWorst({ ...worst, ulps: 1000 })).toContain('(1.0e+3 ULP)')
-  expect(formatWorst({ ...worst, got: nan, error: inf, ulps: inf })).toBe(
-    '[1,0,2]: expected 1.5, got NaN, Infinity apart, allowed 1.20e-7',
+  expect(formatWorst({ ...worst, got: nan, error: inf, ulps: inf })).toBe('[1,0,2]: expected 1.5, got NaN')
+  expect(formatWorst({ ...worst, expected: 0, got: -0.25, ulps: 2 ** 147 })).toBe(
+    '[1,0,2]: expected 0, got -0.25, 0.250 apart, allowed 1.20e-7',
+  )
+  expect(formatWorst({ ...worst, allowed: 0 })).toBe(
+    '[1,0,2]: expected 1.5, got 1.25, 0.250 apart (2.1e+6 ULP), must be the same',
   )
 })

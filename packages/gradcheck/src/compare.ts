@@ -75,9 +75,17 @@ export function findWorst(
   return worst
 }
 
-/** `[1,0,2]: expected 1.5, got 1.25, 0.25 apart (2097152 ULP), allowed 1.2e-7`. */
-export function formatWorst({ index, expected, got, error, ulps, allowed }: Worst): string {
-  const units = Number.isFinite(ulps) ? ` (${ulps < 1000 ? ulps.toFixed(1) : ulps.toExponential(1)} ULP)` : ''
-  const gap = `${error.toPrecision(3)} apart${units}, allowed ${allowed.toPrecision(3)}`
-  return `${formatShape(index)}: expected ${expected}, got ${got}, ${gap}`
+/** How far in units in the last place; nothing where the distance says nothing: from 0, whose unit is the smallest number that there is. */
+function inUnits({ expected, ulps }: Worst): string {
+  if (expected === 0) return ''
+  return ` (${ulps < 1000 ? ulps.toFixed(1) : ulps.toExponential(1)} ULP)`
+}
+
+/** `[1,0,2]: expected 1.5, got 1.25, 0.25 apart (2097152 ULP), allowed 1.2e-7`; without a distance from NaN or infinity. */
+export function formatWorst(worst: Worst): string {
+  const { index, expected, got, error, allowed } = worst
+  const where = `${formatShape(index)}: expected ${expected}, got ${got}`
+  if (!Number.isFinite(error)) return where
+  const limit = allowed === 0 ? 'must be the same' : `allowed ${allowed.toPrecision(3)}`
+  return `${where}, ${error.toPrecision(3)} apart${inUnits(worst)}, ${limit}`
 }

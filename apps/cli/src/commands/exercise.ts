@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
 import { exercises } from '../exercises/all.ts'
-import { checkFile } from '../exercises/check.ts'
+import { checkFile } from '../exercises/check-file.ts'
 import { type Exercise, stubOf } from '../exercises/exercise.ts'
 import type { Verdict } from '../exercises/judge.ts'
 import { junitOf } from '../exercises/junit.ts'
+import { linesOf } from '../exercises/words.ts'
 import { type Io, userPath } from '../io.ts'
 
 interface Options {
@@ -118,18 +119,10 @@ async function check(ids: readonly string[], { dir, seed, json, junit }: Options
   return verdicts.every(({ passed }) => passed) ? exitCodes.ok : exitCodes.gate
 }
 
-function print({ out }: Io, { exercise, passed, cases, says, wrong }: Verdict): void {
-  if (passed) {
-    out.line(out.style('green', `${exercise}: right, in ${cases} cases`))
-    return
-  }
-  const [first, ...others] = says
-  out.line(out.style('red', `${exercise}: ${first}`))
-  for (const other of others) out.line(`  ${other}`)
-  if (wrong === null) return
-  out.line(`  ${wrong.where} (${wrong.case}): expected ${wrong.expected}, got ${wrong.got}`)
-  if (wrong.difference !== null)
-    out.line(`  a central difference of the forward pass gives ${wrong.difference.toPrecision(6)} there`)
+function print({ out }: Io, verdict: Verdict): void {
+  const [first, ...others] = linesOf(verdict)
+  out.line(out.style(verdict.passed ? 'green' : 'red', first))
+  for (const other of others) out.line(other)
 }
 
 function hint(ids: readonly string[], { step }: Options, { out }: Io): Promise<number> {

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../test/handgrad.ts'
 import { exercises, written } from './all.ts'
-import { checkFile, inputsOf, knownRuns, runOurs } from './check.ts'
+import { inputsOf, knownRuns, runOurs } from './check.ts'
+import { checkFile } from './check-file.ts'
 import { type Exercise, fileOf, type Nested, stubOf, withMistake } from './exercise.ts'
-import { judge, type Verdict } from './judge.ts'
+import { cellsOf, judge, type Verdict } from './judge.ts'
 
 /** The verdict on a body. */
 async function verdictOn(exercise: Exercise, body: string, seed = 7, limit?: number): Promise<Verdict> {
@@ -130,5 +131,45 @@ describe('what a learner does wrong is named as such', () => {
   it('other numbers for another seed', () => {
     expect(linear.cases(1)[0].inputs).not.toEqual(linear.cases(2)[0].inputs)
     expect(linear.cases(1)[0].inputs).toEqual(linear.cases(1)[0].inputs)
+  })
+})
+
+describe('cell by cell', () => {
+  it('what was given stands beside the right number, at its place', () => {
+    expect(
+      cellsOf(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [1, 2],
+          [3.5, 4],
+        ],
+      ),
+    ).toEqual([
+      { index: [0, 0], expected: 1, got: 1, right: true },
+      { index: [0, 1], expected: 2, got: 2, right: true },
+      { index: [1, 0], expected: 3, got: 3.5, right: false },
+      { index: [1, 1], expected: 4, got: 4, right: true },
+    ])
+    expect(cellsOf(7, 8)).toEqual([{ index: [], expected: 7, got: 8, right: false }])
+  })
+
+  it('sums may be added in another order, and differences are less exact', () => {
+    const right = (got: number, tolerance?: number) => cellsOf(10, got, tolerance)[0].right
+    expect([right(10 + 9e-9), right(10 + 2e-8), right(10 + 9e-6, 1e-6), right(10 + 2e-5, 1e-6)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+  })
+
+  it('nothing stands beside another shape', () => {
+    expect(cellsOf([[1], [2]], [[9], []])).toEqual([])
+    expect(cellsOf([[1], [2]], [[9], 2])).toEqual([])
+    expect(cellsOf([1], 'x' as never)).toEqual([])
+    expect(cellsOf(1, [1])).toEqual([])
   })
 })

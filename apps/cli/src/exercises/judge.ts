@@ -26,9 +26,9 @@ export interface Verdict {
 const TOLERANCE = 1e-9
 
 /** Infinite ones are only the same as themselves: no tolerance is relative to infinity. */
-function close(a: number, b: number): boolean {
+function close(a: number, b: number, tolerance = TOLERANCE): boolean {
   if (!Number.isFinite(a) || !Number.isFinite(b)) return Object.is(a, b)
-  return Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b))
+  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b))
 }
 
 const shapeOf = (value: unknown): string => {
@@ -69,6 +69,29 @@ function firstGap(expected: Nested, got: unknown, index: number[] = []): Gap | n
     if (gap !== null) return gap
   }
   return null
+}
+
+/** One number that was given, beside the right one. */
+export interface Cell {
+  readonly index: readonly number[]
+  readonly expected: number
+  readonly got: number
+  readonly right: boolean
+}
+
+const alike = (expected: Nested, got: unknown): boolean =>
+  typeof expected === 'number'
+    ? typeof got === 'number'
+    : Array.isArray(got) && got.length === expected.length && expected.every((part, i) => alike(part, got[i]))
+
+/** Every number of two nested lists in reading order; none where they are not of the same shape. */
+export function cellsOf(expected: Nested, got: Nested, tolerance?: number): Cell[] {
+  if (!alike(expected, got)) return []
+  const look = (right: Nested, own: Nested, index: readonly number[]): Cell[] =>
+    typeof right === 'number'
+      ? [{ index, expected: right, got: own as number, right: close(right, own as number, tolerance) }]
+      : right.flatMap((part, i) => look(part, (own as readonly Nested[])[i], [...index, i]))
+  return look(expected, got, [])
 }
 
 const named = (output: string, index: readonly number[]): string =>

@@ -2,7 +2,7 @@ import { Conv2d } from '@handgrad/layers'
 import { resolveWindow, type Tensor, type Window } from '@handgrad/tensor'
 import { address } from '../widgets/format.ts'
 import { cell, type Explanation, type Explorer, indices, type OptionValues, type Term } from './explorer.ts'
-import { smallNumbers } from './numbers.ts'
+import { few, smallNumbers } from './numbers.ts'
 import { pass } from './pass.ts'
 import { cellUnreadBecause } from './unread.ts'
 
@@ -27,9 +27,9 @@ function inputs(values: Values): Record<string, Tensor> {
   const { Ho, Wo } = windowOf(values)
   return {
     x: smallNumbers([inChannels, size, size + 1], 1),
-    w: smallNumbers([outChannels, inChannels, kernel, kernel], 2),
+    w: few([outChannels, inChannels, kernel, kernel], 2),
     b: smallNumbers([outChannels], 3),
-    dy: smallNumbers([outChannels, Ho, Wo], 4),
+    dy: few([outChannels, Ho, Wo], 4),
   }
 }
 

@@ -16,6 +16,7 @@ import { Choice } from './Choice.tsx'
 import { short } from './format.ts'
 import { Head } from './Head.tsx'
 import { usePlay } from './stage/use.ts'
+import { Take } from './Take.tsx'
 
 interface View {
   surface: string
@@ -185,49 +186,54 @@ function Landscape({ surface, paths, step, start, move }: LandscapeProps): JSX.E
   }
   const seen = ({ a, b }: Step): boolean => Math.abs(a) < 3 * reach[0] && Math.abs(b) < 3 * reach[1]
   return (
-    <div
-      class="picture-frame"
-      tabIndex={0}
-      role="application"
-      aria-label={`${title}, with the paths down: arrow keys move the start; the table below has the numbers`}
-      onKeyDown={onKeyDown}
-    >
-      <svg
-        ref={canvas}
-        class="landscape"
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        aria-hidden="true"
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId)
-          drag(event)
-        }}
-        onPointerMove={(event) => event.buttons > 0 && drag(event)}
+    <>
+      <div
+        class="picture-frame"
+        tabIndex={0}
+        role="application"
+        aria-label={`${title}, with the paths down: arrow keys move the start; the table below has the numbers`}
+        onKeyDown={onKeyDown}
       >
-        {lines.map((pieces, i) => (
-          <path
-            key={i}
-            class="contour"
-            d={pieces
-              .map(([x0, y0, x1, y1]) =>
-                [`M${x0 * WIDTH},${y0 * HEIGHT}`, `L${x1 * WIDTH},${y1 * HEIGHT}`].join(''),
-              )
-              .join('')}
-          />
-        ))}
-        <path class="lowest" d={`M${x(lowest[0]) - 7},${y(lowest[1])}h14m-7,-7v14`} />
-        {names.map((runner) => {
-          const shown = paths[runner].slice(0, step + 1).filter(seen)
-          const last = shown.at(-1)
-          return (
-            <g key={runner} data-path={runner} style={{ color: colors[runner] }}>
-              <polyline points={shown.map(({ a, b }) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ')} />
-              {last !== undefined && <circle cx={x(last.a)} cy={y(last.b)} r="6" />}
-            </g>
-          )
-        })}
-        <circle class="start" cx={x(start[0])} cy={y(start[1])} r="9" />
-      </svg>
-    </div>
+        <svg
+          ref={canvas}
+          class="landscape"
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          aria-hidden="true"
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId)
+            drag(event)
+          }}
+          onPointerMove={(event) => event.buttons > 0 && drag(event)}
+        >
+          {lines.map((pieces, i) => (
+            <path
+              key={i}
+              class="contour"
+              d={pieces
+                .map(([x0, y0, x1, y1]) =>
+                  [`M${x0 * WIDTH},${y0 * HEIGHT}`, `L${x1 * WIDTH},${y1 * HEIGHT}`].join(''),
+                )
+                .join('')}
+            />
+          ))}
+          <path class="lowest" d={`M${x(lowest[0]) - 7},${y(lowest[1])}h14m-7,-7v14`} />
+          {names.map((runner) => {
+            const shown = paths[runner].slice(0, step + 1).filter(seen)
+            const last = shown.at(-1)
+            return (
+              <g key={runner} data-path={runner} style={{ color: colors[runner] }}>
+                <polyline
+                  points={shown.map(({ a, b }) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ')}
+                />
+                {last !== undefined && <circle cx={x(last.a)} cy={y(last.b)} r="6" />}
+              </g>
+            )
+          })}
+          <circle class="start" cx={x(start[0])} cy={y(start[1])} r="9" />
+        </svg>
+      </div>
+      <Take of={canvas} />
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 import { type Fixture, proveCase, proveError, type Spec } from '@handgrad/gradcheck'
 import { readSafetensors, useBackend } from '@handgrad/tensor'
 import { resolveConfig, TrainingRun } from '@handgrad/trainer'
-import type { Finding, Order } from './broken-protocol.ts'
+import type { Finding, Request } from './broken-protocol.ts'
 import { loadImages } from './images.ts'
 
 /** Cases are proved for at most so many milliseconds. */
@@ -53,11 +53,11 @@ async function check(spec: Spec, folder: string): Promise<void> {
 }
 
 /** Trains on the images that ship with the site, a batch at a time. */
-async function train(spec: Spec): Promise<void> {
+async function train(spec: Spec, images: Readonly<Record<string, string>>): Promise<void> {
   const optimizer = spec.name === 'Adam' ? 'adam' : 'sgd'
   const config = resolveConfig({ preset: 'seed', epochs: 1, batchSize: 32, optimizer, seed: 0, threads: 1 })
   let step = 0
-  for await (const event of new TrainingRun(config, await loadImages('subset')).events()) {
+  for await (const event of new TrainingRun(config, await loadImages((file) => images[file])).events()) {
     if (event.event !== 'progress') return
     step += 1
     tell({ type: 'step', step, loss: event.loss, accuracy: event.accuracy })
@@ -69,12 +69,12 @@ async function train(spec: Spec): Promise<void> {
 export function serve(spec: Spec, folder: string): void {
   // The mistakes are in the textbook code, so that is what has to run.
   useBackend('reference')
-  addEventListener('message', async ({ data: order }: MessageEvent<Order>) => {
+  addEventListener('message', async ({ data }: MessageEvent<Request>) => {
     try {
-      await (order === 'check' ? check(spec, folder) : train(spec))
+      await (data.order === 'check' ? check(spec, folder) : train(spec, data.images))
     } catch (error) {
       tell({ type: 'error', message: (error as Error).message })
     }
-    tell({ type: 'end', order })
+    tell({ type: 'end', order: data.order })
   })
 }

@@ -2,21 +2,33 @@ import { ImageDataset, mnist, readIdx } from '@handgrad/data'
 import type { TrainData } from '@handgrad/trainer'
 import type { DataSet } from './protocol.ts'
 
-async function part(folder: string, prefix: 'train' | 't10k'): Promise<ImageDataset> {
-  const [images, labels] = await Promise.all([
-    readIdx(`${folder}/${prefix}-images-idx3-ubyte.gz`),
-    readIdx(`${folder}/${prefix}-labels-idx1-ubyte.gz`),
-  ])
+/** Where a file of MNIST is. */
+export type AddressOf = (file: string) => string
+
+/** The four files of MNIST as the site has them. */
+export const imageFiles = ['train', 't10k'].flatMap((name) => [
+  `${name}-images-idx3-ubyte.gz`,
+  `${name}-labels-idx1-ubyte.gz`,
+])
+
+/** Where the files of a set lie on this site. */
+export function onSite(set: DataSet): AddressOf {
+  const folder = `${import.meta.env.BASE_URL.replace(/\/$/, '')}/mnist/${set}`
+  return (file) => `${folder}/${file}`
+}
+
+async function part(images: string, labels: string): Promise<ImageDataset> {
+  const [pixels, digits] = await Promise.all([readIdx(images), readIdx(labels)])
   const { mean, std } = mnist
-  const bytes = { images: images.data as Uint8Array, labels: labels.data as Uint8Array }
+  const bytes = { images: pixels.data as Uint8Array, labels: digits.data as Uint8Array }
   return new ImageDataset({ ...bytes, height: 28, width: 28, mean, std })
 }
 
-/** MNIST as it ships with the site: the subset, or all of it. */
+/** MNIST as it ships with the site, from where its files are: the subset, or all of it. */
 export async function loadImages(
-  set: DataSet,
+  addressOf: AddressOf,
 ): Promise<TrainData & { train: ImageDataset; test: ImageDataset }> {
-  const folder = `${import.meta.env.BASE_URL.replace(/\/$/, '')}/mnist/${set}`
-  const [train, test] = await Promise.all([part(folder, 'train'), part(folder, 't10k')])
+  const [trainImages, trainLabels, testImages, testLabels] = imageFiles.map(addressOf)
+  const [train, test] = await Promise.all([part(trainImages, trainLabels), part(testImages, testLabels)])
   return { train, test, classes: mnist.classes.length, background: train.background }
 }

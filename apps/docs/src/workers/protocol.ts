@@ -8,10 +8,11 @@ export type Request =
   | { type: 'start'; set: DataSet; options: TrainOptions }
   | { type: 'pause' | 'resume' | 'step' | 'stop' }
   | { type: 'look'; id: number; subject: Subject }
+  | { type: 'measure' }
 
 /**
- * What is passed through the network: an image of the training set, grey values that the reader drew, or one of the
- * images that were recorded in PyTorch.
+ * What is passed through the network: an image of the training set, grey values that the reader drew (through the weights that
+ * ship with the site, as long as nothing was trained), or one of the images that were recorded in PyTorch.
  */
 export type Subject = { index: number } | { grey: Uint8Array } | { recorded: number }
 
@@ -97,4 +98,5 @@ export type Report =
       confusion: number[]
     }
   | { type: 'look'; id: number; look: Look }
+  | { type: 'measured'; right: number; images: number }
   | { type: 'error'; message: string }

@@ -1,11 +1,12 @@
 import type { ImageDataset } from '@handgrad/data'
-import { currentBackend, type Tensor, tensor } from '@handgrad/tensor'
+import { currentBackend } from '@handgrad/tensor'
 import { resolveConfig, type TrainEvent, TrainingRun } from '@handgrad/trainer'
-import { loadImages } from './images.ts'
+import { loadImages, onSite } from './images.ts'
 import { lookAt } from './look.ts'
 import type { Look, Report, Request, Subject } from './protocol.ts'
 import { Recent } from './recent.ts'
 import { lookAtRecorded } from './recorded.ts'
+import { measure, normalised, shipped } from './shipped.ts'
 
 /** Filters are sent no more often than this, in milliseconds. */
 const FILTERS_EVERY = 250
@@ -42,7 +43,7 @@ async function turn(): Promise<void> {
 
 async function start({ set, options }: Extract<Request, { type: 'start' }>): Promise<void> {
   const id = ++current
-  const data = await loadImages(set)
+  const data = await loadImages(onSite(set))
   const config = resolveConfig(options)
   run = new TrainingRun(config, data)
   images = data.train
@@ -104,29 +105,25 @@ function sendFilters(): void {
   tell({ type: 'filters', weight: { shape: [...weight.shape], data: Float32Array.from(weight.data) } })
 }
 
-function subjectOf(subject: Exclude<Subject, { recorded: number }>): { x: Tensor; label: number | null } {
-  if ('index' in subject) {
-    const [x, label] = images!.get(subject.index)
-    return { x: x.reshape([1, 1, 28, 28]), label }
-  }
-  const values = Float32Array.from(subject.grey, (value) => images!.table[value])
-  return { x: tensor(values, [1, 1, 28, 28]), label: null }
-}
-
 async function look({ id, subject }: Extract<Request, { type: 'look' }>): Promise<void> {
   tell({ type: 'look', id, look: await lookOf(subject) })
 }
 
 async function lookOf(subject: Subject): Promise<Look> {
   if ('recorded' in subject) return lookAtRecorded(subject.recorded)
+  if ('grey' in subject) {
+    const { net, model } = run === null ? await shipped() : { net: run.net, model: run.config.model }
+    return lookAt(net, model, normalised(subject.grey), null)
+  }
   if (run === null) throw new Error('start a run first: there is no network yet')
-  const { x, label } = subjectOf(subject)
-  return lookAt(run.net, run.config.model, x, label)
+  const [x, label] = images!.get(subject.index)
+  return lookAt(run.net, run.config.model, x.reshape([1, 1, 28, 28]), label)
 }
 
 const answers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => unknown } = {
   start,
   look,
+  measure: async () => tell({ type: 'measured', ...(await measure()) }),
   pause: () => (gate.allowance = 0),
   resume: () => allow(Infinity),
   step: () => allow(1),

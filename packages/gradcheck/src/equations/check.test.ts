@@ -46,6 +46,12 @@ describe('a line', () => {
     ])
   })
 
+  it('is said to meet no number where the layer left none', () => {
+    expect(
+      problems({ y: 'y[i] = sum(x[i,j], j)' }, { tensors: { ...tensors, y: t([6, Number.NaN]) } }),
+    ).toEqual(['at [1] the line gives 15, the layer no number (NaN)'])
+  })
+
   it('may be off by 1e-12 of the largest element, or of 1', () => {
     const off = (by: string) => problems({ y: `y[i] = sum(x[i,j], j) + ${by}` })
     expect(off('1.4e-11')).toEqual([null])

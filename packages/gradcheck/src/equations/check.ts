@@ -69,6 +69,12 @@ function rightValue(model: Model, step: ParsedStep): Dense {
   return { shape, data: parts.flatMap(({ data }) => Array.from(data)) }
 }
 
+/** A line and the layer that it describes, in words; a layer may have no number there at all. */
+const unlike = (line: number, layer: number): string =>
+  Number.isNaN(layer)
+    ? `the line gives ${line}, the layer no number (NaN)`
+    : `the line gives ${line}, expected ${layer}`
+
 function checkStep(
   model: Model,
   step: ParsedStep,
@@ -88,7 +94,7 @@ function checkStep(
   const result = { id: step.id, elements: numel(got.shape), difference: gap, problem: null }
   if (gap > TOLERANCE) {
     const where = formatShape(unravel(at, got.shape))
-    return { ...result, problem: `at ${where} the line gives ${got.data[at]}, expected ${expected.data[at]}` }
+    return { ...result, problem: `at ${where} ${unlike(got.data[at], expected.data[at])}` }
   }
   const { left } = step.parsed
   if (left.kind === 'identity') return { ...result, problem: symbolicProblem(model, step) }

@@ -143,9 +143,7 @@ describe('each check of verifyBundle alone sees', () => {
       expect.stringMatching(new RegExp(`^one, ${dtype}: y \\[2\\]: expected -6, got -7, 1\\.00 apart`)),
     ])
     expect(problemsOf(only(({ weight }) => (weight.g!.data[0] = Number.NaN)))).toEqual([
-      expect.stringMatching(
-        new RegExp(`^one, ${dtype}: dweight \\[\\]: expected -4\\.25, got NaN, Infinity apart`),
-      ),
+      expect.stringMatching(new RegExp(`^one, ${dtype}: dweight \\[\\]: expected -4\\.25, got NaN$`)),
     ])
   })
 

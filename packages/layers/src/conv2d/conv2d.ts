@@ -56,7 +56,8 @@ interface Plan {
 }
 
 /**
- * 2-d convolution (cross-correlation): y[n,o,h,v] = b[o] + Σ_{c,i,j} w[o,c,i,j] · x[n,c,h·s+i·d−p,v·s+j·d−p].
+ * 2-d convolution (cross-correlation): y[n,o,h,v] = b[o] + Σ w[o,c,i,j] · x[n,c,h·s+i·d−p,v·s+j·d−p], summed
+ * over c, i and j.
  *
  * Input [N,C,H,W] or [C,H,W]; weight [outChannels, inChannels/groups, Kh, Kw]; bias [outChannels]; output
  * [N,outChannels,Ho,Wo] or without N.

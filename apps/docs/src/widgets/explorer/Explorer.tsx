@@ -79,6 +79,7 @@ function Row({ title, names, state }: { title: string; names: string[]; state: S
     )
   }).value
   const { pick } = state.view.value
+  const captioned = names.some((name) => tensors[name]!.shape.length > 2)
   return (
     <div class="row" role="group" aria-label={title}>
       {names.map((name) => (
@@ -88,6 +89,7 @@ function Row({ title, names, state }: { title: string; names: string[]; state: S
           label={labels[name] ?? ''}
           tensor={tensors[name]!}
           editable={name in state.inputs.value}
+          captioned={captioned}
           picked={pick?.name === name ? pick.index : null}
           parts={new Set(parts.get(name)?.map(({ index }) => index!.join()))}
           onPick={(index) => state.pick(name, index)}

@@ -9,6 +9,8 @@ export interface GridProps {
   label: string
   tensor: Tensor
   editable: boolean
+  /** Whether a neighbour has a caption over its cells: then there is room for one here, and the cells stand level. */
+  captioned: boolean
   picked: readonly number[] | null
   /** The cells that the picked one is made of, as `0,1,2`. */
   parts: ReadonlySet<string>
@@ -50,7 +52,9 @@ function Table({ at, ...props }: GridProps & { at: readonly number[] }): JSX.Ele
     tensor.shape.length > 1 ? [...at, row, column] : [column]
   return (
     <table onKeyDown={(event) => move(event, rows, columns)}>
-      {at.length > 0 && <caption>{address(name, [...at, '…', '…'] as never)}</caption>}
+      {props.captioned && (
+        <caption>{at.length > 0 ? address(name, [...at, '…', '…'] as never) : '\u00a0'}</caption>
+      )}
       <tbody>
         {range(rows).map((row) => (
           <tr key={row}>

@@ -28,6 +28,7 @@ export function Panel({ state }: { state: State }): JSX.Element {
           step="0.5"
           value={value}
           onInput={({ currentTarget }) => state.setCell(pick.name, pick.index, currentTarget.valueAsNumber)}
+          onBlur={({ currentTarget }) => (currentTarget.value = String(value))}
         />
         <span class="hint"> or press + and − on the cell</span>
       </label>
@@ -93,9 +94,13 @@ function Sum({ name, term, value, explanation: { rule, terms } }: SumProps): JSX
   )
 }
 
+/** Whether a factor is not there at all, as in the padding; a number that happens to be 0 is there. */
+const isAbsent = (item: Term): boolean =>
+  product(item) === 0 && item.factors.some(({ index }) => index === undefined)
+
 function Row({ item }: { item: Term }): JSX.Element {
   return (
-    <tr class={product(item) === 0 ? 'nothing' : ''}>
+    <tr class={isAbsent(item) ? 'nothing' : ''}>
       <td>
         {item.factors.map((factor, i) => (
           <>

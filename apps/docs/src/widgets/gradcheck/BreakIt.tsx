@@ -26,21 +26,34 @@ const views: Readonly<Record<string, string>> = {
   error: 'refusals and their messages',
 }
 
+interface Props {
+  mistakes: readonly Mistake[]
+  /** The slugs of those to begin with. */
+  first: readonly string[]
+}
+
 /** Puts a known mistake into the library, and shows who notices, while it trains. */
-export function BreakIt({ mistakes }: { mistakes: readonly Mistake[] }): JSX.Element {
-  const slug = useSignal(mistakes[0].slug)
+export function BreakIt({ mistakes, first }: Props): JSX.Element {
+  const slug = useSignal(first[0])
+  const words = useSignal('')
   const broken = useSignal<Trial | null>(null)
   const right = useSignal<Trial | null>(null)
   useEffect(() => {
     const asked = new URLSearchParams(location.search).get('break')
     if (mistakes.some((mistake) => mistake.slug === asked)) slug.value = asked!
   }, [mistakes, slug])
-  const mistake = mistakes.find((one) => one.slug === slug.value)!
+  const mistake = bySlug(mistakes, slug.value)
   const choose = (to: string): void => {
     slug.value = to
     const query = new URLSearchParams(location.search)
     query.set('break', to)
     history.replaceState(history.state, '', `${location.pathname}?${query.toString()}${location.hash}`)
+  }
+  const found = findMistakes(mistakes, words.value)
+  const search = (text: string): void => {
+    words.value = text
+    const matching = findMistakes(mistakes, text)
+    if (matching.length > 0 && !matching.includes(mistake)) choose(matching[0].slug)
   }
   const start = (): void => {
     broken.value?.stop()
@@ -58,27 +71,72 @@ export function BreakIt({ mistakes }: { mistakes: readonly Mistake[] }): JSX.Ele
             value={slug.value}
             onChange={({ currentTarget }) => choose(currentTarget.value)}
           >
-            {[...Map.groupBy(mistakes, ({ title }) => title)].map(([title, own]) => (
-              <optgroup key={title} label={title}>
-                {own.map((one) => (
-                  <option key={one.slug} value={one.slug}>
-                    {one.name}
-                  </option>
-                ))}
-              </optgroup>
+            {words.value === '' && (
+              <Group title="To begin with" mistakes={first.map((one) => bySlug(mistakes, one))} full />
+            )}
+            {[...Map.groupBy(found, ({ title }) => title)].map(([title, own]) => (
+              <Group key={title} title={title} mistakes={own} />
             ))}
           </select>
         </label>
-        <button type="button" class="primary" onClick={start}>
+        <label>
+          search
+          <input
+            type="search"
+            name="words"
+            placeholder="bias, conv, tie …"
+            value={words.value}
+            onInput={({ currentTarget }) => search(currentTarget.value)}
+          />
+        </label>
+        <button type="button" class="primary" disabled={found.length === 0} onClick={start}>
           Break it
         </button>
       </div>
+      {words.value !== '' && (
+        <p class="hint" role="status" data-found={found.length}>
+          {found.length === 0
+            ? 'No mistake has these words in its layer, its name or its line.'
+            : `${found.length} of ${mistakes.length} mistakes`}
+        </p>
+      )}
       <Patch mistake={mistake} />
       {broken.value !== null && <Verdict trial={broken.value} />}
       {broken.value !== null && right.value !== null && (
         <Training broken={broken.value} right={right.value} />
       )}
     </div>
+  )
+}
+
+const bySlug = (mistakes: readonly Mistake[], slug: string): Mistake =>
+  mistakes.find((mistake) => mistake.slug === slug)!
+
+/** The mistakes that have every one of the words somewhere: in the layer's name, their own or the changed line. */
+function findMistakes(mistakes: readonly Mistake[], words: string): readonly Mistake[] {
+  const wanted = words.toLowerCase().split(/\s+/)
+  return mistakes.filter(({ title, name, find, replace }) => {
+    const text = [title, name, find, replace].join('\n').toLowerCase()
+    return wanted.every((word) => text.includes(word))
+  })
+}
+
+interface GroupProps {
+  title: string
+  mistakes: readonly Mistake[]
+  /** Whether each is named with its layer. */
+  full?: boolean
+}
+
+function Group({ title, mistakes, full = false }: GroupProps): JSX.Element {
+  return (
+    <optgroup label={title}>
+      {mistakes.map(({ slug, title: layer, name }) => (
+        <option key={slug} value={slug}>
+          {full ? `${layer}: ${name}` : name}
+        </option>
+      ))}
+    </optgroup>
   )
 }
 

@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
-import type { Finding, Order } from '../../workers/broken-protocol.ts'
+import type { Finding, Order, Request } from '../../workers/broken-protocol.ts'
+import { fetchImages } from './once.ts'
 
 /** A view that noticed something: at which case, and what it said. */
 export interface Notice {
@@ -53,7 +54,13 @@ export function startTrial(slug: string, orders: readonly Order[]): Trial {
       (receive[data.type] as (finding: Finding) => void)(data),
     )
     worker.addEventListener('error', ({ message }) => (trial.problem.value = message))
-    worker.postMessage(order, [])
+    const send = (request: Request): void => worker.postMessage(request, [])
+    if (order === 'check') send({ order })
+    else
+      fetchImages().then(
+        (images) => send({ order, images }),
+        ({ message }: Error) => (trial.problem.value = message),
+      )
     return worker
   })
   return { ...trial, stop: () => workers.forEach((worker) => worker.terminate()) }

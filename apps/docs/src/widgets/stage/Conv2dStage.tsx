@@ -11,6 +11,7 @@ import {
   sumAt,
 } from '../../stages/conv2d.ts'
 import { followAddress, setAddress } from '../address.ts'
+import { Take } from '../Take.tsx'
 import { Conv2dSum } from './Conv2dSum.tsx'
 import { pictureOf, WIDTH } from './conv2d-picture.tsx'
 import { addressOfView, clampPlace, modes, start, type View, viewOfAddress } from './conv2d-view.ts'
@@ -187,6 +188,7 @@ function Shown({ scene, view, change }: ShownProps): JSX.Element {
       </div>
       <Conv2dSum scene={scene} view={view} sum={sum} light={(index) => (lit.value = index)} lit={lit.value} />
       <SceneTables scene={scene} mode={mode} />
+      <Take of={canvas} />
     </div>
   )
 }

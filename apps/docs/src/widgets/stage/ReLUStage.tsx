@@ -5,6 +5,7 @@ import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { pass } from '../../explorers/pass.ts'
 import { range, short } from '../format.ts'
+import { Take } from '../Take.tsx'
 
 const WIDTH = 640
 const HEIGHT = 300
@@ -124,6 +125,7 @@ export function ReLUStage(): JSX.Element {
             ? 'Above 0 the gradient passes as it is.'
             : 'Below 0 nothing passes.'}
       </p>
+      <Take of={canvas} />
     </div>
   )
 }

@@ -12,6 +12,7 @@ import {
   tensorsOf,
 } from '../../stages/routes.ts'
 import { address, short } from '../format.ts'
+import { Take } from '../Take.tsx'
 import { Cells } from './Cells.tsx'
 import { type Box, middle, placeGrids } from './layout.ts'
 import { useNarrow, usePlay } from './use.ts'
@@ -186,6 +187,7 @@ export function RoutesStage({ model }: { model: RouteModel }): JSX.Element {
           ))}
         </ol>
       </section>
+      <Take of={canvas} />
     </div>
   )
 }

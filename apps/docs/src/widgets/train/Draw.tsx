@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Shipped } from '../../lib/shipped.ts'
 import type { Look } from '../../workers/protocol.ts'
 import { Picture } from '../Picture.tsx'
 import { asDigit, contextOf, PAPER } from './ink.ts'
@@ -16,8 +17,15 @@ const arrows: Record<string, readonly [number, number]> = {
   ArrowRight: [KEY_STEP, 0],
 }
 
+interface Props {
+  /** The weights that read until others were trained. */
+  shipped: Shipped
+  /** Whether all that is computed is shown from the start. */
+  whole?: boolean
+}
+
 /** Paper to draw a digit on, with a pointer or with the arrow keys. */
-export function Draw(): JSX.Element {
+export function Draw({ shipped, whole = false }: Props): JSX.Element {
   const paper = useRef<HTMLCanvasElement>(null)
   const look = useSignal<Look | null>(null)
   const grey = useSignal<Uint8Array | null>(null)
@@ -27,7 +35,7 @@ export function Draw(): JSX.Element {
   const ask = async (): Promise<void> => {
     const digit = asDigit(paper.current!)
     grey.value = digit
-    if (digit === null || session.ready.value === null) return
+    if (digit === null) return
     const turn = ++asked.current
     const answer = await session.look({ grey: digit })
     if (turn === asked.current) look.value = answer
@@ -88,7 +96,9 @@ export function Draw(): JSX.Element {
         </div>
         <Answer look={look.value} grey={grey.value} />
       </div>
-      {look.value !== null && <Activations look={look.value} />}
+      {session.problem.value !== null && <p role="alert">{session.problem.value}</p>}
+      {session.ready.value === null && <About shipped={shipped} />}
+      {look.value !== null && <Activations look={look.value} open={whole} />}
     </div>
   )
 }
@@ -116,7 +126,6 @@ function stroke(paper: HTMLCanvasElement, fromX: number, fromY: number, x: numbe
 }
 
 function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }): JSX.Element {
-  if (session.ready.value === null) return <p class="hint">Train above first; a few seconds are enough.</p>
   if (look === null || grey === null) return <p class="hint">Draw a digit.</p>
   return (
     <div aria-live="polite" class="answer" data-predicted={look.predicted}>
@@ -157,9 +166,34 @@ function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }):
   )
 }
 
-function Activations({ look }: { look: Look }): JSX.Element {
+/** Where the shipped weights come from, and a button that measures them again. */
+function About({ shipped: { command, commit, testAccuracy } }: { shipped: Shipped }): JSX.Element {
+  const waits = useSignal(false)
+  const found = session.measured.value
+  const again = (): void => {
+    waits.value = true
+    session.send({ type: 'measure' })
+  }
   return (
-    <details>
+    <p class="hint">
+      It reads with weights that come with this page: <code>{command}</code>, commit <code>{commit}</code>,
+      right on {(100 * testAccuracy).toFixed(2)} % of the test images.{' '}
+      {found === null ? (
+        <button type="button" disabled={waits.value} onClick={again}>
+          Measure it again
+        </button>
+      ) : (
+        <span role="status" data-right={found.right} data-images={found.images}>
+          Measured just now: {found.right.toLocaleString('en')} of {found.images.toLocaleString('en')}.
+        </span>
+      )}
+    </p>
+  )
+}
+
+function Activations({ look, open }: { look: Look; open: boolean }): JSX.Element {
+  return (
+    <details open={open}>
       <summary>Every activation, and the gradient of the score there</summary>
       {look.stages.map((stage) => (
         <div key={stage.name} class="row">

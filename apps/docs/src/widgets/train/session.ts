@@ -12,6 +12,7 @@ export interface Session {
   readonly ready: Signal<ReportOf<'ready'> | null>
   readonly filters: Signal<Plain | null>
   readonly done: Signal<ReportOf<'done'> | null>
+  readonly measured: Signal<ReportOf<'measured'> | null>
   readonly problem: Signal<string | null>
   send(request: Exclude<Request, { type: 'look' }>): void
   /** Passes one image through the network as it is now. */
@@ -35,6 +36,7 @@ function createSession(): Session {
     ready: signal(null),
     filters: signal(null),
     done: signal(null),
+    measured: signal(null),
     problem: signal(null),
     send(request) {
       if (request.type === 'start') reset()
@@ -97,6 +99,9 @@ function createSession(): Session {
     done(report) {
       session.done.value = report
       session.status.value = 'done'
+    },
+    measured(report) {
+      session.measured.value = report
     },
     look({ id, look }) {
       waiting.get(id)?.(look)
