@@ -55,7 +55,9 @@ function option(name: FieldName, field: Field): Option {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   if (typeof field.default === 'boolean') return new Option(flag, field.description)
   const placeholder = placeholders[name] ?? name
-  return new Option(`${flag} <${placeholder}>`, description(name, field)).argParser((text) => {
+  const made = new Option(`${flag} <${placeholder}>`, field.description)
+  if (field.choices !== undefined) made.choices(field.choices())
+  return made.default(undefined, defaultText(name, field)).argParser((text) => {
     const value = field.choices === undefined ? number(text) : text
     const problem = checkField(name, value)
     if (problem !== null) throw new InvalidArgumentError(problem)
@@ -63,15 +65,10 @@ function option(name: FieldName, field: Field): Option {
   })
 }
 
-function description(name: FieldName, field: Field): string {
-  const choices = field.choices === undefined ? '' : `: ${field.choices().join(', ')}`
-  return `${field.description}${choices} (${defaultText(name, field)})`
-}
-
 function defaultText(name: FieldName, field: Field): string {
-  if (field.default === undefined) return `default: ${presets.default[name as keyof typeof presets.default]}`
-  if (name === 'earlyStop') return 'default: never'
-  return field.default === null ? 'default: all' : `default: ${field.default}`
+  if (field.default === undefined) return String(presets.default[name as keyof typeof presets.default])
+  if (name === 'earlyStop') return 'never'
+  return String(field.default ?? 'all')
 }
 
 /** A plain decimal number; NaN, which no field allows, for anything else (JavaScript also reads '' and '0x10'). */

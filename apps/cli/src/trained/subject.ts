@@ -37,7 +37,7 @@ export function addSubjectOptions(command: Command): void {
     .addOption(
       new Option(
         '--dataset <name>',
-        'images of what (default: what the run was trained on, else mnist)',
+        'images of what; unless told, of what the run was trained on, or mnist',
       ).choices(datasets.map(({ name }) => name)),
     )
     .option('--data-dir <folder>', "folder of the dataset's four IDX files")
