@@ -1,15 +1,18 @@
 import type { DoneEvent, EpochEvent, TrainEvent } from '@handgrad/trainer'
 import type { Channel, Io } from '../io.ts'
+import { type Column, fitting, header, rowOf } from '../table.ts'
+import { paragraph } from '../wrap.ts'
 import { count, lossText, percent } from './format.ts'
 import { type LiveLine, liveLine, noLiveLine } from './live-line.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
+import { printSummary, type Summary, summaryFields } from './summary/summary.ts'
 
 /** How a run is told: results on stdout, progress and notes on stderr. */
 export interface Reporter {
   event(event: TrainEvent): void
   note(text: string): void
   /** What the test came to: before anything that could fail and is worth less. */
-  result(event: DoneEvent, folder: RunFolder): void
+  result(event: DoneEvent, folder: RunFolder, summary?: Summary): void
   /** The files, when all are there; and the result once more on stderr, where stdout could not take it. */
   written(event: DoneEvent, folder: RunFolder): void
   /** The run was stopped before its end. */
@@ -40,6 +43,7 @@ function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' |
   const resultOf = (
     { event, testAccuracy, testLoss, imagesPerSecond, bestEpoch }: DoneEvent,
     folder: RunFolder,
+    summary?: Summary,
   ) => ({
     event,
     testAccuracy,
@@ -47,6 +51,7 @@ function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' |
     imagesPerSecond,
     ...(bestEpoch !== undefined && { bestEpoch }),
     run: folder.path,
+    ...(summary && summaryFields(summary)),
   })
   const print = (value: object): void => {
     live.clear()
@@ -57,7 +62,7 @@ function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' |
       if (event.event === 'progress') live.show(event)
       if (event.event === 'epoch') print(event)
     },
-    result: (event, folder) => print(resultOf(event, folder)),
+    result: (event, folder, summary) => print(resultOf(event, folder, summary)),
     written: (event, folder) => {
       if (out.failure !== undefined) err.line(JSON.stringify(resultOf(event, folder)))
     },
@@ -74,7 +79,8 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
   const result = (to: Channel, { testAccuracy, testLoss, imagesPerSecond, bestEpoch }: DoneEvent): void => {
     const accuracy = to.style('bold', `test accuracy ${percent(testAccuracy)}`)
     const weights = bestEpoch === undefined ? '' : ` with the weights of epoch ${bestEpoch}, the best`
-    to.line(
+    paragraph(
+      to,
       `${accuracy}${weights}, test loss ${lossText(testLoss)}, trained at ${count(imagesPerSecond)} images/s`,
     )
   }
@@ -84,7 +90,10 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
       live.clear()
       if (event.event === 'epoch' && !quiet) table(event)
     },
-    result: (event) => result(out, event),
+    result: (event, _folder, summary) => {
+      result(out, event)
+      if (summary !== undefined && !quiet) printSummary(out, summary)
+    },
     written: (event, folder) => {
       out.line('written:')
       paths(folder)
@@ -100,25 +109,28 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
   }
 }
 
-const columns: readonly (readonly [title: string, cell: (epoch: EpochEvent) => string])[] = [
-  ['epoch', ({ epoch, epochs }) => `${epoch}/${epochs}`],
-  ['train loss', ({ trainLoss }) => lossText(trainLoss)],
-  ['train acc', ({ trainAccuracy }) => percent(trainAccuracy)],
-  ['val loss', ({ validationLoss }) => lossText(validationLoss)],
-  ['val acc', ({ validationAccuracy }) => percent(validationAccuracy)],
-  ['seconds', ({ seconds }) => seconds.toFixed(1)],
-  ['images/s', ({ imagesPerSecond }) => count(imagesPerSecond)],
+const columns: readonly Column<EpochEvent>[] = [
+  cell('epoch', ({ epoch, epochs }) => `${epoch}/${epochs}`, true),
+  cell('train loss', ({ trainLoss }) => lossText(trainLoss)),
+  cell('train acc', ({ trainAccuracy }) => percent(trainAccuracy)),
+  cell('val loss', ({ validationLoss }) => lossText(validationLoss), true),
+  cell('val acc', ({ validationAccuracy }) => percent(validationAccuracy), true),
+  cell('seconds', ({ seconds }) => seconds.toFixed(1)),
+  cell('images/s', ({ imagesPerSecond }) => count(imagesPerSecond)),
 ]
+
+function cell(title: string, text: (epoch: EpochEvent) => string, keep = false): Column<EpochEvent> {
+  return { title, width: Math.max(9, title.length), align: 'right', cell: text, keep }
+}
 
 /** Prints a row per epoch, under a header before the first. */
 function epochTable(out: Channel): (epoch: EpochEvent) => void {
-  const row = (cells: readonly string[]): string =>
-    cells.map((cell, i) => cell.padStart(Math.max(9, columns[i][0].length))).join('  ')
+  const shown = fitting(columns, out.columns)
   let started = false
   return (epoch) => {
-    if (!started) out.line(out.style('dim', row(columns.map(([title]) => title))))
+    if (!started) out.line(out.style('dim', header(shown)))
     started = true
-    out.line(row(columns.map(([, cell]) => cell(epoch))))
+    out.line(rowOf(shown, epoch))
   }
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type DoneEvent, NotFiniteError, type TrainEvent, type TrainingRun } from '@handgrad/trainer'
-import { CliError, exitCodes } from '../errors.ts'
+import { CliError, exitCodes, oneLine } from '../errors.ts'
 import type { Keeper } from '../keeper.ts'
 import type { Stop } from '../stop.ts'
 import { writeBest, writeMetrics, writeModel, writePictures } from './artifacts.ts'
@@ -10,6 +10,7 @@ import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
 import type { Reporter } from './reporter.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
+import { type Summary, summaryOf } from './summary/summary.ts'
 
 /** What the steps of one `train` share. */
 export interface Session {
@@ -31,7 +32,7 @@ export async function train(session: Session): Promise<number> {
   try {
     const done = await follow(session)
     await keeper.keep('model', () => writeModel(folder, run, done))
-    if (done !== null) reporter.result(done, folder)
+    if (done !== null) reporter.result(done, folder, summarised(session, done))
     for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
     // All epochs may be over: then it was the test that was stopped.
     if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder)
@@ -43,6 +44,16 @@ export async function train(session: Session): Promise<number> {
     if (error instanceof NotFiniteError) throw notFinite(error, session)
     if (run.history.length === 0) await folder.discard()
     throw error
+  }
+}
+
+/** Costs nothing but itself. */
+function summarised({ run, data, reporter }: Session, done: DoneEvent): Summary | undefined {
+  try {
+    return summaryOf(run, data.description.classes, done)
+  } catch (error) {
+    reporter.note(`no summary: ${oneLine(error)}`)
+    return undefined
   }
 }
 
