@@ -16,11 +16,12 @@ import { folderContents } from '../files.ts'
 import { userPath } from '../io.ts'
 import { newKeeper } from '../keeper.ts'
 import { type Stop, watchStop } from '../stop.ts'
-import { writeBest, writeConfig } from '../train/artifacts.ts'
+import { type Asked, writeBest, writeConfig } from '../train/artifacts.ts'
 import { usualEvery } from '../train/checkpoint-every.ts'
 import { checkRoom, type Found, newCheckpoints, readCheckpoint } from '../train/checkpoints.ts'
 import { readConfigFile } from '../train/config-file.ts'
 import { loadData } from '../train/load-data.ts'
+import { type LogName, logsIn, openLogs } from '../train/log/kinds.ts'
 import { addTrainOptions, splitOptions, type TrainFlags } from '../train/options.ts'
 import { newReporter, type Reporter } from '../train/reporter.ts'
 import { resumedConfig } from '../train/resume.ts'
@@ -90,21 +91,31 @@ async function begin(
   const folder = reopened ?? (await openRunFolder(flags.out, config.model))
   const checkpoints = newCheckpoints(folder, reopened && found?.whole)
   const { checkpointEvery: every = usualEvery, minAccuracy = 0 } = flags
-  const session = { run, data, folder, checkpoints, every, reporter, keeper: newKeeper(), stop, minAccuracy }
-  await saveFirst(session, reopened && found, weights?.path)
+  const log = await logsOf(flags, file?.log)
+  const logs = await openLogs(log, folder)
+  const keeper = newKeeper()
+  const session = { run, data, folder, checkpoints, every, logs, reporter, keeper, stop, minAccuracy }
+  await saveFirst(session, reopened && found, { init: weights?.path, log })
   return session
+}
+
+/** The logs that were asked for, and those that a run that goes on has already. */
+async function logsOf({ resume, log }: TrainFlags, configured: readonly LogName[] = []): Promise<LogName[]> {
+  const known = resume === undefined ? configured : await logsIn(userPath(resume))
+  return [...new Set([...known, ...(log ?? [])])]
 }
 
 /** Room and rights are tried before an hour is spent; a run that is killed at once can be gone on with. */
 async function saveFirst(
-  { folder, run, data, checkpoints }: Session,
+  { folder, run, data, checkpoints, logs }: Session,
   found: Found | undefined,
-  init: string | undefined,
+  asked: Asked,
 ): Promise<void> {
   try {
     await checkRoom(folder.path, run.state())
-    await writeConfig(folder, run, data, init)
+    await writeConfig(folder, run, data, asked)
     await writeBest(folder, run)
+    for (const log of logs) await log.write(run.history)
     if (found === undefined) await checkpoints.save(run.state())
     // One that was killed behind an epoch's end had no time for it.
     else if (found.state.within === undefined) await checkpoints.tidy()
@@ -167,6 +178,7 @@ Examples:
   handgrad train --limit 2000 --json             a quick trial, for a program to read
   handgrad train --resume runs/seed-1            go on with a run that was stopped or killed
   handgrad train --config runs/seed-1/config.json            the same run again
+  handgrad train --log tensorboard,csv           metrics.csv, and events for tensorboard --logdir runs
   handgrad train --epochs 50 --early-stop 5 --min-accuracy 0.98   for scripts: exit code 3 below 98 %
 `
 }

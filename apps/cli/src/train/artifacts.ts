@@ -3,19 +3,27 @@ import type { DoneEvent, EpochEvent, TrainingRun } from '@handgrad/trainer'
 import { CliError, oneLine } from '../errors.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
+import type { LogName } from './log/kinds.ts'
 import { provenance } from './provenance.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** `config.json`: the resolved config, the file of the first weights where there is one, the data and the sizes of its three parts, and what the run was made with. */
+/** What `config.json` says beside the config, where it is so. */
+export interface Asked {
+  /** The file of the first weights. */
+  readonly init?: string | undefined
+  readonly log?: readonly LogName[] | undefined
+}
+
+/** `config.json`: the resolved config, what else was asked, the data and the sizes of its three parts, and what the run was made with. */
 export async function writeConfig(
   folder: RunFolder,
   run: TrainingRun,
   { origin }: NamedData,
-  init?: string,
+  { init, log = [] }: Asked = {},
 ): Promise<void> {
   const data = { dataDir: origin.folder, dataDigest: origin.digest, images: run.images }
-  const from = init === undefined ? {} : { init }
-  const config = { ...run.config, ...data, ...from, ...(await provenance()) }
+  const asked = { ...(init !== undefined && { init }), ...(log.length > 0 && { log }) }
+  const config = { ...run.config, ...data, ...asked, ...(await provenance()) }
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 

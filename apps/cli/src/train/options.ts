@@ -1,6 +1,7 @@
 import { checkField, type Field, type FieldName, fields, presets, type TrainOptions } from '@handgrad/trainer'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type CheckpointEvery, parseEvery } from './checkpoint-every.ts'
+import { type LogName, logNames, parseLogs } from './log/kinds.ts'
 
 /** What a training command takes besides the fields of the config. */
 export interface TrainFlags {
@@ -9,6 +10,7 @@ export interface TrainFlags {
   readonly resume?: string
   readonly config?: string
   readonly init?: string
+  readonly log?: readonly LogName[]
   readonly checkpointEvery?: CheckpointEvery
   readonly minAccuracy?: number
   readonly json?: boolean
@@ -41,6 +43,11 @@ export function addTrainOptions(command: Command): void {
     .option('--config <file>', 'start from a config.json, as every run leaves one; options count more')
     .option('--init <weights>', 'start from the weights of a run or of a .safetensors file')
     .option('--resume <run>', 'go on with the run in this folder, behind the last batch that was saved')
+    .addOption(
+      new Option('--log <kinds>', 'write the measures in other forms too, several with a comma')
+        .choices(logNames)
+        .argParser(parseLogs),
+    )
     .option(
       '--checkpoint-every <steps>',
       'save within epochs too: after so many steps, or seconds as 30s (default: 60s)',
@@ -86,7 +93,8 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
   given: TrainOptions
   flags: TrainFlags
 } {
-  const { dataDir, out, resume, config, init, checkpointEvery, minAccuracy, json, quiet, ...given } = options
-  const flags = { dataDir, out, resume, config, init, checkpointEvery, minAccuracy, json, quiet }
+  const { dataDir, out, resume, config, init, log, checkpointEvery, minAccuracy, json, quiet, ...given } =
+    options
+  const flags = { dataDir, out, resume, config, init, log, checkpointEvery, minAccuracy, json, quiet }
   return { given, flags: flags as TrainFlags }
 }

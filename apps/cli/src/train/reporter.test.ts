@@ -45,6 +45,7 @@ const folder: RunFolder = {
   path: '/home/ada/runs/seed-1',
   files: ['config.json', 'curves.png'],
   write: async () => {},
+  extend: async () => {},
   remove: async () => {},
   discard: async () => {},
   close: async () => {},

@@ -8,6 +8,7 @@ import { type CheckpointEvery, newTimer } from './checkpoint-every.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
+import type { RunLog } from './log/kinds.ts'
 import type { Reporter } from './reporter.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
 import { type Summary, summaryOf } from './summary/summary.ts'
@@ -19,6 +20,8 @@ export interface Session {
   readonly folder: RunFolder
   readonly checkpoints: Checkpoints
   readonly every: CheckpointEvery
+  /** Beside `metrics.jsonl`. */
+  readonly logs: readonly RunLog[]
   readonly reporter: Reporter
   readonly keeper: Keeper
   readonly stop: Stop
@@ -76,7 +79,9 @@ async function follow(session: Session): Promise<DoneEvent | null> {
   for await (const event of run.events()) {
     reporter.event(event)
     if (event.event === 'done') {
-      await keeper.keep('metrics', () => writeMetrics(folder, [...run.history, event]))
+      const measures = [...run.history, event]
+      await keeper.keep('metrics', () => writeMetrics(folder, measures))
+      for (const log of session.logs) await keeper.keep(log.file, () => log.write(measures))
       return event
     }
     const isDue = timer.isDue()
@@ -105,6 +110,7 @@ async function keepEpoch(session: Session): Promise<void> {
   if (run.best!.epoch === run.history.length) await keep(session, 'best', () => writeBest(folder, run))
   await keepState(session)
   await keep(session, 'metrics', () => writeMetrics(folder, run.history))
+  for (const log of session.logs) await keep(session, log.file, () => log.write(run.history))
 }
 
 async function keepState(session: Session): Promise<void> {
