@@ -8,7 +8,15 @@ import { isLogNames, type LogName, logNames } from './log/kinds.ts'
 import { shownPath } from './run-folder.ts'
 
 /** What a run's `config.json` says besides: of what was, not of what is to be done. */
-const told: ReadonlySet<string> = new Set(['dataDigest', 'images', 'versions', 'platform', 'commit', 'init'])
+const told: ReadonlySet<string> = new Set([
+  'dataDigest',
+  'images',
+  'versions',
+  'platform',
+  'commit',
+  'init',
+  'network',
+])
 
 /** What a config file asks for. */
 interface Configured {

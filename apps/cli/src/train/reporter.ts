@@ -1,4 +1,5 @@
-import type { DoneEvent, EpochEvent, TrainEvent } from '@handgrad/trainer'
+import { type DoneEvent, type EpochEvent, isOwnModel, type TrainEvent } from '@handgrad/trainer'
+import { quoted } from '../completion/shell.ts'
 import type { Channel, Io } from '../io.ts'
 import { type Column, fitting, header, rowOf } from '../table.ts'
 import { paragraph } from '../wrap.ts'
@@ -16,7 +17,7 @@ export interface Reporter {
   /** The files, when all are there; and the result once more on stderr, where stdout could not take it. */
   written(event: DoneEvent, folder: RunFolder): void
   /** The run was stopped before its end. */
-  stopped(epoch: number, folder: RunFolder): void
+  stopped(epoch: number, folder: RunFolder, model?: string): void
   /** A check was not passed. */
   problem(text: string): void
 }
@@ -66,8 +67,8 @@ function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' |
     written: (event, folder) => {
       if (out.failure !== undefined) err.line(JSON.stringify(resultOf(event, folder)))
     },
-    stopped: (epoch, folder) =>
-      print({ event: 'stopped', epoch, run: folder.path, resume: resumeCommand(folder) }),
+    stopped: (epoch, folder, model) =>
+      print({ event: 'stopped', epoch, run: folder.path, resume: resumeCommand(folder, model) }),
   }
 }
 
@@ -99,10 +100,10 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
       paths(folder)
       if (out.failure !== undefined) result(err, event)
     },
-    stopped: (epoch, folder) => {
+    stopped: (epoch, folder, model) => {
       live.clear()
       err.line(`stopped in epoch ${epoch}; the test set was not read`)
-      err.line(`go on with: ${resumeCommand(folder)}`)
+      err.line(`go on with: ${resumeCommand(folder, model)}`)
       out.line('written:')
       paths(folder)
     },
@@ -134,9 +135,10 @@ function epochTable(out: Channel): (epoch: EpochEvent) => void {
   }
 }
 
-/** What goes on with the run in a folder, for a shell. */
-export function resumeCommand({ path }: Pick<RunFolder, 'path'>): string {
-  const shown = shownPath(path)
-  const word = /^[\w./:@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
-  return `handgrad train --resume ${word}`
+/** What goes on with the run in a folder, for a shell; a network of the user's own is named again. */
+export function resumeCommand({ path }: Pick<RunFolder, 'path'>, model = ''): string {
+  const own = isOwnModel(model) ? ` --model ${word(shownPath(model))}` : ''
+  return `handgrad train --resume ${word(shownPath(path))}${own}`
 }
+
+const word = (path: string): string => (/^[\w./:@%+,-]+$/.test(path) ? path : quoted(path))

@@ -38,7 +38,8 @@ export async function train(session: Session): Promise<number> {
     if (done !== null) reporter.result(done, folder, summarised(session, done))
     for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
     // All epochs may be over: then it was the test that was stopped.
-    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder)
+    if (done === null)
+      reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder, run.config.model)
     else reporter.written(done, folder)
     keeper.check()
     if (done === null) return stop.exitCode!
