@@ -1,14 +1,13 @@
 import { presets } from '@handgrad/trainer'
 import type { CommandModule } from '../command.ts'
-import { CliError } from '../errors.ts'
-import { folderContents } from '../files.ts'
+import { CliError, exitCodes } from '../errors.ts'
 import { userPath } from '../io.ts'
 import { watchStop } from '../stop.ts'
-import { begin } from '../train/begin.ts'
-import { addTrainOptions, splitOptions, type TrainFlags } from '../train/options.ts'
+import { trainOne } from '../train/one.ts'
+import { addTrainOptions, splitOptions } from '../train/options.ts'
+import { readPlan } from '../train/repeat/plan.ts'
+import { beginRepeat, resumeRepeat } from '../train/repeat/repeat.ts'
 import { newReporter } from '../train/reporter.ts'
-import { type RunFolder, reopenRunFolder } from '../train/run-folder.ts'
-import { train } from '../train/session.ts'
 
 export const command: CommandModule = {
   summary: 'train a network and measure it on the test set',
@@ -18,26 +17,20 @@ export const command: CommandModule = {
   },
   async run({ options, io }) {
     const { given, flags } = splitOptions(options)
-    const reporter = newReporter(io, flags)
+    const { resume, repeat } = flags
+    const plan = resume === undefined ? null : await readPlan(userPath(resume))
+    const isOneOfSeveral = plan !== null || repeat !== undefined
+    const reporter = newReporter(io, { ...flags, isOneOfSeveral })
     const stop = watchStop(() => reporter.note('stopping after this batch; Ctrl-C again quits at once'))
-    let folder: RunFolder | undefined
     try {
-      if (flags.resume !== undefined) folder = await resumedFolder(flags)
-      const session = await begin(given, flags, reporter, stop, folder)
-      folder = session.folder
-      return await train(session)
+      if (plan !== null) return await resumeRepeat({ given, flags, io, reporter, stop }, plan)
+      if (repeat === undefined) return await trainOne(given, flags, reporter, stop)
+      if (resume === undefined) return await beginRepeat({ given, flags, io, reporter, stop })
+      throw new CliError('--repeat does not go with --resume: it is one run that goes on', exitCodes.usage)
     } finally {
-      await folder?.close()
       stop.dispose()
     }
   },
-}
-
-/** The run's own folder, locked before its checkpoints are read; undefined where the run goes on in another. */
-async function resumedFolder({ resume, out }: TrainFlags): Promise<RunFolder | undefined> {
-  if ((await folderContents(userPath(resume!))) === null)
-    throw new CliError(`${resume} cannot be resumed: no state.safetensors, and no such folder`)
-  return out === undefined ? reopenRunFolder(resume!) : undefined
 }
 
 function helpText(): string {
@@ -58,6 +51,7 @@ Examples:
   handgrad train --limit 2000 --json             a quick trial, for a program to read
   handgrad train --resume runs/seed-1            go on with a run that was stopped or killed
   handgrad train --config runs/seed-1/config.json            the same run again
+  handgrad train --repeat 5 --out runs/five      seeds 0 to 4, each in runs/five/seed-<n>; --resume runs/five goes on
   handgrad train --log tensorboard,csv           metrics.csv, and events for tensorboard --logdir runs
   handgrad train --epochs 50 --early-stop 5 --min-accuracy 0.98   for scripts: exit code 3 below 98 %
 `

@@ -24,18 +24,26 @@ import { readConfigFile } from './config-file.ts'
 import { loadData } from './load-data.ts'
 import { type LogName, logsIn, openLogs } from './log/kinds.ts'
 import type { TrainFlags } from './options.ts'
+import { checkLike, type Group } from './repeat/group.ts'
 import type { Reporter } from './reporter.ts'
 import { resumedConfig } from './resume.ts'
 import { checkOut, openRunFolder, type RunFolder } from './run-folder.ts'
 import { savedData } from './saved-data.ts'
 import type { Session } from './session.ts'
 
+/** What is there before a training, and after it. */
+interface Around {
+  readonly reporter: Reporter
+  readonly stop: Stop
+  /** The several runs that it is one of. */
+  readonly group?: Group | undefined
+}
+
 /** Makes all that a training needs, and tries whether it can be saved. */
 export async function begin(
   typed: TrainOptions,
   flags: TrainFlags,
-  reporter: Reporter,
-  stop: Stop,
+  { reporter, stop, group }: Around,
   reopened: RunFolder | undefined,
 ): Promise<Session> {
   const { resume, init } = flags
@@ -59,6 +67,7 @@ export async function begin(
   if (flags.out !== undefined) await checkOut(flags.out)
   const dataDir = await dataDirOf(flags, config, found?.state, reporter, file?.dataDir)
   const data = await loadData(config, dataDir)
+  if (group !== undefined) await checkLike(group, { data: data.origin.digest, network: network?.origin })
   // Before the run is made: a network draws its own weights, and the run starts its draws from its seed.
   const weights = init === undefined ? undefined : await readNetwork(userPath(init), network ?? config.model)
   const onWarning = (text: string): void => reporter.note(text)
@@ -73,7 +82,9 @@ export async function begin(
   const log = await logsOf(flags, file?.log)
   const logs = await openLogs(log, folder)
   const keeper = newKeeper()
-  const session = { run, data, folder, checkpoints, every, logs, reporter, keeper, stop, minAccuracy }
+  const whole = group?.folder ?? folder.path
+  const shared = { every, logs, reporter, keeper, stop, minAccuracy }
+  const session = { run, data, folder, whole, checkpoints, ...shared }
   await saveFirst(session, reopened && found, { init: weights?.path, log })
   return session
 }
@@ -129,7 +140,7 @@ async function dataDirOf(
 }
 
 /** A value in the config that cannot be used is the user's mistake. */
-function usable<T>(make: () => T): T {
+export function usable<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {

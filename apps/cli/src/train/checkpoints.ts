@@ -23,6 +23,9 @@ const formerOf = (name: string): string => name.replace(/\.safetensors$/, '.befo
 
 const all: readonly string[] = [names.within, names.between].flatMap((name) => [name, formerOf(name)])
 
+/** Whether a file of that name is one. */
+export const isCheckpoint = (name: string): boolean => all.includes(name)
+
 /** The names of checkpoints that are there and whole: only those may become the one before. */
 type Whole = ReadonlySet<string>
 

@@ -5,16 +5,17 @@ import { type LogName, logNames, parseLogs } from './log/kinds.ts'
 
 /** What a training command takes besides the fields of the config. */
 export interface TrainFlags {
-  readonly dataDir?: string
-  readonly out?: string
-  readonly resume?: string
-  readonly config?: string
-  readonly init?: string
-  readonly log?: readonly LogName[]
-  readonly checkpointEvery?: CheckpointEvery
-  readonly minAccuracy?: number
-  readonly json?: boolean
-  readonly quiet?: boolean
+  readonly dataDir?: string | undefined
+  readonly out?: string | undefined
+  readonly resume?: string | undefined
+  readonly config?: string | undefined
+  readonly init?: string | undefined
+  readonly repeat?: number | undefined
+  readonly log?: readonly LogName[] | undefined
+  readonly checkpointEvery?: CheckpointEvery | undefined
+  readonly minAccuracy?: number | undefined
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
 }
 
 /** The word for the value in help, where the field has no list of choices. */
@@ -43,6 +44,7 @@ export function addTrainOptions(command: Command): void {
     .option('--config <file>', 'start from a config.json, as every run leaves one; options count more')
     .option('--init <weights>', 'start from the weights of a run or of a .safetensors file')
     .option('--resume <run>', 'go on with the run in this folder, behind the last batch that was saved')
+    .option('--repeat <n>', 'so many runs, with the seeds from --seed on; their mean and spread', count)
     .addOption(
       new Option('--log <kinds>', 'write the measures in other forms too, several with a comma')
         .choices(logNames)
@@ -82,6 +84,11 @@ function defaultText(name: FieldName, field: Field): string {
 const number = (text: string): number =>
   /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
 
+function count(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a whole number, 1 to 9999')
+}
+
 function share(text: string): number {
   const value = number(text)
   if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('expected a number from 0 to 1')
@@ -93,8 +100,20 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
   given: TrainOptions
   flags: TrainFlags
 } {
-  const { dataDir, out, resume, config, init, log, checkpointEvery, minAccuracy, json, quiet, ...given } =
-    options
-  const flags = { dataDir, out, resume, config, init, log, checkpointEvery, minAccuracy, json, quiet }
-  return { given, flags: flags as TrainFlags }
+  const {
+    dataDir,
+    out,
+    resume,
+    config,
+    init,
+    repeat,
+    log,
+    checkpointEvery,
+    minAccuracy,
+    json,
+    quiet,
+    ...given
+  } = options
+  const run = { dataDir, out, resume, config, init, repeat, log }
+  return { given, flags: { ...run, checkpointEvery, minAccuracy, json, quiet } as TrainFlags }
 }

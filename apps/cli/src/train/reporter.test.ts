@@ -2,7 +2,7 @@ import { Confusion, type DoneEvent, type EpochEvent, type ProgressEvent } from '
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Io } from '../io.ts'
 import { recordedChannel } from '../test/io.ts'
-import { newReporter } from './reporter.ts'
+import { newReporter, resumeCommand } from './reporter.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { Summary } from './summary/summary.ts'
 
@@ -77,7 +77,7 @@ function told(flags: { json?: boolean; quiet?: boolean }, live: boolean, failure
   reporter.event(done)
   reporter.result(done, folder, summary)
   reporter.written(done, folder)
-  reporter.stopped(3, folder)
+  reporter.stopped(3, folder, resumeCommand(folder))
   return pieces
 }
 
@@ -160,7 +160,7 @@ test.each([{}, { json: true }])('with %j a run that is stopped takes the live li
   const err = recordedChannel(true)
   const reporter = newReporter({ out: recordedChannel(), err }, flags)
   reporter.event(progress)
-  reporter.stopped(3, folder)
+  reporter.stopped(3, folder, resumeCommand(folder))
   expect(err.text).toBe(
     `${LINE.slice(4)}${CLEAR}${'json' in flags ? '' : stopped.map((line) => line.slice(4)).join('')}`,
   )

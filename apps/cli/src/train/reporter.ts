@@ -17,15 +17,26 @@ export interface Reporter {
   /** The files, when all are there; and the result once more on stderr, where stdout could not take it. */
   written(event: DoneEvent, folder: RunFolder): void
   /** The run was stopped before its end. */
-  stopped(epoch: number, folder: RunFolder, model?: string): void
+  stopped(epoch: number, folder: RunFolder, resume: string): void
+  /** One of several runs begins, or goes on. */
+  seed(seed: number, which: string, path: string): void
   /** A check was not passed. */
   problem(text: string): void
+}
+
+/** How much is told, and how. */
+interface Flags {
+  readonly json?: boolean | undefined
+  /** The results alone. */
+  readonly quiet?: boolean | undefined
+  /** Of several runs, what is told of each is short: all is told at the end. */
+  readonly isOneOfSeveral?: boolean
 }
 
 /** The reporter for `--json` (one object a line) or for people, who may want it `quiet`. */
 export function newReporter(
   io: Io,
-  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+  { json = false, quiet = false, isOneOfSeveral = false }: Flags,
 ): Reporter {
   const live = quiet ? noLiveLine : liveLine(io.err)
   const note = (text: string): void => {
@@ -37,7 +48,11 @@ export function newReporter(
     live.clear()
     io.err.line(`error: ${text}`)
   }
-  return { note, problem, ...(json ? jsonReporter(io, live) : textReporter(io, live, quiet)) }
+  return {
+    note,
+    problem,
+    ...(json ? jsonReporter(io, live) : textReporter(io, live, { quiet, isOneOfSeveral })),
+  }
 }
 
 function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' | 'problem'> {
@@ -67,14 +82,20 @@ function jsonReporter({ out, err }: Io, live: LiveLine): Omit<Reporter, 'note' |
     written: (event, folder) => {
       if (out.failure !== undefined) err.line(JSON.stringify(resultOf(event, folder)))
     },
-    stopped: (epoch, folder, model) =>
-      print({ event: 'stopped', epoch, run: folder.path, resume: resumeCommand(folder, model) }),
+    stopped: (epoch, folder, resume) => print({ event: 'stopped', epoch, run: folder.path, resume }),
+    seed: (seed, _which, run) => print({ event: 'seed', seed, run }),
   }
 }
 
-function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Reporter, 'note' | 'problem'> {
+function textReporter(
+  { out, err }: Io,
+  live: LiveLine,
+  { quiet, isOneOfSeveral }: Flags,
+): Omit<Reporter, 'note' | 'problem'> {
   const table = epochTable(out)
-  const paths = (folder: RunFolder): void => {
+  const written = (folder: RunFolder): void => {
+    if (isOneOfSeveral) return
+    out.line('written:')
     for (const name of folder.files) out.line(`  ${shownPath(`${folder.path}/${name}`)}`)
   }
   const result = (to: Channel, { testAccuracy, testLoss, imagesPerSecond, bestEpoch }: DoneEvent): void => {
@@ -93,19 +114,21 @@ function textReporter({ out, err }: Io, live: LiveLine, quiet: boolean): Omit<Re
     },
     result: (event, _folder, summary) => {
       result(out, event)
-      if (summary !== undefined && !quiet) printSummary(out, summary)
+      if (summary !== undefined && !quiet && !isOneOfSeveral) printSummary(out, summary)
     },
     written: (event, folder) => {
-      out.line('written:')
-      paths(folder)
+      written(folder)
       if (out.failure !== undefined) result(err, event)
     },
-    stopped: (epoch, folder, model) => {
+    stopped: (epoch, folder, resume) => {
       live.clear()
       err.line(`stopped in epoch ${epoch}; the test set was not read`)
-      err.line(`go on with: ${resumeCommand(folder, model)}`)
-      out.line('written:')
-      paths(folder)
+      err.line(`go on with: ${resume}`)
+      written(folder)
+    },
+    seed: (seed, which) => {
+      live.clear()
+      if (!quiet) out.line(out.style('bold', `seed ${seed}, ${which}`))
     },
   }
 }

@@ -8,7 +8,7 @@ import {
 import { CliError, exitCodes } from '../errors.ts'
 
 /** The options that a run may take anew when it goes on. */
-const renewable: readonly string[] = ['epochs', 'threads', 'backend', 'turbo']
+export const renewable: readonly string[] = ['epochs', 'threads', 'backend', 'turbo']
 
 /**
  * The saved config with what was given anew. Threads are this machine's, not those of the one that began: the numbers are

@@ -9,7 +9,7 @@ import type { Checkpoints } from './checkpoints.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
 import type { RunLog } from './log/kinds.ts'
-import type { Reporter } from './reporter.ts'
+import { type Reporter, resumeCommand } from './reporter.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
 import { type Summary, summaryOf } from './summary/summary.ts'
 
@@ -18,6 +18,8 @@ export interface Session {
   readonly run: TrainingRun
   readonly data: NamedData
   readonly folder: RunFolder
+  /** What goes on where it is resumed: the run's folder, or that of the several runs that it is one of. */
+  readonly whole: string
   readonly checkpoints: Checkpoints
   readonly every: CheckpointEvery
   /** Beside `metrics.jsonl`. */
@@ -31,15 +33,15 @@ export interface Session {
 
 /** Trains to the end, or until the user stops it; gives the exit code. */
 export async function train(session: Session): Promise<number> {
-  const { run, data, folder, reporter, keeper, stop } = session
+  const { run, data, folder, whole, reporter, keeper, stop } = session
   try {
     const done = await follow(session)
     await keeper.keep('model', () => writeModel(folder, run, done))
     if (done !== null) reporter.result(done, folder, summarised(session, done))
     for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
     // All epochs may be over: then it was the test that was stopped.
-    if (done === null)
-      reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder, run.config.model)
+    const resume = resumeCommand({ path: whole }, run.config.model)
+    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder, resume)
     else reporter.written(done, folder)
     keeper.check()
     if (done === null) return stop.exitCode!
