@@ -5,6 +5,8 @@ import type { Io } from './io.ts'
 export interface CommandModule {
   /** One line for the list of commands. */
   readonly summary: string
+  /** False where nothing is computed with the kernels, which then may be stale. */
+  readonly computes?: false
   /** Adds the arguments, the options and the examples. */
   define(command: Command): void
   /** Does the work; the result is the exit code. */

@@ -41,6 +41,29 @@ export async function writeWhole(
   }
 }
 
+/**
+ * Makes a file that grows be `content`: adds what it lacks of it, or takes off what is behind it, in place, so that who reads
+ * along goes on; a file that begins otherwise, or is not there, is written anew, whole.
+ */
+export async function extendWhole(path: string, content: Uint8Array): Promise<void> {
+  const former = await readFile(path).catch(() => null)
+  const shared = Math.min(former?.length ?? 0, content.length)
+  if (former === null || !former.subarray(0, shared).equals(content.subarray(0, shared)))
+    return writeWhole(path, content)
+  try {
+    const file = await open(path, 'r+')
+    try {
+      await file.write(content, shared, content.length - shared, shared)
+      await file.truncate(content.length)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw new CliError(`cannot write ${path}: ${reason(error)}`, undefined, { cause: error })
+  }
+}
+
 const temporaryName = (path: string): string => `${path}.${process.pid}.tmp`
 
 /** Removes what processes that were killed left of files that {@link writeWhole} was writing. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import type { CommandModule } from './command.ts'
 import { CliError, exitCodes, oneLine } from './errors.ts'
+import { described } from './help.ts'
 import type { Io } from './io.ts'
 import { version } from './manifest.ts'
 import { checkoutCommands, isCheckout } from './repository.ts'
@@ -10,7 +11,7 @@ import { checkoutCommands, isCheckout } from './repository.ts'
 const folder = new URL('./commands/', import.meta.url)
 
 /** The names of the commands: those of the files in `commands/`. */
-async function commandNames(): Promise<string[]> {
+export async function commandNames(): Promise<string[]> {
   const files = await readdir(folder)
   return files
     .filter((file) => /^[a-z][a-z0-9-]*\.(ts|js)$/.test(file))
@@ -52,7 +53,11 @@ export async function run(
   // The others are only needed for the list of them: each start stays as light as its own imports.
   const wanted = names.filter((name) => name === (argv[0] === 'help' ? argv[1] : argv[0]))
   const state = { exitCode: exitCodes.ok as number }
-  const program = newProgram(io)
+  const program = newProgram().configureOutput({
+    writeOut: (text) => io.out.write(text),
+    writeErr: (text) => io.err.write(text),
+    outputError: (text, write) => write(`${oneLine(text)}\n`),
+  })
   for (const name of wanted) addCommand(program, name, await load(name), { io, state, ready })
   if (wanted.length === 0) for (const name of names) program.command(name).summary(await summaryOf(name))
   try {
@@ -69,16 +74,13 @@ function withoutSeparator(argv: readonly string[]): string[] {
   return argv[1] === '--' ? [argv[0], ...argv.slice(2)] : [...argv]
 }
 
-function newProgram(io: Io): Command {
+/** The program without its commands. */
+export function newProgram(): Command {
   return new Command('handgrad')
     .description('A convolutional network trained with hand-written gradients.')
     .version(version)
     .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.out.write(text),
-      writeErr: (text) => io.err.write(text),
-      outputError: (text, write) => write(`${oneLine(text)}\n`),
-    })
+    .configureHelp({ optionDescription: described, argumentDescription: described })
     .addHelpText('afterAll', exitCodeHelp)
 }
 
@@ -92,12 +94,14 @@ function addCommand(program: Command, name: string, module: CommandModule, { io,
   const command = program.command(name).summary(module.summary).description(module.summary)
   module.define(command)
   command.action(async () => {
-    await ready()
+    if (module.computes !== false) await ready()
     state.exitCode = await module.run({ options: command.opts(), args: command.args, io })
   })
 }
 
 const exitCodeHelp = `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.failure} failed, ${exitCodes.usage} wrong option or value, \
-${exitCodes.gate} a check was not passed, ${exitCodes.interrupted} interrupted.
+${exitCodes.gate} a check was not passed; stopped by
+Ctrl-C ${exitCodes.interrupted}, SIGTERM ${exitCodes.terminated}, a closed terminal ${exitCodes.hungUp}; \
+${exitCodes.brokenPipe} the reader of the output has gone.
 `

@@ -3,7 +3,21 @@ export interface Column<Row> {
   readonly title: string
   readonly width: number
   readonly align?: 'right'
+  /** Where there is no room for all columns, those that say so stay longest. */
+  readonly keep?: boolean
   cell(row: Row): string
+}
+
+/** What stands between two columns. */
+const GAP = '  '
+
+/** The columns that fit in so many characters: others are left out from the right, those to keep last of all. */
+export function fitting<Row>(columns: readonly Column<Row>[], width: number): readonly Column<Row>[] {
+  const needed = columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length)
+  if (needed <= width || columns.length < 2) return columns
+  const last = columns.findLastIndex(({ keep = false }) => !keep)
+  const out = last < 0 ? columns.length - 1 : last
+  return fitting(columns.toSpliced(out, 1), width)
 }
 
 /** The columns' titles on one line. */
@@ -26,5 +40,5 @@ function line(columns: readonly Column<never>[], cells: readonly string[]): stri
   const padded = columns.map(({ width, align }, i) =>
     align === 'right' ? cells[i].padStart(width) : cells[i].padEnd(width),
   )
-  return padded.join('  ').trimEnd()
+  return padded.join(GAP).trimEnd()
 }

@@ -11,6 +11,7 @@ export type PresetName = 'default' | 'seed' | 'fast' | 'accurate'
 export interface TrainConfig {
   preset: PresetName
   dataset: string
+  /** A name in `models`, or the path of a module that makes the network. */
   model: string
   epochs: number
   batchSize: number

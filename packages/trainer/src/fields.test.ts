@@ -27,7 +27,10 @@ const chosen = (standard: string | undefined, names: readonly string[]): Row => 
 const rows: Record<FieldName, Row> = {
   preset: chosen('default', ['default', 'seed', 'fast', 'accurate']),
   dataset: chosen('mnist', ['mnist', 'fashion-mnist']),
-  model: chosen('seed', ['seed', 'lenet5', 'wide', 'mlp']),
+  model: {
+    ...chosen('seed', ['seed', 'lenet5', 'wide', 'mlp']),
+    expected: 'expected seed, lenet5, wide, mlp, or the path of a module',
+  },
   epochs: {
     default: undefined,
     takes: [1, 2, 1e6, Number.MAX_SAFE_INTEGER],

@@ -2,6 +2,7 @@ import { datasets } from '@handgrad/data'
 import { backends, platform } from '@handgrad/tensor'
 import type { TrainConfig } from './config.ts'
 import { models } from './models.ts'
+import { isOwnModel } from './own-network.ts'
 import { presets } from './presets.ts'
 
 /** The name of a field of {@link TrainConfig}. */
@@ -47,7 +48,11 @@ const between = (value: number, least: number, most: number): boolean => value >
 export const fields: { readonly [Name in FieldName]: Field } = {
   preset: choice('recipe to start from', 'default', () => Object.keys(presets)),
   dataset: choice('images to learn', 'mnist', () => datasets.map(({ name }) => name)),
-  model: choice('network to train', 'seed', () => Object.keys(models)),
+  model: {
+    ...choice('network to train, or the module that makes your own', 'seed', () => Object.keys(models)),
+    expected: () => `expected ${Object.keys(models).join(', ')}, or the path of a module`,
+    allows: (given) => typeof given === 'string' && (Object.hasOwn(models, given) || isOwnModel(given)),
+  },
   epochs: whole('passes over the training images', undefined, 1),
   batchSize: whole('images per step', undefined, 1),
   optimizer: choice('rule that moves the parameters', undefined, () => ['sgd', 'adam']),

@@ -8,10 +8,10 @@ import { Confusion } from './confusion.ts'
 import { augmentation, checkOutputs, type DataOrigin, splitTraining, type TrainData } from './data.ts'
 import { epochEvent } from './epoch-event.ts'
 import type { DoneEvent, EpochEvent, Phase, ProgressEvent, TrainEvent } from './events.ts'
-import { models } from './models.ts'
 import { Movement } from './movement.ts'
 import { badGradient, badParameter, firstBad, NotFiniteError } from './not-finite.ts'
 import { newOptimizer, newPacing, type Pacing } from './optimizers.ts'
+import { isOwnModel, makerOf, type NetworkOrigin, type OwnNetwork } from './own-network.ts'
 import { imagesLeft, Pace, timesOf } from './pace.ts'
 import { type BatchStep, Pass } from './pass.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
@@ -24,6 +24,12 @@ import { firstWarning, type WarningOptions } from './warnings.ts'
 
 /** Images per batch where no gradient is needed: large enough to be fast, small enough for the cache. */
 const EVALUATION_BATCH = 256
+
+/** What a run can have besides its config and its data. */
+export interface RunOptions extends WarningOptions {
+  /** Where the config's `model` is the path of a module: what that makes. */
+  network?: OwnNetwork | undefined
+}
 
 /**
  * A training run: what it is made of, and {@link events}, which trains.
@@ -44,6 +50,8 @@ export class TrainingRun {
   readonly test: DataLoader
   /** Where the data comes from, if that is known. */
   readonly origin: DataOrigin | undefined
+  /** What the network comes from, where it is the user's own. */
+  readonly networkOrigin: NetworkOrigin | undefined
   /** The epochs that are finished. */
   readonly history: EpochEvent[] = []
   readonly #classes: number
@@ -65,18 +73,19 @@ export class TrainingRun {
    * A new run, or one that goes on from `state`, for its config with perhaps more epochs. `onWarning` hears, once, of
    * threads that are not there: the run goes on without them.
    * @throws RangeError when there are fewer than 2 training images or no test image; RunStateError or ConfigError when
-   * the state is of another run.
+   * the state is of another run; TypeError when the config's model is a module, and `network` is not given.
    */
-  constructor(config: TrainConfig, data: TrainData, state?: RunState, options: WarningOptions = {}) {
+  constructor(config: TrainConfig, data: TrainData, state?: RunState, options: RunOptions = {}) {
     if (data.train.length < 2 || data.test.length < 1) {
       throw new RangeError(`${data.train.length} training and ${data.test.length} test images are too few`)
     }
     this.#warn = firstWarning(options)
+    const make = makerOf(config.model, options.network)
     if (!config.turbo) stopTurbo()
-    this.noTurbo = config.turbo ? startTurbo(models[config.model]) : null
+    this.noTurbo = config.turbo ? startTurbo(make) : null
     manualSeed(config.seed)
     this.config = { ...config, turbo: config.turbo && this.noTurbo === null }
-    this.net = models[config.model]()
+    this.net = make()
     const [training, validation] = splitTraining(data.train)
     const { batchSize } = config
     const shifts = augmentation(config.shift, data.background)
@@ -86,6 +95,7 @@ export class TrainingRun {
     this.optimizer = newOptimizer(this.net.parameters(), config)
     this.pacing = newPacing(this.optimizer, config, this.training.length)
     this.origin = data.origin
+    this.networkOrigin = isOwnModel(config.model) ? options.network?.origin : undefined
     this.#classes = data.classes
     this.#lr = config.lr
     this.#movement = new Movement(this.net)
@@ -147,6 +157,7 @@ export class TrainingRun {
       config: { ...this.config },
       images: this.images,
       ...(this.origin && { data: { ...this.origin } }),
+      ...(this.networkOrigin && { network: { files: { ...this.networkOrigin.files } } }),
       model: clonesOf(before?.model ?? this.net.stateDict()),
       ...(this.#best && { best: clonesOf(this.#best) }),
       optimizer: this.optimizer.stateDict(),

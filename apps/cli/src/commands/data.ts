@@ -38,6 +38,7 @@ interface Report {
 
 export const command: CommandModule = {
   summary: 'say what a dataset holds and where it is: files, checksums, sizes, classes, mean and deviation',
+  computes: false,
   define(program) {
     program
       .addArgument(new Argument('<dataset>', 'which one').choices(datasets.map(({ name }) => name)))

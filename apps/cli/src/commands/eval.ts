@@ -64,7 +64,7 @@ export const command: CommandModule = {
 
 /** Images that validated the run are found as the run found them: by its seed. */
 async function measure(subject: Subject, part: Options['part']): Promise<Evaluation> {
-  const { net, description, state, dataDir } = subject
+  const { net, description, state, network, dataDir } = subject
   const config = state?.config ?? resolveConfig({ dataset: description.name })
   const data = await loadData(config, dataDir)
   const classes = description.classes.length
@@ -74,7 +74,7 @@ async function measure(subject: Subject, part: Options['part']): Promise<Evaluat
       '--part validation goes with a run: which images those are follows from its seed',
       exitCodes.usage,
     )
-  const { validation } = new TrainingRun(config, data)
+  const { validation } = new TrainingRun(config, data, undefined, { network })
   return evaluate(net, validation.dataset as typeof data.test, classes, resolveConfig({}).threads)
 }
 
@@ -138,5 +138,6 @@ Examples:
   handgrad eval runs/seed-1                      the weights that were tested, on the test images
   handgrad eval runs/seed-1 --best --part validation
   handgrad eval weights.safetensors --model seed --dataset mnist
+  handgrad eval runs/net-1 --model ./net.ts      a run of a network of your own
   handgrad eval seed.onnx --json                 for a program to read
 `

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Argument } from 'commander'
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
 import { exercises } from '../exercises/all.ts'
@@ -32,7 +33,7 @@ export const command: CommandModule = {
   summary: 'write a backward pass yourself, and have it marked',
   define(program) {
     program
-      .argument('<action>', `one of ${Object.keys(actions).join(', ')}`)
+      .addArgument(new Argument('<action>', 'what to do').choices(Object.keys(actions)).argParser(String))
       .argument(
         '[exercise...]',
         'what to start, check or hint at; check takes all that were started, unless told',

@@ -1,9 +1,9 @@
-import { models } from '@handgrad/trainer'
 import { Argument, Option } from 'commander'
 import type { CommandModule } from '../command.ts'
 import { exitCodes } from '../errors.ts'
 import type { ExportTarget } from '../export/target.ts'
 import { userPath } from '../io.ts'
+import { modelOption, namedNetwork } from '../network/own-network.ts'
 import { shownPath } from '../train/run-folder.ts'
 
 interface Options {
@@ -28,11 +28,7 @@ export const command: CommandModule = {
       .addOption(
         new Option('--to <format>', 'what to write').choices(Object.keys(targets)).makeOptionMandatory(),
       )
-      .addOption(
-        new Option('--model <name>', 'which network, where the file does not say').choices(
-          Object.keys(models),
-        ),
-      )
+      .addOption(modelOption('which network, where the file does not say, or your own'))
       .option('--out <path>', 'where to write (default: beside what is read, where no such file is)')
       .option('--json', 'print one JSON object', false)
       .addHelpText('after', help)
@@ -42,7 +38,7 @@ export const command: CommandModule = {
     const { target } = await targets[to]()
     const exported = await target.write({
       source: userPath(args[0]),
-      model,
+      model: await namedNetwork(model),
       out: out === undefined ? undefined : userPath(out),
       note: (text) => io.err.line(`note: ${text}`),
     })

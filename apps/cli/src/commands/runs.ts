@@ -16,11 +16,12 @@ interface Options {
 
 export const command: CommandModule = {
   summary: 'list the runs in a folder, the best first, or say in what two runs differ',
+  computes: false,
   define(program) {
     program
       .argument('[folder]', "a folder with runs in it (default: 'runs'), or the word diff")
-      .argument('[a]', 'with diff: the folder of a run')
-      .argument('[b]', 'with diff: that of another')
+      .argument('[run]', 'with diff: the folder of a run')
+      .argument('[other]', 'with diff: that of another')
       .addOption(new Option('--by <what>', 'what the order goes by').choices(orders).default('validation'))
       .option('--limit <n>', 'so many at most', count)
       .option('--json', 'print one JSON object a run, or one for diff', false)

@@ -26,7 +26,13 @@ test('trains on MNIST: a row per epoch, the accuracy, and every file of the run'
   expect(lines[3]).toMatch(/^test accuracy \d+\.\d\d %, test loss \d\.\d{4}, trained at [\d,]+ images\/s$/)
   const run = join(cwd, 'runs', 'seed-1')
   expect(readdirSync(run).sort()).toEqual(artifacts)
-  expect(lines.slice(5).sort()).toEqual(artifacts.map((name) => `  runs/seed-1/${name}`))
+  expect(lines[4]).toBe('loss: • training  ○ validation  ● both')
+  expect(lines[15]).toMatch(/^best epoch \d of 2: validation loss \d\.\d{4}, accuracy \d+\.\d\d %$/)
+  expect(lines[16]).toMatch(/^most confused: \d taken for \d \(\d+\), /)
+  expect(lines[17]).toBe('gradient norms, for the first batch of training images:')
+  expect(lines[18]).toMatch(/^ {2}0 Conv2d\(1→8, 3×3\) {3}\d\.\d\de[+-]\d {2}█+$/)
+  expect(lines[21]).toBe('written:')
+  expect(lines.slice(22).sort()).toEqual(artifacts.map((name) => `  runs/seed-1/${name}`))
 
   const config = JSON.parse(readText(run, 'config.json'))
   expect(config).toMatchObject({ preset: 'default', seed: 0, lr: 0.1, momentum: 0.9, schedule: 'one-cycle' })
@@ -102,7 +108,16 @@ test('--json prints an object per epoch and one at the end, and nothing else on 
   for (const key of ['trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'seconds']) {
     expect(events[1][key]).toEqual(expect.any(Number))
   }
-  expect(Object.keys(events[2])).toEqual(['event', 'testAccuracy', 'testLoss', 'imagesPerSecond', 'run'])
+  expect(Object.keys(events[2])).toEqual([
+    'event',
+    'testAccuracy',
+    'testLoss',
+    'imagesPerSecond',
+    'run',
+    'best',
+    'mostConfused',
+    'gradientNorms',
+  ])
   expect(events[2].run).toBe(join(cwd, 'a', 'b'))
   expect(events[2].imagesPerSecond).toBeGreaterThan(0)
 })

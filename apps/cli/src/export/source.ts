@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Sequential } from '@handgrad/layers'
 import { readSafetensors } from '@handgrad/tensor'
-import { models } from '@handgrad/trainer'
+import { models, type OwnNetwork } from '@handgrad/trainer'
 import { CliError, exitCodes } from '../errors.ts'
 import { reason } from '../files.ts'
 import { shownPath } from '../train/run-folder.ts'
@@ -22,11 +22,15 @@ export interface NamedNetwork {
 export const imageShape: readonly number[] = [1, 28, 28]
 
 /**
- * The network of a run folder, a `.safetensors` file or an `.onnx` file; `given` names the model where the file does not.
+ * The network of a run folder, a `.safetensors` file or an `.onnx` file; `given` names the model where the file does not, or is
+ * the user's own.
  * @throws CliError when the file is missing, malformed or another model's; with the code for usage, when no one says
  * which model it is.
  */
-export async function readNetwork(path: string, given: string | undefined): Promise<NamedNetwork> {
+export async function readNetwork(
+  path: string,
+  given: string | OwnNetwork | undefined,
+): Promise<NamedNetwork> {
   if (await isFolder(path)) return readWeights(join(path, 'model.safetensors'), given)
   return path.endsWith('.onnx') ? readOnnx(path) : readWeights(path, given)
 }
@@ -75,9 +79,13 @@ function contentOf(path: string): Uint8Array {
   }
 }
 
-async function readWeights(path: string, given: string | undefined): Promise<NamedNetwork> {
+async function readWeights(path: string, given: string | OwnNetwork | undefined): Promise<NamedNetwork> {
   const bytes = await bytesOf(path)
   const { tensors, metadata } = inFile(path, () => readSafetensors(bytes))
+  if (typeof given === 'object') {
+    const net = inFile(path, () => given.make().loadStateDict(tensors))
+    return { path, model: metadata?.['model'] ?? null, net, notes: [] }
+  }
   const model = given ?? metadata?.['model']
   // mutant: logical `model === undefined || !Object.hasOwn(models, model)` → `(!Object.hasOwn(models, model))` is equivalent because no model is named undefined
   if (model === undefined || !Object.hasOwn(models, model)) {

@@ -1,8 +1,11 @@
+import type { OwnNetwork } from '@handgrad/trainer'
+
 /** What `handgrad export` was asked for; paths are absolute. */
 export interface ExportRequest {
   /** A run folder or a file. */
   readonly source: string
-  readonly model: string | undefined
+  /** A name, or a network of the user's own. */
+  readonly model: string | OwnNetwork | undefined
   /** Undefined: beside what was read. */
   readonly out: string | undefined
   /** Tells the user something of what was read. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DatasetDescription, datasets } from '@handgrad/data'
-import { models, type RunState } from '@handgrad/trainer'
+import { makerOf, type OwnNetwork, type RunState } from '@handgrad/trainer'
+import { modelName } from '../network/own-network.ts'
 import { networkSource } from '../torch/describe.ts'
 import { readEpochEnd } from '../train/checkpoints.ts'
 import { dataFolder } from '../train/data-folder.ts'
@@ -20,14 +21,15 @@ const places = {
 
 /** The folder in which PyTorch goes on with a run: train.py, run_state.py, the run's state and its config. */
 export const target: ExportTarget = {
-  async write({ source, out = join(source, 'torch'), note }: ExportRequest) {
-    const { state, path } = await readEpochEnd(source, note)
+  async write({ source, model, out = join(source, 'torch'), note }: ExportRequest) {
+    const network = typeof model === 'object' ? model : undefined
+    const { state, path } = await readEpochEnd(source, note, network)
     if (state.config.earlyStop !== null) note('PyTorch trains all epochs: train.py does not stop early')
     await checkOut(out)
     const { dataDir } = await savedData(source, state)
     const files = [
       ['run_state.py', await readFile(new URL('run_state.py', python))],
-      ['train.py', await trainScript(state, dataFolder(state.config.dataset, dataDir))],
+      ['train.py', await trainScript(state, network, dataFolder(state.config.dataset, dataDir))],
       ['config.json', `${JSON.stringify({ ...state.config, dataDir: dataDir ?? null }, null, 2)}\n`],
       ['state.safetensors', await readFile(path)],
     ] as const
@@ -40,14 +42,14 @@ export const target: ExportTarget = {
     } finally {
       await folder.close()
     }
-    return { path: out, model: state.config.model, epochs: state.history.length }
+    return { path: out, model: modelName(state.config.model), epochs: state.history.length }
   },
 }
 
-async function trainScript({ config }: RunState, data: string): Promise<string> {
+async function trainScript({ config }: RunState, own: OwnNetwork | undefined, data: string): Promise<string> {
   const { mean, std } = datasets.find(({ name }) => name === config.dataset) as DatasetDescription
   const script = await readFile(new URL('train.py', python), 'utf8')
-  const network = networkSource(models[config.model](), '    ')
+  const network = networkSource(makerOf(config.model, own)(), '    ')
   return [
     [places.network, `    return ${network}\n`],
     [places.data, `DATA = ${JSON.stringify(data)}\n`],

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { modelName } from '../network/own-network.ts'
 import { bestOf, type Run } from './read-run.ts'
 
 /** A run on one line. */
@@ -29,7 +30,7 @@ export function rowOfRun(run: Run, from: string): RunRow {
   const best = bestOf(run)
   return {
     run: relative(from, path) || '.',
-    model: text(config.model),
+    model: modelName(text(config.model)),
     dataset: text(config.dataset),
     seed: number(config.seed),
     epochs: epochs.length,

@@ -70,7 +70,7 @@ async function newestSpoiled(place: Place, tally: Tally, print: (line: string) =
   const folder = join(place.cwd, 'spoiled')
   await interrupted(place, folder)
   const bytes = readFileSync(join(folder, NEWEST))
-  const { state: before } = await readCheckpoint(folder, ['checkpoint.before.safetensors'])
+  const { state: before } = await readCheckpoint(folder, { wanted: ['checkpoint.before.safetensors'] })
   const list = spoilings(bytes)
   for (const [name, spoiled] of list) {
     writeFileSync(join(folder, NEWEST), spoiled)

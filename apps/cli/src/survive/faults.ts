@@ -46,11 +46,24 @@ async function install(): Promise<void> {
   const handle = await open(process.execPath, 'r')
   const prototype = Object.getPrototypeOf(handle) as Record<string, Call>
   await handle.close()
-  const { writeFile, sync } = prototype
+  const { writeFile, write, truncate, sync } = prototype
   prototype['writeFile'] = function (this: FileHandle, content: string | Uint8Array) {
     const bytes = Buffer.from(content as Uint8Array)
     const half = (): Promise<unknown> => writeFile.call(this, bytes.subarray(0, bytes.length >> 1))
     return step('write', () => writeFile.call(this, bytes), half)
+  }
+  prototype['write'] = function (
+    this: FileHandle,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+    at: number,
+  ) {
+    const half = (): Promise<unknown> => write.call(this, bytes, from, length >> 1, at)
+    return step('write', () => write.call(this, bytes, from, length, at), half)
+  }
+  prototype['truncate'] = function (this: FileHandle, length: number) {
+    return step('truncate', () => truncate.call(this, length))
   }
   prototype['sync'] = function (this: FileHandle) {
     return step('sync', () => sync.call(this))

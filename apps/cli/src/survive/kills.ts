@@ -8,7 +8,7 @@ import type { Tally } from './tally.ts'
 
 /** 32 images, 25 of them in batches of 8: four steps, one batch of validation, twice, and the test. Saved after each. */
 const words =
-  'train --data-dir ../bars --model seed --batch-size 8 --shift 2 --epochs 2 --threads 2 --checkpoint-every 1 --quiet'.split(
+  'train --data-dir ../bars --model seed --batch-size 8 --shift 2 --epochs 2 --threads 2 --checkpoint-every 1 --log tensorboard,csv --quiet'.split(
     ' ',
   )
 

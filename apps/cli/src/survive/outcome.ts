@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { loadRunState } from '@handgrad/trainer'
+import { eventsIn } from '../train/log/test/events.ts'
 
 const timeless = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'imagesPerSecond' in value
@@ -13,7 +14,7 @@ const without = (text: string): string => JSON.stringify(JSON.parse(text), timel
 
 /**
  * All that a finished run left, but for times: the bytes of its parameters, of the best, of the optimizer and the
- * generator, and its metrics.
+ * generator, its metrics and its logs.
  */
 export function outcome(folder: string): string {
   const state = loadRunState(readFileSync(join(folder, 'state.safetensors')))
@@ -27,6 +28,11 @@ export function outcome(folder: string): string {
   for (const name of ['model.safetensors', 'best.safetensors']) hash.update(readFileSync(join(folder, name)))
   for (const line of readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n'))
     hash.update(without(line))
+  // The two last columns of a row, and the time of an event, follow from the clock.
+  for (const row of readFileSync(join(folder, 'metrics.csv'), 'utf8').trim().split('\n'))
+    hash.update(row.split(',').slice(0, -2).join())
+  for (const { step, values } of eventsIn(readFileSync(join(folder, 'events.out.tfevents.handgrad'))))
+    hash.update(JSON.stringify([step, { ...values, images_per_second: 0 }]))
   return hash.digest('hex')
 }
 

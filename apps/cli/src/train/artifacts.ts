@@ -1,21 +1,31 @@
 import { saveSafetensors } from '@handgrad/tensor'
 import type { DoneEvent, EpochEvent, TrainingRun } from '@handgrad/trainer'
 import { CliError, oneLine } from '../errors.ts'
+import { modelName } from '../network/own-network.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
+import type { LogName } from './log/kinds.ts'
 import { provenance } from './provenance.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** `config.json`: the resolved config, the file of the first weights where there is one, the data and the sizes of its three parts, and what the run was made with. */
+/** What `config.json` says beside the config, where it is so. */
+export interface Asked {
+  /** The file of the first weights. */
+  readonly init?: string | undefined
+  readonly log?: readonly LogName[] | undefined
+}
+
+/** `config.json`: the resolved config, what else was asked, the data and the sizes of its three parts, and what the run was made with. */
 export async function writeConfig(
   folder: RunFolder,
   run: TrainingRun,
   { origin }: NamedData,
-  init?: string,
+  { init, log = [] }: Asked = {},
 ): Promise<void> {
   const data = { dataDir: origin.folder, dataDigest: origin.digest, images: run.images }
-  const from = init === undefined ? {} : { init }
-  const config = { ...run.config, ...data, ...from, ...(await provenance()) }
+  const network = run.networkOrigin && { network: run.networkOrigin }
+  const asked = { ...(init !== undefined && { init }), ...(log.length > 0 && { log }) }
+  const config = { ...run.config, ...data, ...asked, ...network, ...(await provenance()) }
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 
@@ -33,7 +43,7 @@ export async function writeModel(folder: RunFolder, run: TrainingRun, done: Done
   // Python's loaders ask for the format: the layout of the tensors is PyTorch's.
   const metadata = {
     format: 'pt',
-    model: run.config.model,
+    model: modelName(run.config.model),
     epochs: String(done?.bestEpoch ?? run.history.length),
   }
   await folder.write('model.safetensors', saveSafetensors(run.net.stateDict(), metadata))
@@ -44,7 +54,12 @@ export async function writeBest(folder: RunFolder, { best, config, history }: Tr
   if (best === null) return
   const { epoch, model } = best
   const loss = String(history[epoch - 1].validationLoss)
-  const metadata = { format: 'pt', model: config.model, epochs: String(epoch), validationLoss: loss }
+  const metadata = {
+    format: 'pt',
+    model: modelName(config.model),
+    epochs: String(epoch),
+    validationLoss: loss,
+  }
   await folder.write('best.safetensors', saveSafetensors(model, metadata))
 }
 
@@ -83,7 +98,7 @@ async function png(svg: string): Promise<Uint8Array> {
 async function curves({ config, history }: TrainingRun, { description }: NamedData): Promise<string> {
   const { curvesSvg } = await import('../plots/curves.ts')
   const { model, preset, seed } = config
-  return curvesSvg(history, `${model} on ${description.title}, ${preset} preset, seed ${seed}`)
+  return curvesSvg(history, `${modelName(model)} on ${description.title}, ${preset} preset, seed ${seed}`)
 }
 
 async function confusion(
@@ -93,6 +108,6 @@ async function confusion(
 ): Promise<string> {
   const { confusionSvg } = await import('../plots/confusion.ts')
   const { title, classes } = description
-  const caption = `${config.model} on ${title}: test accuracy ${percent(testAccuracy)}`
+  const caption = `${modelName(config.model)} on ${title}: test accuracy ${percent(testAccuracy)}`
   return confusionSvg(counts, classes, caption)
 }

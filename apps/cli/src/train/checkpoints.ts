@@ -1,9 +1,18 @@
 import { readFile, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
-import { loadRunState, models, type RunState, RunStateError, saveRunState } from '@handgrad/trainer'
-import { CliError } from '../errors.ts'
+import { dirname, join } from 'node:path'
+import {
+  isOwnModel,
+  loadRunState,
+  makerOf,
+  type OwnNetwork,
+  type RunState,
+  RunStateError,
+  saveRunState,
+} from '@handgrad/trainer'
+import { CliError, exitCodes } from '../errors.ts'
 import { reason } from '../files.ts'
 import { userPath } from '../io.ts'
+import { changedFile, modelName } from '../network/own-network.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
 
 /** The state at an epoch's end, which PyTorch goes on with too, and the one within an epoch. */
@@ -13,6 +22,9 @@ const names = { between: 'state.safetensors', within: 'checkpoint.safetensors' }
 const formerOf = (name: string): string => name.replace(/\.safetensors$/, '.before.safetensors')
 
 const all: readonly string[] = [names.within, names.between].flatMap((name) => [name, formerOf(name)])
+
+/** Whether a file of that name is one. */
+export const isCheckpoint = (name: string): boolean => all.includes(name)
 
 /** The names of checkpoints that are there and whole: only those may become the one before. */
 type Whole = ReadonlySet<string>
@@ -74,11 +86,19 @@ export interface Found {
   readonly whole: Whole
 }
 
+/** How checkpoints are read. */
+interface Reading {
+  /** The files that count. */
+  readonly wanted?: readonly string[]
+  /** The network of the user's own that the run is of. */
+  readonly network?: OwnNetwork | undefined
+}
+
 /**
  * Reads the checkpoints in a folder and gives the one that is furthest on, of those that are whole and of this run.
- * @throws CliError when there is none.
+ * @throws CliError when there is none; with the code for usage, when they are of a network of the user's own that is not given.
  */
-export async function readCheckpoint(run: string, wanted: readonly string[] = all): Promise<Found> {
+export async function readCheckpoint(run: string, { wanted = all, network }: Reading = {}): Promise<Found> {
   const folder = userPath(run)
   const config = await configIn(folder)
   const states = new Map<string, RunState>()
@@ -86,9 +106,10 @@ export async function readCheckpoint(run: string, wanted: readonly string[] = al
   for (const name of wanted) {
     const path = join(folder, name)
     try {
-      const state = await stateAt(path)
+      const state = await stateAt(path, network)
       if (state !== null) states.set(name, state)
     } catch (error) {
+      if (error instanceof CliError) throw error
       problems.push(`${shownPath(path)}: ${(error as Error).message}`)
     }
   }
@@ -110,29 +131,50 @@ export async function readCheckpoint(run: string, wanted: readonly string[] = al
 }
 
 /** The same, of those at an epoch's end; `note` hears of what is damaged, and of what is further on. */
-export async function readEpochEnd(run: string, note: (text: string) => void): Promise<Found> {
-  const found = await readCheckpoint(run, [names.between, formerOf(names.between)])
+export async function readEpochEnd(
+  run: string,
+  note: (text: string) => void,
+  network?: OwnNetwork,
+): Promise<Found> {
+  const found = await readCheckpoint(run, { wanted: [names.between, formerOf(names.between)], network })
   for (const text of found.notes) note(text)
-  const newest = await readCheckpoint(run)
+  const newest = await readCheckpoint(run, { network })
   if (newest.state.within !== undefined)
     note(`the run stands ${whereOf(newest.state)}; what goes on elsewhere begins ${whereOf(found.state)}`)
   return found
 }
 
 /** A checkpoint; null where there is no such file. */
-async function stateAt(path: string): Promise<RunState | null> {
+async function stateAt(path: string, network: OwnNetwork | undefined): Promise<RunState | null> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw new Error(reason(error))
   })
   if (bytes === null) return null
   const state = loadRunState(bytes)
+  checkGiven(path, state, network)
   try {
-    models[state.config.model]().loadStateDict(state.model)
+    makerOf(state.config.model, network)().loadStateDict(state.model)
   } catch (error) {
+    const changed = network && state.network && changedFile(network.origin, state.network)
+    if (changed)
+      throw new CliError(
+        `${shownPath(path)}: ${changed} has changed since, and the weights do not fit it any more`,
+      )
     throw new RunStateError((error as Error).message)
   }
   return state
+}
+
+/** @throws CliError when the run is of a network of the user's own, and that is not given, or the other way about. */
+function checkGiven(path: string, { config }: RunState, network: OwnNetwork | undefined): void {
+  if (isOwnModel(config.model) === (network !== undefined)) return
+  const run = shownPath(dirname(path))
+  const problem =
+    network === undefined
+      ? `${run} is a run of a network of your own, ${modelName(config.model)}: name its file with --model`
+      : `--model: ${run} is a run of ${config.model}, not of a network of your own`
+  throw new CliError(problem, exitCodes.usage)
 }
 
 /** How far a state is: epochs before batches, training before validation. */
@@ -174,6 +216,10 @@ const decided = [
   'seed',
 ] as const
 
+/** A module may have moved since. */
+const isSame = (field: string, a: unknown, b: unknown): boolean =>
+  a === b || (field === 'model' && typeof a === 'string' && modelName(a) === modelName(b as string))
+
 /** Takes checkpoints out that are of another run than `config.json` and a checkpoint beside them; says which. */
 function removeForeign(
   states: Map<string, RunState>,
@@ -181,7 +227,7 @@ function removeForeign(
   folder: string,
 ): string[] {
   const difference = ({ config }: RunState): (typeof decided)[number] | undefined =>
-    decided.find((field) => Object.hasOwn(written, field) && written[field] !== config[field])
+    decided.find((field) => Object.hasOwn(written, field) && !isSame(field, written[field], config[field]))
   const found = [...states].map(([name, state]) => ({ name, state, field: difference(state) }))
   if (found.every(({ field }) => field !== undefined)) return []
   return found.flatMap(({ name, state, field }) => {

@@ -4,16 +4,26 @@ import { checkField, type FieldName, fields, type TrainOptions } from '@handgrad
 import { CliError, exitCodes } from '../errors.ts'
 import { reason } from '../files.ts'
 import { userPath } from '../io.ts'
+import { isLogNames, type LogName, logNames } from './log/kinds.ts'
 import { shownPath } from './run-folder.ts'
 
 /** What a run's `config.json` says besides: of what was, not of what is to be done. */
-const told: ReadonlySet<string> = new Set(['dataDigest', 'images', 'versions', 'platform', 'commit', 'init'])
+const told: ReadonlySet<string> = new Set([
+  'dataDigest',
+  'images',
+  'versions',
+  'platform',
+  'commit',
+  'init',
+  'network',
+])
 
 /** What a config file asks for. */
 interface Configured {
   readonly options: TrainOptions
   /** The absolute path of the data's folder; left out where it comes by itself. */
   readonly dataDir?: string
+  readonly log?: readonly LogName[]
 }
 
 /**
@@ -35,20 +45,23 @@ export function configFrom(text: string, path: string): Configured {
   const refuse = (problem: string): never => {
     throw new CliError(`--config ${shownPath(path)}: ${problem}`, exitCodes.usage)
   }
-  const { dataDir, ...rest } = parsed(text) ?? refuse('is no JSON object')
+  const { dataDir, log, ...rest } = parsed(text) ?? refuse('is no JSON object')
   const options: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(rest)) {
     if (told.has(name)) continue
     if (!Object.hasOwn(fields, name))
-      return refuse(`has ${JSON.stringify(name)}, expected ${Object.keys(fields).join(', ')} or dataDir`)
+      return refuse(`has ${JSON.stringify(name)}, expected ${Object.keys(fields).join(', ')} log or dataDir`)
     const problem = checkField(name as FieldName, value)
     if (problem !== null) return refuse(`${name} is ${JSON.stringify(value)}: ${problem}`)
     options[name] = value
   }
-  if (dataDir === undefined || dataDir === null) return { options }
+  if (log !== undefined && !isLogNames(log))
+    return refuse(`log is ${JSON.stringify(log)}, expected a list of ${logNames.join(', ')}`)
+  const found = { options, ...(log && { log }) }
+  if (dataDir === undefined || dataDir === null) return found
   if (typeof dataDir !== 'string')
     return refuse(`dataDir is ${JSON.stringify(dataDir)}, expected a folder or null`)
-  return { options, dataDir: isAbsolute(dataDir) ? dataDir : join(dirname(path), dataDir) }
+  return { ...found, dataDir: isAbsolute(dataDir) ? dataDir : join(dirname(path), dataDir) }
 }
 
 function parsed(text: string): Record<string, unknown> | null {

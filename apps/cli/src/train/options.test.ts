@@ -1,6 +1,7 @@
 import { fields } from '@handgrad/trainer'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { described } from '../help.ts'
 import { addTrainOptions, splitOptions } from './options.ts'
 
 function newCommand(): Command {
@@ -46,7 +47,7 @@ test('what is not given is not there: the preset and the defaults decide', () =>
 
 test('the flags are kept apart from the config', () => {
   const words =
-    '--data-dir d --out o --resume r --config c --init i --checkpoint-every 9s --min-accuracy 0.5 --json --quiet'
+    '--data-dir d --out o --resume r --config c --init i --log csv --checkpoint-every 9s --min-accuracy 0.5 --json --quiet'
   const { given, flags } = parsed(`${words} --epochs 1`)
   expect(given).toEqual({ epochs: 1 })
   expect(flags).toEqual({
@@ -55,6 +56,7 @@ test('the flags are kept apart from the config', () => {
     resume: 'r',
     config: 'c',
     init: 'i',
+    log: ['csv'],
     checkpointEvery: { count: 9, unit: 'seconds' },
     minAccuracy: 0.5,
     json: true,
@@ -75,15 +77,19 @@ test.each(['-0.1', '1.1', '98', 'x', ''])("'%s' is no accuracy", (text) => {
 })
 
 test('the help says what may be given, and what holds otherwise', () => {
-  const help = newCommand().helpInformation().replace(/\s+/g, ' ')
+  const help = newCommand()
+    .configureHelp({ optionDescription: described })
+    .helpInformation()
+    .replace(/\s+/g, ' ')
   for (const text of [
-    '--preset <preset> recipe to start from: default, seed, fast, accurate (default: default)',
-    '--dataset <dataset> images to learn: mnist, fashion-mnist (default: mnist)',
+    '--preset <preset> recipe to start from (default, seed, fast, accurate; default: default)',
+    '--dataset <dataset> images to learn (mnist, fashion-mnist; default: mnist)',
+    '--model <model> network to train, or the module that makes your own (seed, lenet5, wide, mlp; default: seed)',
     '--epochs <n> passes over the training images (default: 5)',
     '--batch-size <n> images per step (default: 64)',
     '--lr <rate> learning rate; the highest one of one-cycle (default: 0.1)',
     '--momentum <share> momentum of sgd (default: 0.9)',
-    '--schedule <schedule> how the learning rate moves: constant, step, one-cycle (default: one-cycle)',
+    '--schedule <schedule> how the learning rate moves (constant, step, one-cycle; default: one-cycle)',
     '--shift <pixels> move training images by up to so many pixels (default: 0)',
     '--seed <n> start of every random draw (default: 0)',
     '--limit <n> use only the first so many training and test images (default: all)',
@@ -94,6 +100,7 @@ test('the help says what may be given, and what holds otherwise', () => {
     '--data-dir <folder>',
     '--out <folder>',
     '--resume <run>',
+    '--log <kinds> write the measures in other forms too, several with a comma (tensorboard, csv)',
     '--json print one JSON object per epoch and one at the end',
     '--quiet print the result only',
   ])

@@ -1,18 +1,21 @@
 import { checkField, type Field, type FieldName, fields, presets, type TrainOptions } from '@handgrad/trainer'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type CheckpointEvery, parseEvery } from './checkpoint-every.ts'
+import { type LogName, logNames, parseLogs } from './log/kinds.ts'
 
 /** What a training command takes besides the fields of the config. */
 export interface TrainFlags {
-  readonly dataDir?: string
-  readonly out?: string
-  readonly resume?: string
-  readonly config?: string
-  readonly init?: string
-  readonly checkpointEvery?: CheckpointEvery
-  readonly minAccuracy?: number
-  readonly json?: boolean
-  readonly quiet?: boolean
+  readonly dataDir?: string | undefined
+  readonly out?: string | undefined
+  readonly resume?: string | undefined
+  readonly config?: string | undefined
+  readonly init?: string | undefined
+  readonly repeat?: number | undefined
+  readonly log?: readonly LogName[] | undefined
+  readonly checkpointEvery?: CheckpointEvery | undefined
+  readonly minAccuracy?: number | undefined
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
 }
 
 /** The word for the value in help, where the field has no list of choices. */
@@ -41,6 +44,12 @@ export function addTrainOptions(command: Command): void {
     .option('--config <file>', 'start from a config.json, as every run leaves one; options count more')
     .option('--init <weights>', 'start from the weights of a run or of a .safetensors file')
     .option('--resume <run>', 'go on with the run in this folder, behind the last batch that was saved')
+    .option('--repeat <n>', 'so many runs, with the seeds from --seed on; their mean and spread', count)
+    .addOption(
+      new Option('--log <kinds>', 'write the measures in other forms too, several with a comma')
+        .choices(logNames)
+        .argParser(parseLogs),
+    )
     .option(
       '--checkpoint-every <steps>',
       'save within epochs too: after so many steps, or seconds as 30s (default: 60s)',
@@ -55,7 +64,9 @@ function option(name: FieldName, field: Field): Option {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   if (typeof field.default === 'boolean') return new Option(flag, field.description)
   const placeholder = placeholders[name] ?? name
-  return new Option(`${flag} <${placeholder}>`, description(name, field)).argParser((text) => {
+  const made = new Option(`${flag} <${placeholder}>`, field.description)
+  if (field.choices !== undefined) made.choices(field.choices())
+  return made.default(undefined, defaultText(name, field)).argParser((text) => {
     const value = field.choices === undefined ? number(text) : text
     const problem = checkField(name, value)
     if (problem !== null) throw new InvalidArgumentError(problem)
@@ -63,20 +74,20 @@ function option(name: FieldName, field: Field): Option {
   })
 }
 
-function description(name: FieldName, field: Field): string {
-  const choices = field.choices === undefined ? '' : `: ${field.choices().join(', ')}`
-  return `${field.description}${choices} (${defaultText(name, field)})`
-}
-
 function defaultText(name: FieldName, field: Field): string {
-  if (field.default === undefined) return `default: ${presets.default[name as keyof typeof presets.default]}`
-  if (name === 'earlyStop') return 'default: never'
-  return field.default === null ? 'default: all' : `default: ${field.default}`
+  if (field.default === undefined) return String(presets.default[name as keyof typeof presets.default])
+  if (name === 'earlyStop') return 'never'
+  return String(field.default ?? 'all')
 }
 
 /** A plain decimal number; NaN, which no field allows, for anything else (JavaScript also reads '' and '0x10'). */
 const number = (text: string): number =>
   /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a whole number, 1 to 9999')
+}
 
 function share(text: string): number {
   const value = number(text)
@@ -89,7 +100,20 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
   given: TrainOptions
   flags: TrainFlags
 } {
-  const { dataDir, out, resume, config, init, checkpointEvery, minAccuracy, json, quiet, ...given } = options
-  const flags = { dataDir, out, resume, config, init, checkpointEvery, minAccuracy, json, quiet }
-  return { given, flags: flags as TrainFlags }
+  const {
+    dataDir,
+    out,
+    resume,
+    config,
+    init,
+    repeat,
+    log,
+    checkpointEvery,
+    minAccuracy,
+    json,
+    quiet,
+    ...given
+  } = options
+  const run = { dataDir, out, resume, config, init, repeat, log }
+  return { given, flags: { ...run, checkpointEvery, minAccuracy, json, quiet } as TrainFlags }
 }

@@ -2,8 +2,9 @@ import { Confusion, type DoneEvent, type EpochEvent, type ProgressEvent } from '
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Io } from '../io.ts'
 import { recordedChannel } from '../test/io.ts'
-import { newReporter } from './reporter.ts'
+import { newReporter, resumeCommand } from './reporter.ts'
 import type { RunFolder } from './run-folder.ts'
+import type { Summary } from './summary/summary.ts'
 
 beforeEach(() => void vi.stubEnv('INIT_CWD', '/home/ada'))
 afterEach(() => void vi.unstubAllEnvs())
@@ -44,9 +45,17 @@ const folder: RunFolder = {
   path: '/home/ada/runs/seed-1',
   files: ['config.json', 'curves.png'],
   write: async () => {},
+  extend: async () => {},
   remove: async () => {},
   discard: async () => {},
   close: async () => {},
+}
+
+const summary: Summary = {
+  history: [epoch],
+  best: epoch,
+  mostConfused: [{ truth: '4', takenFor: '9', images: 12 }],
+  gradientNorms: [{ name: '7', layer: 'Linear(4→2)', norm: 2 }],
 }
 
 /** All that a run says, with both streams in one order: `out` and `err` before each piece. */
@@ -66,9 +75,9 @@ function told(flags: { json?: boolean; quiet?: boolean }, live: boolean, failure
   reporter.note('a word')
   reporter.event(progress)
   reporter.event(done)
-  reporter.result(done, folder)
+  reporter.result(done, folder, summary)
   reporter.written(done, folder)
-  reporter.stopped(3, folder)
+  reporter.stopped(3, folder, resumeCommand(folder))
   return pieces
 }
 
@@ -78,6 +87,10 @@ const cleared = `err ${CLEAR}`
 const jsonEpoch = JSON.stringify(epoch)
 const jsonDone =
   '{"event":"done","testAccuracy":0.77777,"testLoss":0.88888,"imagesPerSecond":99999,"run":"/home/ada/runs/seed-1"}'
+const jsonSummary = jsonDone.replace(
+  '}',
+  ',"best":{"epoch":1,"validationLoss":3.33333,"validationAccuracy":0.4444},"mostConfused":[{"truth":"4","takenFor":"9","images":12}],"gradientNorms":[{"name":"7","layer":"Linear(4→2)","norm":2}]}',
+)
 const jsonStopped =
   '{"event":"stopped","epoch":3,"run":"/home/ada/runs/seed-1","resume":"handgrad train --resume runs/seed-1"}'
 const head = '    epoch  train loss  train acc   val loss    val acc    seconds   images/s'
@@ -100,6 +113,12 @@ test('for people: a live line, a table under one header, the result, and where a
     LINE,
     cleared,
     result,
+    'out \n',
+    'out best epoch 1 of 1: validation loss 3.3333, accuracy 44.44 %\n',
+    'out most confused: 4 taken for 9 (12)\n',
+    'out gradient norms, for the first batch of training images:\n',
+    `out   7 Linear(4→2)  2.00e+0  ${'█'.repeat(20)}\n`,
+    'out \n',
     ...written,
     ...stopped,
     ...written,
@@ -119,7 +138,7 @@ test('JSON: an object per epoch and at the end; the live line is taken away befo
     'err note: a word\n',
     LINE,
     cleared,
-    `out ${jsonDone}\n`,
+    `out ${jsonSummary}\n`,
     `out ${jsonStopped}\n`,
   ])
 })
@@ -141,7 +160,7 @@ test.each([{}, { json: true }])('with %j a run that is stopped takes the live li
   const err = recordedChannel(true)
   const reporter = newReporter({ out: recordedChannel(), err }, flags)
   reporter.event(progress)
-  reporter.stopped(3, folder)
+  reporter.stopped(3, folder, resumeCommand(folder))
   expect(err.text).toBe(
     `${LINE.slice(4)}${CLEAR}${'json' in flags ? '' : stopped.map((line) => line.slice(4)).join('')}`,
   )
@@ -154,4 +173,25 @@ test('the header and the accuracy are set apart where there are styles', () => {
   reporter.result(done, folder)
   expect(out.text).toContain(`<dim>${head}</>\n`)
   expect(out.text).toContain('<bold>test accuracy 77.78 %</>, test loss')
+})
+
+test('a narrow terminal has the columns that matter, and no line is wider', () => {
+  const recorded = recordedChannel(true, 40)
+  const out = {
+    ...recorded,
+    line: (text = '') => recorded.line(text),
+    style: (_: unknown, text: string) => text,
+  }
+  const reporter = newReporter({ out, err: recordedChannel() }, {})
+  reporter.event(epoch)
+  reporter.result({ ...done, bestEpoch: 1 }, folder)
+  const lines = recorded.text.split('\n')
+  expect(lines[0]).toBe('    epoch   val loss    val acc')
+  expect(lines[1]).toBe('     1/12     3.3333    44.44 %')
+  expect(lines.slice(2)).toEqual([
+    'test accuracy 77.78 % with the weights',
+    'of epoch 1, the best, test loss 0.8889,',
+    'trained at 99,999 images/s',
+    '',
+  ])
 })

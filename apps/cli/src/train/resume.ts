@@ -1,8 +1,14 @@
-import { type RunState, resolveConfig, type TrainConfig, type TrainOptions } from '@handgrad/trainer'
+import {
+  isOwnModel,
+  type RunState,
+  resolveConfig,
+  type TrainConfig,
+  type TrainOptions,
+} from '@handgrad/trainer'
 import { CliError, exitCodes } from '../errors.ts'
 
 /** The options that a run may take anew when it goes on. */
-const renewable: readonly string[] = ['epochs', 'threads', 'backend', 'turbo']
+export const renewable: readonly string[] = ['epochs', 'threads', 'backend', 'turbo']
 
 /**
  * The saved config with what was given anew. Threads are this machine's, not those of the one that began: the numbers are
@@ -10,7 +16,11 @@ const renewable: readonly string[] = ['epochs', 'threads', 'backend', 'turbo']
  * @throws CliError for an option that the saved run decides.
  */
 export function resumedConfig({ config }: RunState, given: TrainOptions): TrainConfig {
-  const names = Object.keys(given).filter((name) => given[name as keyof TrainOptions] !== undefined)
+  // A module may have moved: what it makes is compared.
+  const isMoved = given.model !== undefined && isOwnModel(config.model) && isOwnModel(given.model)
+  const names = Object.keys(given).filter(
+    (name) => given[name as keyof TrainOptions] !== undefined && !(name === 'model' && isMoved),
+  )
   const fixed = names.find((name) => !renewable.includes(name))
   if (fixed !== undefined) {
     const known = `only ${renewable.join(', ')} can change`

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CliError } from '../errors.ts'
 import {
+  extendWhole,
   folderContents,
   makeFolder,
   reason,
@@ -19,6 +20,8 @@ export interface RunFolder {
   readonly files: readonly string[]
   /** Writes a file whole, or again in place of its former self, which then goes to `former`, if that is given. */
   write(name: string, content: string | Uint8Array, former?: string): Promise<void>
+  /** Makes a file that grows be `content`: what it has of it stays as it is. */
+  extend(name: string, content: Uint8Array): Promise<void>
   /** Removes a file, if it is there. */
   remove(name: string): Promise<void>
   /** Takes back all that was written: for a run that came to nothing. */
@@ -98,6 +101,10 @@ async function runFolder(path: string, made: readonly string[]): Promise<RunFold
       await writeWhole(join(path, name), content, { former: moved })
       note(name)
       if (former !== undefined) note(former)
+    },
+    extend: async (name, content) => {
+      await extendWhole(join(path, name), content)
+      note(name)
     },
     remove: async (name) => {
       await rm(join(path, name), { force: true })

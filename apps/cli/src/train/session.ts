@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type DoneEvent, NotFiniteError, type TrainEvent, type TrainingRun } from '@handgrad/trainer'
-import { CliError, exitCodes } from '../errors.ts'
+import { CliError, exitCodes, oneLine } from '../errors.ts'
 import type { Keeper } from '../keeper.ts'
 import type { Stop } from '../stop.ts'
 import { writeBest, writeMetrics, writeModel, writePictures } from './artifacts.ts'
@@ -8,16 +8,22 @@ import { type CheckpointEvery, newTimer } from './checkpoint-every.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { percent } from './format.ts'
 import type { NamedData } from './load-data.ts'
-import type { Reporter } from './reporter.ts'
+import type { RunLog } from './log/kinds.ts'
+import { type Reporter, resumeCommand } from './reporter.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
+import { type Summary, summaryOf } from './summary/summary.ts'
 
 /** What the steps of one `train` share. */
 export interface Session {
   readonly run: TrainingRun
   readonly data: NamedData
   readonly folder: RunFolder
+  /** What goes on where it is resumed: the run's folder, or that of the several runs that it is one of. */
+  readonly whole: string
   readonly checkpoints: Checkpoints
   readonly every: CheckpointEvery
+  /** Beside `metrics.jsonl`. */
+  readonly logs: readonly RunLog[]
   readonly reporter: Reporter
   readonly keeper: Keeper
   readonly stop: Stop
@@ -27,14 +33,15 @@ export interface Session {
 
 /** Trains to the end, or until the user stops it; gives the exit code. */
 export async function train(session: Session): Promise<number> {
-  const { run, data, folder, reporter, keeper, stop } = session
+  const { run, data, folder, whole, reporter, keeper, stop } = session
   try {
     const done = await follow(session)
     await keeper.keep('model', () => writeModel(folder, run, done))
-    if (done !== null) reporter.result(done, folder)
+    if (done !== null) reporter.result(done, folder, summarised(session, done))
     for (const problem of await writePictures(folder, run, data, done)) reporter.note(problem)
     // All epochs may be over: then it was the test that was stopped.
-    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder)
+    const resume = resumeCommand({ path: whole }, run.config.model)
+    if (done === null) reporter.stopped(Math.min(run.history.length + 1, run.config.epochs), folder, resume)
     else reporter.written(done, folder)
     keeper.check()
     if (done === null) return stop.exitCode!
@@ -43,6 +50,16 @@ export async function train(session: Session): Promise<number> {
     if (error instanceof NotFiniteError) throw notFinite(error, session)
     if (run.history.length === 0) await folder.discard()
     throw error
+  }
+}
+
+/** Costs nothing but itself. */
+function summarised({ run, data, reporter }: Session, done: DoneEvent): Summary | undefined {
+  try {
+    return summaryOf(run, data.description.classes, done)
+  } catch (error) {
+    reporter.note(`no summary: ${oneLine(error)}`)
+    return undefined
   }
 }
 
@@ -65,7 +82,9 @@ async function follow(session: Session): Promise<DoneEvent | null> {
   for await (const event of run.events()) {
     reporter.event(event)
     if (event.event === 'done') {
-      await keeper.keep('metrics', () => writeMetrics(folder, [...run.history, event]))
+      const measures = [...run.history, event]
+      await keeper.keep('metrics', () => writeMetrics(folder, measures))
+      for (const log of session.logs) await keeper.keep(log.file, () => log.write(measures))
       return event
     }
     const isDue = timer.isDue()
@@ -94,6 +113,7 @@ async function keepEpoch(session: Session): Promise<void> {
   if (run.best!.epoch === run.history.length) await keep(session, 'best', () => writeBest(folder, run))
   await keepState(session)
   await keep(session, 'metrics', () => writeMetrics(folder, run.history))
+  for (const log of session.logs) await keep(session, log.file, () => log.write(run.history))
 }
 
 async function keepState(session: Session): Promise<void> {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DatasetDescription, datasets } from '@handgrad/data'
-import { models, type RunState } from '@handgrad/trainer'
+import type { OwnNetwork, RunState } from '@handgrad/trainer'
 import { type Command, Option } from 'commander'
 import { CliError, exitCodes } from '../errors.ts'
 import { type NamedNetwork, readNetwork } from '../export/source.ts'
 import { folderContents } from '../files.ts'
 import { userPath } from '../io.ts'
+import { changedFile, modelOption, namedNetwork } from '../network/own-network.ts'
 import { readCheckpoint } from '../train/checkpoints.ts'
 import { shownPath } from '../train/run-folder.ts'
 import { savedData } from '../train/saved-data.ts'
@@ -26,18 +27,18 @@ export interface Subject extends NamedNetwork {
   readonly dataDir: string | undefined
   /** The run's state, where a run is meant. */
   readonly state: RunState | undefined
+  /** The user's own network that it is of. */
+  readonly network: OwnNetwork | undefined
 }
 
 /** Adds the options that say which network and which data is meant. */
 export function addSubjectOptions(command: Command): void {
   command
-    .addOption(
-      new Option('--model <name>', 'which network, where the file does not say').choices(Object.keys(models)),
-    )
+    .addOption(modelOption('which network, where the file does not say, or your own'))
     .addOption(
       new Option(
         '--dataset <name>',
-        'images of what (default: what the run was trained on, else mnist)',
+        'images of what; unless told, of what the run was trained on, or mnist',
       ).choices(datasets.map(({ name }) => name)),
     )
     .option('--data-dir <folder>', "folder of the dataset's four IDX files")
@@ -57,23 +58,28 @@ export async function readSubject(
   const isRun = !/\.(onnx|safetensors)$/.test(path) && (await folderContents(path)) !== null
   if (best && !isRun)
     throw new CliError(`--best goes with a run: ${given} is one file of weights`, exitCodes.usage)
-  const found = isRun ? await readCheckpoint(given) : undefined
+  const named = await namedNetwork(model)
+  const own = typeof named === 'object' ? named : undefined
+  const found = isRun ? await readCheckpoint(given, { network: own }) : undefined
   for (const text of found?.notes ?? []) note(text)
-  const network = await readNetwork(isRun ? weightsOf(path, best) : path, model ?? found?.state.config.model)
+  const changed = own && found?.state.network && changedFile(own.origin, found.state.network)
+  if (changed) note(`${changed} has changed since the run was trained`)
+  const network = await readNetwork(isRun ? weightsOf(path, best) : path, named ?? found?.state.config.model)
   for (const text of network.notes) note(`${shownPath(network.path)}: ${text}`)
   const name = found?.state.config.dataset ?? dataset ?? 'mnist'
   if (dataset !== undefined && dataset !== name)
     throw new CliError(`--dataset ${dataset}: the run was trained on ${name}`, exitCodes.usage)
-  const own =
+  const saved =
     found === undefined
       ? { dataDir, notes: [] }
       : await savedData(given, found.state, { ...(dataDir && { dataDir }) })
-  for (const text of own.notes) note(text)
+  for (const text of saved.notes) note(text)
   return {
     ...network,
     description: datasets.find((known) => known.name === name)!,
-    dataDir: own.dataDir,
+    dataDir: saved.dataDir,
     state: found?.state,
+    network: own,
   }
 }
 

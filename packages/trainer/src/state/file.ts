@@ -2,6 +2,7 @@ import { type DType, type OwnBytes, readSafetensors, saveSafetensors, Tensor } f
 import type { TrainConfig } from '../config.ts'
 import type { DataOrigin } from '../data.ts'
 import type { EpochEvent } from '../events.ts'
+import type { NetworkOrigin } from '../own-network.ts'
 import { resolveConfig } from '../resolve-config.ts'
 import { type RunState, RunStateError, type Within } from './run-state.ts'
 import { checkSeal, sealed } from './seal.ts'
@@ -19,12 +20,13 @@ const VERSION = '2'
  * optimizer keeps it for parameter i (`momentum_buffer`; `step`, `exp_avg`, `exp_avg_sq`), `generator.default` [5056]
  * uint8 as `torch.get_rng_state()`; within an epoch also `sampler.order`, int32, the samples in this pass's order.
  * Metadata: `handgrad.run-state`, the version; `crc32`, the checksum of all bytes with zeros in its own place; `run`, JSON
- * with `config`, `images`, `data` (`dataset`, `folder`, `digest`), `sampler` (`epoch` finished epochs, `batch` batches of
+ * with `config`, `images`, `data` (`dataset`, `folder`, `digest`), `network` (`files`, of a network of the user's own), `sampler` (`epoch` finished epochs, `batch` batches of
  * the pass under way), `within` (left out between two epochs), `optimizer` (`parameters`, `options`), `schedule` (or
  * null), `history`.
  */
 export function saveRunState(state: RunState): OwnBytes {
-  const { config, images, data, model, best, optimizer, schedule, generator, history, within } = state
+  const { config, images, data, network, model, best, optimizer, schedule, generator, history, within } =
+    state
   const prefixed = (prefix: string, of: Record<string, Tensor>): [string, Tensor][] =>
     Object.entries(of).map(([name, value]) => [`${prefix}${name}`, value])
   const tensors: [string, Tensor | Tensor<'uint8'> | Tensor<'int32'>][] = [
@@ -41,6 +43,7 @@ export function saveRunState(state: RunState): OwnBytes {
     config,
     images,
     data,
+    network,
     sampler,
     within: place,
     optimizer: rule,
@@ -85,6 +88,7 @@ export function loadRunState(bytes: Uint8Array): RunState {
     config: configOf(run),
     images: sizesOf(run),
     ...originOf(run),
+    ...networkOf(run),
     model,
     ...(Object.keys(best).length > 0 && { best }),
     optimizer: {
@@ -143,6 +147,14 @@ function originOf(run: Record<string, unknown>): { data?: DataOrigin } {
   if (typeof dataset !== 'string' || !isPath || typeof digest !== 'string')
     throw new RunStateError('data has no strings dataset, folder (or null) and digest')
   return { data: { dataset, folder, digest } }
+}
+
+function networkOf(run: Record<string, unknown>): { network?: NetworkOrigin } {
+  if (run.network === undefined) return {}
+  const files = objectAt(objectAt(run, 'network'), 'files', 'network.')
+  if (!Object.values(files).every((digest) => typeof digest === 'string'))
+    throw new RunStateError('network.files has no digest for each of its files')
+  return { network: { files: files as Record<string, string> } }
 }
 
 function scheduleOf(run: Record<string, unknown>): RunState['schedule'] {

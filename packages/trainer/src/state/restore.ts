@@ -6,6 +6,7 @@ import { bestEpoch } from '../best.ts'
 import type { TrainConfig } from '../config.ts'
 import type { DataOrigin } from '../data.ts'
 import { keptKeys, lengthOfSchedule, type Pacing } from '../optimizers.ts'
+import { isOwnModel, type NetworkOrigin } from '../own-network.ts'
 import { Pass } from '../pass.ts'
 import { ConfigError } from '../resolve-config.ts'
 import { type PartSizes, type RunState, RunStateError, type Within } from './run-state.ts'
@@ -15,6 +16,7 @@ interface Parts {
   readonly config: TrainConfig
   readonly images: PartSizes
   readonly origin: DataOrigin | undefined
+  readonly networkOrigin: NetworkOrigin | undefined
   readonly net: Sequential
   readonly optimizer: Optimizer<{ lr: number }>
   readonly pacing: Pacing | null
@@ -34,6 +36,7 @@ const free: ReadonlySet<keyof TrainConfig> = new Set(['epochs', 'threads', 'back
 export function restore(parts: Parts, state: RunState): Pass | null {
   checkConfig(parts.config, state)
   checkData(parts.origin, state.data)
+  checkNetwork(parts.networkOrigin, state.network)
   checkImages(parts.images, state.images)
   checkOptimizer(parts, state)
   checkSchedule(parts, state)
@@ -57,7 +60,7 @@ function refused<T>(load: () => T): T {
 
 function checkConfig(config: TrainConfig, { config: saved, history, within }: RunState): void {
   for (const name of Object.keys(saved) as (keyof TrainConfig)[]) {
-    if (!free.has(name) && config[name] !== saved[name])
+    if (!free.has(name) && config[name] !== saved[name] && !areOwn(name, config, saved))
       throw new RunStateError(`${name} is ${saved[name]}, not ${config[name]}`)
   }
   const { epochs, schedule } = config
@@ -70,6 +73,22 @@ function checkConfig(config: TrainConfig, { config: saved, history, within }: Ru
     const why = `its ${schedule} schedule was laid out for ${saved.epochs}`
     throw new ConfigError('epochs', `epochs is ${epochs}: the run cannot have another number, ${why}`)
   }
+}
+
+/** A module may have moved: what it makes is known by its digest. */
+const areOwn = (name: string, ...configs: readonly TrainConfig[]): boolean =>
+  name === 'model' && configs.every(({ model }) => isOwnModel(model))
+
+/** A network of the user's own is made by the same files. */
+function checkNetwork(origin: NetworkOrigin | undefined, saved: NetworkOrigin | undefined): void {
+  const [now, then] = [origin?.files ?? {}, saved?.files ?? {}]
+  const changed = Object.keys({ ...then, ...now }).find((file) => now[file] !== then[file])
+  if (changed === undefined) return
+  const what =
+    then[changed] === undefined ? 'is new' : now[changed] === undefined ? 'is not part of it' : 'has changed'
+  throw new RunStateError(
+    `its network is another one: ${changed} ${what}; go on with it as it was, or start a new run`,
+  )
 }
 
 /** Where both are known. */
@@ -90,7 +109,10 @@ function checkImages(images: PartSizes, saved: PartSizes): void {
 }
 
 /** The options follow from the config, all but the rate, which a schedule moves. */
-function checkOptimizer({ config, optimizer }: Parts, { optimizer: saved, history, within }: RunState): void {
+function checkOptimizer(
+  { config, net, optimizer }: Parts,
+  { optimizer: saved, history, within }: RunState,
+): void {
   const others = (options: { lr: number }): string => JSON.stringify({ ...options, lr: 0 })
   const { lr } = saved.options ?? {}
   if (!Number.isFinite(lr) || others(saved.options) !== others(optimizer.options))
@@ -98,8 +120,10 @@ function checkOptimizer({ config, optimizer }: Parts, { optimizer: saved, histor
       `the optimizer's options are not those of its config: ${JSON.stringify(saved.options)}`,
     )
   const expected = history.length === 0 && within === undefined ? [] : keptKeys(config)
+  const isFrozen = net.parameters().map(({ requiresGrad }) => !requiresGrad)
   saved.state.forEach((kept, i) => {
-    const missing = expected.find((key) => !Object.hasOwn(kept, key))
+    // A frozen one was never stepped.
+    const missing = isFrozen[i] ? undefined : expected.find((key) => !Object.hasOwn(kept, key))
     if (missing !== undefined) throw new RunStateError(`the optimizer keeps no ${missing} for parameter ${i}`)
   })
 }

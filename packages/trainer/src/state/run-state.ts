@@ -5,6 +5,7 @@ import type { TrainConfig } from '../config.ts'
 import type { DataOrigin } from '../data.ts'
 import type { EpochEvent } from '../events.ts'
 import type { Stalled } from '../movement.ts'
+import type { NetworkOrigin } from '../own-network.ts'
 import type { TallyState } from '../tally.ts'
 
 /** How many images the three parts of the data have. */
@@ -35,6 +36,8 @@ export interface RunState {
   readonly images: PartSizes
   /** The data, where the run knew it; states of older versions have none. */
   readonly data?: DataOrigin
+  /** What the network comes from, where it is the user's own. */
+  readonly network?: NetworkOrigin
   /** Parameters and buffers, by torch's names. */
   readonly model: Record<string, Tensor>
   /** Those of the epoch with the least loss in validation; there are none before the first has ended. */
