@@ -8,10 +8,12 @@ import { Asked, libraries } from '../apps/cli/src/conformance/library.ts'
 import { type Column, RESULTS_SCHEMA, type Results } from '../apps/cli/src/conformance/results.ts'
 import { columnOf } from '../apps/cli/src/conformance/run.ts'
 import { loadedCases, packSources } from '../packages/gradcheck/src/node/index.ts'
+import { programOf } from './conformance-python.ts'
 
 /**
  * Asks other libraries what they do at the edges, and runs the golden cases on them: bench/conformance/ has an adapter for
- * each, and `bench/package.json` their versions, which are installed when they are missing.
+ * each; `bench/package.json` and `bench/conformance/requirements-*.txt` have their versions, which are installed when they
+ * are missing. Where that cannot be, a library's committed column stays, with its date.
  *
  *     pnpm conformance [--only <library>] [--save]      HANDGRAD_PYTHON=<a Python with PyTorch>
  *
@@ -61,7 +63,7 @@ const columns: Record<string, Column> = { ...before.libraries }
 for (const library of wanted) {
   let asked: Asked
   try {
-    asked = await Asked.start(library, process.env.HANDGRAD_PYTHON ?? 'python3')
+    asked = await Asked.start(library, programOf(library))
   } catch (error) {
     const old = before.libraries[library.name]
     const kept = old === undefined ? 'it has no column' : `its column is that of ${old.date}`
@@ -75,9 +77,12 @@ for (const library of wanted) {
     check(same, `${library.name} says other things than on ${since} (--save keeps them)`)
   isRightSomewhere(library.name, found)
   // PyTorch itself must say what it documents: whatever its version, it is the measure.
-  if (library.name === 'PyTorch')
+  if (library.name.startsWith('PyTorch'))
     for (const [id, { verdict }] of Object.entries(found.cells))
-      check(verdict === 'same', `${id}: PyTorch ${found.version} says something else than its documentation`)
+      check(
+        verdict === 'same',
+        `${id}: ${library.name} ${found.version} says something else than its documentation`,
+      )
   columns[library.name] = { ...found, date: same ? since : new Date().toISOString().slice(0, 10) }
   const count = (verdict: string): number =>
     Object.values(found.cells).filter((cell) => cell.verdict === verdict).length

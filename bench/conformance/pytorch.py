@@ -1,36 +1,29 @@
-"""Answers the questions of `pnpm conformance` with PyTorch: library.mjs has the protocol."""
-import json
-import math
+"""Answers the questions of `pnpm conformance` with PyTorch; `pytorch.py compiled` and `pytorch.py channels_last` are ways to run it."""
 import sys
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from library import answer_questions, numbers, written
 
-class NotOffered(Exception):
-    pass
+(way,) = sys.argv[1:] or ["eager"]
+if way == "compiled" and not hasattr(torch, "compile"):
+    raise ImportError(f"PyTorch {torch.__version__} has no torch.compile")
 
 
 def put(tensor, dtype=torch.float32):
-    return torch.tensor([float(value) for value in tensor["data"]], dtype=dtype).reshape(tensor["shape"])
-
-
-def number(value):
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return "-0" if value == 0 and math.copysign(1, value) < 0 else value
+    x = torch.tensor(numbers(tensor), dtype=dtype).reshape(tensor["shape"])
+    return x.to(memory_format=torch.channels_last) if way == "channels_last" and x.dim() == 4 else x
 
 
 def take(tensor):
-    return {"shape": list(tensor.shape), "data": [number(float(value)) for value in tensor.detach().reshape(-1)]}
+    return written(tensor.shape, tensor.detach().reshape(-1).tolist())
 
 
 def both(f, tensors, *names):
     given = {name: put(tensors[name]).requires_grad_() for name in names if name in tensors}
-    y = f(**given)
+    y = (torch.compile(f) if way == "compiled" else f)(**given)
     y.backward(put(tensors["dy"]).reshape(y.shape))
     return {"y": take(y), **{f"d{name}": take(value.grad) for name, value in given.items()}}
 
@@ -119,22 +112,6 @@ OPERATIONS = {
 }
 
 
-def reply(question):
-    op = OPERATIONS.get(question["op"])
-    try:
-        if op is None:
-            raise NotOffered(f"no {question['op']}")
-        options = {name: tuple(v) if isinstance(v, list) else v for name, v in question["options"].items() if v is not None}
-        return {"outputs": op(question["tensors"], options)}
-    except NotOffered as error:
-        return {"notOffered": str(error)}
-    except Exception as error:
-        return {"error": str(error).split("\n")[0][:200]}
-
-
 torch.set_num_threads(1)
 torch.manual_seed(0)
-print(json.dumps({"version": torch.__version__}), flush=True)
-for line in sys.stdin:
-    question = json.loads(line)
-    print(json.dumps({"id": question["id"], **reply(question)}), flush=True)
+answer_questions(torch.__version__, OPERATIONS)

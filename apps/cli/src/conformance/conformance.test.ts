@@ -158,7 +158,7 @@ describe('the committed table', () => {
     if (!existsSync(fileURLToPath(new URL('bench/node_modules/convnetjs', repository))))
       skip('skipped: pnpm bench:setup has not installed the libraries')
     for (const library of libraries.filter(({ name }) => ['ConvNetJS', 'onnxruntime-node'].includes(name))) {
-      const asked = await Asked.start(library, 'python3')
+      const asked = await Asked.start(library, process.execPath)
       try {
         expect(asked.version).toBe(saved.libraries[library.name].version)
         for (const behaviour of rows)
@@ -172,7 +172,7 @@ describe('the committed table', () => {
   })
 
   it('says of a program that cannot be started why', async () => {
-    const start = Asked.start({ name: 'x', command: ['nothing.mjs'], from: 'npm' }, 'python3')
+    const start = Asked.start({ command: ['nothing.mjs'] }, process.execPath)
     await expect(start).rejects.toThrow('Cannot find module')
   })
 })

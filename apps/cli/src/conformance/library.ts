@@ -8,8 +8,10 @@ export interface Library {
   readonly name: string
   /** The program and its arguments, below bench/conformance/. */
   readonly command: readonly [string, ...string[]]
-  /** What it is installed from; a Python library is found, not installed. */
+  /** What it is installed from; a Python library without requirements of its own is found, not installed. */
   readonly from: 'npm' | 'python'
+  /** The file below bench/conformance/ that has its versions. */
+  readonly requirements?: string
   /** It has no way back. */
   readonly forward?: boolean
 }
@@ -21,7 +23,16 @@ export const libraries: readonly Library[] = [
   { name: 'jax-js', command: ['jax-js.mjs'], from: 'npm' },
   { name: 'ConvNetJS', command: ['convnetjs.mjs'], from: 'npm' },
   { name: 'onnxruntime-node', command: ['onnxruntime.mjs'], from: 'npm', forward: true },
+  { name: 'JAX + flax', command: ['jax_flax.py'], from: 'python', requirements: 'requirements-jax.txt' },
+  {
+    name: 'Keras + TensorFlow',
+    command: ['keras_tensorflow.py'],
+    from: 'python',
+    requirements: 'requirements-keras.txt',
+  },
   { name: 'PyTorch', command: ['pytorch.py'], from: 'python' },
+  { name: 'PyTorch compiled', command: ['pytorch.py', 'compiled'], from: 'python' },
+  { name: 'PyTorch channels_last', command: ['pytorch.py', 'channels_last'], from: 'python' },
 ]
 
 const adapters = new URL('../../../../bench/conformance/', import.meta.url)
@@ -42,9 +53,8 @@ export class Asked {
   }
 
   /** @throws Error where the library cannot be started: it is not installed, say. */
-  static async start({ command, from }: Library, python: string): Promise<Asked> {
+  static async start({ command }: Pick<Library, 'command'>, program: string): Promise<Asked> {
     const [file, ...more] = command
-    const program = from === 'python' ? python : process.execPath
     const path = fileURLToPath(new URL(file, adapters))
     const child = spawn(program, [path, ...more], { stdio: ['pipe', 'pipe', 'pipe'] })
     let said = ''
