@@ -1,6 +1,6 @@
 import { backends, useBackend } from '@handgrad/tensor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Conv2d, type Layer, Linear, MaxPool2d, ReLU } from '../index.ts'
+import { Conv1d, Conv2d, type Layer, Linear, MaxPool2d, ReLU } from '../index.ts'
 import { chainOf } from './compile.ts'
 import { guardOf } from './guards.ts'
 import { batchOf } from './images.ts'
@@ -63,7 +63,10 @@ test('a guard is for the very parameters that were written down', () => {
 test('nothing is written down for no sample, or for what is neither images nor rows', () => {
   expect(chainOf([new Linear(3, 2), new ReLU()], [0, 3], false)).toBe(null)
   expect(chainOf([new Linear(3, 2), new ReLU()], [1, 3], false)!.count).toBe(2)
-  expect(batchOf([2, 3, 4, 5])).toEqual({ N: 2, C: 3, H: 4, W: 5, flat: false })
-  expect(batchOf([2, 3])).toEqual({ N: 2, C: 3, H: 1, W: 1, flat: true })
-  for (const shape of [[], [3], [2, 3, 4], [1, 2, 3, 4, 5]]) expect(batchOf(shape)).toBe(null)
+  const relu = [new ReLU()]
+  expect(batchOf(relu, [2, 3, 4, 5])).toEqual({ N: 2, C: 3, H: 4, W: 5, rank: 4 })
+  expect(batchOf(relu, [2, 3])).toEqual({ N: 2, C: 3, H: 1, W: 1, rank: 2 })
+  const lines = [new ReLU(), new Conv1d(3, 2, 3)]
+  expect(batchOf(lines, [2, 3, 4])).toEqual({ N: 2, C: 3, H: 1, W: 4, rank: 3 })
+  for (const shape of [[], [3], [2, 3, 4], [1, 2, 3, 4, 5]]) expect(batchOf(relu, shape)).toBe(null)
 })

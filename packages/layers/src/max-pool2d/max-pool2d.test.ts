@@ -7,8 +7,8 @@ afterEach(() => useBackend('reference'))
 
 test('what is no batch is one image', () => {
   const pool = new MaxPool2d(2)
-  expect(pool.kernelShape([3, 4, 5])).toEqual({ N: 1, C: 3, H: 4, W: 5, flat: false })
-  expect(pool.kernelShape([2, 3, 4, 5])).toEqual({ N: 2, C: 3, H: 4, W: 5, flat: false })
+  expect(pool.kernelShape([3, 4, 5])).toEqual({ N: 1, C: 3, H: 4, W: 5, rank: 4 })
+  expect(pool.kernelShape([2, 3, 4, 5])).toEqual({ N: 2, C: 3, H: 4, W: 5, rank: 4 })
 })
 
 test.each([
