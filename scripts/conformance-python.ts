@@ -8,7 +8,7 @@ const adapters = join(import.meta.dirname, '../bench/conformance')
 /** The last line in which a program says what was wrong. */
 function reason(error: unknown): string {
   const { stderr, message } = error as Error & { stderr?: string }
-  const lines = `${stderr ?? ''}`.trim().split('\n')
+  const lines = (stderr ?? '').trim().split('\n')
   return lines.findLast((line) => /error/i.test(line)) ?? message.split('\n')[0]
 }
 

@@ -158,9 +158,9 @@ describe.skipIf(browserMissing())('exercises in the page', { timeout: 120_000 },
     await textarea(page).fill('x'.repeat(LONGEST))
     await widget(page).getByRole('button', { name: 'Copy link' }).click()
     await expect.poll(() => widget(page).locator('.verdict').innerText()).toBe(ADVICE)
-    const { page: other } = await open(`/exercises/?exercise=linear-db#code=${'A'.repeat(LONGEST)}`)
-    expect(await widget(other).locator('.verdict').innerText()).toBe(ADVICE)
-    expect(await textarea(other).inputValue()).toBe(stubOf(linear, false))
+    const { page: longer } = await open(`/exercises/?exercise=linear-db#code=${'A'.repeat(LONGEST)}`)
+    expect(await widget(longer).locator('.verdict').innerText()).toBe(ADVICE)
+    expect(await textarea(longer).inputValue()).toBe(stubOf(linear, false))
   })
 
   it('take a layer of one’s own, forward and bwd', async () => {

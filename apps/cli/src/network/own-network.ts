@@ -81,7 +81,7 @@ function described(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null)
     return `an object, ${value.constructor?.name ?? 'without a class'}`
-  return `${typeof value} ${String(value as string | number | null)}`
+  return `${typeof value} ${String(value)}`
 }
 
 /** A model that was typed: its name, or the network that it makes. */
