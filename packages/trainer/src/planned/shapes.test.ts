@@ -1,4 +1,4 @@
-import { Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
+import { Conv1d, Conv2d, Flatten, type Layer, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { manualSeed, rand, Tensor, useBackend } from '@handgrad/tensor'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -70,6 +70,31 @@ test('rows of features are a batch too', () => {
     ],
   )
   expect(came).toEqual(bounds)
+})
+
+test('lines are a batch too, of other extents and numbers', () => {
+  const { came, bounds } = compared(
+    () => new Sequential(new Conv1d(2, 4, 3, { padding: 1 }), new ReLU(), new Flatten(), new Linear(28, 3)),
+    [
+      [4, 2, 7],
+      [9, 2, 7],
+      [1, 2, 7],
+      [4, 2, 7],
+    ],
+  )
+  expect(came).toEqual(bounds)
+})
+
+test.each<[string, () => Layer, number[]]>([
+  ['lines', () => new Conv1d(2, 3, 4), [5, 2, 4]],
+  ['images', () => new Conv2d(2, 3, [2, 4]), [5, 2, 2, 4]],
+])('classes for logits that are %s of one cell are refused, as by the loss itself', (_, make, shape) => {
+  const criterion = new CrossEntropyLoss()
+  const net = new Sequential(make())
+  const step = (stepper: Stepper) => () => stepper.train(rand(shape), classes(5))
+  const said = /^CrossEntropyLoss: int32 target has shape \[5\], expected \[5,1/
+  expect(step(plannedStepper(net, criterion, 1))).toThrow(said)
+  expect(step(localStepper(net, criterion))).toThrow(said)
 })
 
 describe('what has no kernel runs layer after layer', () => {

@@ -15,6 +15,8 @@ const layer = (module: string, args: LayerCase['args'] = [], options: Options = 
 type Size = number | readonly number[]
 const conv = (C: number, out: number, kernel: Size, options?: Options): LayerCase =>
   layer('Conv2d', [C, out, kernel], options)
+const conv1 = (C: number, out: number, kernel: number, options?: Options): LayerCase =>
+  layer('Conv1d', [C, out, kernel], options)
 const pool = (kernel: Size = 2, options?: Options): LayerCase => layer('MaxPool2d', [kernel], options)
 const linear = (features: number, out: number, options?: Options): LayerCase =>
   layer('Linear', [features, out], options)
@@ -197,6 +199,62 @@ const layouts: NamedCase[] = [
   named('sixteen outputs and a rest', [2, 3, 3], [flatten, linear(18, 19), relu, linear(19, 4)]),
 ]
 
+const lines: NamedCase[] = [
+  named('lines: groups', [4, 9], [conv1(4, 6, 3, { groups: 2 }), relu, flatten, linear(42, 3)]),
+  named('lines: a step', [2, 11], [conv1(2, 5, 3, { stride: 2 }), flatten, linear(25, 3)]),
+  named('lines: dilation', [2, 11], [conv1(2, 5, 3, { dilation: 3 }), flatten, linear(25, 3)]),
+  named('lines: padding of a whole kernel', [2, 5], [conv1(2, 4, 3, { padding: 3 }), flatten, linear(36, 3)]),
+  named(
+    'lines: padding of a kernel but one cell',
+    [2, 5],
+    [conv1(2, 4, 3, { padding: 2 }), flatten, linear(28, 3)],
+  ),
+  named(
+    'lines: the one cell of zeros is behind them',
+    [4, 8],
+    [conv1(4, 3, 2, { padding: 'same' }), flatten, linear(24, 3)],
+  ),
+  named(
+    'lines: a border for the next one',
+    [3, 7],
+    [
+      conv1(3, 8, 3, { padding: 1 }),
+      conv1(8, 5, 5, { padding: 4 }),
+      dropout(0.4),
+      relu,
+      flatten,
+      linear(55, 4),
+    ],
+  ),
+  named('lines: of one cell', [5, 1], [conv1(5, 9, 1), relu, conv1(9, 3, 3, { padding: 1 }), flatten]),
+  named(
+    'lines: what is read alike before and behind them',
+    [3, 8],
+    [relu, dropout(0.3), nested(conv1(3, 4, 4), nested(relu)), relu, flatten, linear(20, 2)],
+  ),
+  named(
+    'lines: a linear layer along each',
+    [3, 8],
+    [conv1(3, 4, 3), linear(6, 5), conv1(4, 2, 2), flatten, linear(8, 3)],
+  ),
+  named('lines: pooled as one image', [3, 7], [conv1(3, 4, 2), pool(), flatten, linear(6, 3)], {
+    batches: [4, 2],
+    // Which a step does not take: of no line there would be no image.
+    loss: { target: 'int64' },
+  }),
+  named('lines: logits of lines of one cell are not flattened', [2, 3], [conv1(2, 6, 3)]),
+  named('lines: logits of each cell', [2, 7], [conv1(2, 3, 2), relu], {
+    loss: { options: { labelSmoothing: 0.2 } },
+  }),
+  named('lines: a batch of 17', [2, 9], [conv1(2, 5, 3, { padding: 1 }), relu, flatten, linear(45, 3)], {
+    batches: [17, 0, 40],
+    threads: 3,
+  }),
+  named('lines: one without its batch axis', [9], [relu, conv1(3, 5, 4), relu, linear(6, 2)], {
+    batches: [3],
+  }),
+]
+
 const batches: NamedCase[] = [
   ...[1, 7, 8, 9, 15, 16, 17, 33, 40].map((N) =>
     named(`a batch of ${N}`, [1, 5, 6], folded(conv(1, 4, 3), 8), { batches: [N, 3], threads: 3 }),
@@ -259,6 +317,7 @@ export const namedCases: readonly NamedCase[] = [
   notHalved,
   folds,
   layouts,
+  lines,
   batches,
   losses,
   values,
