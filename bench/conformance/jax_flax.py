@@ -1,4 +1,5 @@
 """Answers the questions of `pnpm conformance` with JAX, flax (linen) and optax on the CPU: library.mjs has the protocol."""
+import math
 import os
 
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -26,8 +27,13 @@ def take(x):
 def both(f, tensors, *names):
     """y and the gradients of `f`, which takes its tensors by name."""
     given = {name: put(tensors[name]) for name in names if name in tensors}
-    y, back = jax.vjp(lambda p: f(**p), given)
-    (gradients,) = back(put(tensors["dy"]).reshape(y.shape))
+
+    @jax.jit
+    def pulled(p, dy):
+        y, back = jax.vjp(lambda p: f(**p), p)
+        return y, *back(dy.reshape(y.shape))
+
+    y, gradients = pulled(given, put(tensors["dy"]))
     return {"y": take(y), **{f"d{name}": take(gradient) for name, gradient in gradients.items()}}
 
 
@@ -48,7 +54,8 @@ def images(f):
 def flatten(tensors, o):
     shape = tensors["x"]["shape"]
     last = o["endDim"] % len(shape) if shape else 0
-    return both(lambda x: x.reshape(*shape[: o["startDim"]], -1, *shape[last + 1 :]), tensors, "x")
+    joined = math.prod(shape[o["startDim"] : last + 1])
+    return both(lambda x: x.reshape(*shape[: o["startDim"]], joined, *shape[last + 1 :]), tensors, "x")
 
 
 def sides(o):
@@ -98,22 +105,19 @@ def linear(tensors, _):
 
 def cross_entropy(tensors, o):
     only_with(o, "reduction", "labelSmoothing")
-    x, target = tensors["x"], tensors["target"]
-    axis = 1 if len(x["shape"]) > 1 else 0
-    classes = x["shape"][axis]
     smoothing = o.get("labelSmoothing") or 0
-    if len(target["shape"]) == len(x["shape"]):
-        labels = put(target)
-    else:
-        labels = jax.nn.one_hot(put(target).astype(jnp.int32), classes, axis=axis)
-    if smoothing:
-        labels = optax.smooth_labels(labels, smoothing)
+    # optax takes the classes from the last axis.
+    last = lambda t: jnp.moveaxis(t, 1, -1) if t.ndim > 1 else t
     reduce = {"mean": jnp.mean, "sum": jnp.sum, "none": lambda y: y}[o.get("reduction", "mean")]
+    probabilities = len(tensors["target"]["shape"]) == len(tensors["x"]["shape"])
+    target = last(put(tensors["target"])) if probabilities else put(tensors["target"]).astype(jnp.int32)
 
     def loss(x):
-        if smoothing or len(target["shape"]) == len(tensors["x"]["shape"]):
-            return reduce(optax.softmax_cross_entropy(x, labels, axis=axis))
-        return reduce(optax.softmax_cross_entropy_with_integer_labels(x, put(target).astype(jnp.int32), axis=axis))
+        x = last(x)
+        if not probabilities and not smoothing:
+            return reduce(optax.softmax_cross_entropy_with_integer_labels(x, target))
+        labels = target if probabilities else jax.nn.one_hot(target, x.shape[-1])
+        return reduce(optax.softmax_cross_entropy(x, optax.smooth_labels(labels, smoothing) if smoothing else labels))
 
     return both(loss, tensors, "x")
 
@@ -125,10 +129,14 @@ def stepping(make):
             own = make({name: value for name, value in options.items() if name != "steps"})
             state = own.init(params)
 
+            @jax.jit
+            def stepped(gradients, state, params):
+                updates, state = own.update(gradients, state, params)
+                return optax.apply_updates(params, updates), state
+
             def step(gradients):
                 nonlocal params, state
-                updates, state = own.update({name: put(g) for name, g in gradients.items()}, state, params)
-                params = optax.apply_updates(params, updates)
+                params, state = stepped({name: put(g) for name, g in gradients.items()}, state, params)
                 return {name: take(value) for name, value in params.items()}
 
             return step
@@ -144,7 +152,7 @@ def with_decay(rule, o):
 
 
 def sgd(o):
-    only_with(o, "lr", "momentum", "nesterov", "weightDecay")
+    only_with(o if o.get("dampening") else o | {"dampening": None}, "lr", "momentum", "nesterov", "weightDecay")
     return with_decay(optax.sgd(o.get("lr", 0.001), o.get("momentum") or None, o.get("nesterov", False)), o)
 
 

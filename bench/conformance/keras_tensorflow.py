@@ -1,5 +1,6 @@
 """Answers the questions of `pnpm conformance` with Keras on TensorFlow: library.mjs has the protocol."""
 import os
+from pathlib import Path
 
 os.environ |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
@@ -112,20 +113,24 @@ def linear(tensors, _):
 
 def cross_entropy(tensors, o):
     only_with(o, "reduction", "labelSmoothing", "ignoreIndex")
-    x, target = tensors["x"], tensors["target"]
-    probabilities = len(target["shape"]) == len(x["shape"])
-    axis = 1 if len(x["shape"]) > 1 else 0
+    # Keras takes the classes from the last axis.
+    last = lambda t: keras.ops.moveaxis(t, 1, -1) if len(t.shape) > 1 else t
+    probabilities = len(tensors["target"]["shape"]) == len(tensors["x"]["shape"])
+    classes = tensors["x"]["shape"][1 if len(tensors["x"]["shape"]) > 1 else 0]
     reduction = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}[o.get("reduction", "mean")]
     smoothing = o.get("labelSmoothing") or 0
-    labels = put(target) if probabilities else tf.cast(put(target), tf.int32)
+    labels = last(put(tensors["target"])) if probabilities else tf.cast(put(tensors["target"]), tf.int32)
+    ignored = o.get("ignoreIndex", -100)
+    has_ignored = not probabilities and ignored in numbers(tensors["target"])
     if probabilities or smoothing:
-        only_with({"ignoreIndex": o.get("ignoreIndex")})
+        if has_ignored:
+            raise NotOffered("ignored targets with label smoothing")
         if not probabilities:
-            labels = tf.one_hot(labels, x["shape"][axis], axis=axis)
-        loss = keras.losses.CategoricalCrossentropy(True, smoothing, axis=axis, reduction=reduction)
+            labels = tf.one_hot(labels, classes)
+        loss = keras.losses.CategoricalCrossentropy(True, smoothing, reduction=reduction)
     else:
-        loss = keras.losses.SparseCategoricalCrossentropy(True, o.get("ignoreIndex"), reduction, axis)
-    return both(lambda x: loss(labels, x), tensors, "x")
+        loss = keras.losses.SparseCategoricalCrossentropy(True, ignored if has_ignored else None, reduction)
+    return both(lambda x: loss(labels, last(x)), tensors, "x")
 
 
 def stepping(make):
@@ -147,9 +152,9 @@ def stepping(make):
 
 
 def sgd(o):
-    only_with(o, "lr", "momentum", "nesterov", "weightDecay")
+    only_with(o if o.get("dampening") else o | {"dampening": None}, "lr", "momentum", "nesterov", "weightDecay")
     return keras.optimizers.SGD(
-        o.get("lr", 0.001), o.get("momentum", 0.0), o.get("nesterov", False), weight_decay=o.get("weightDecay") or None
+        float(o.get("lr", 0.001)), float(o.get("momentum", 0)), o.get("nesterov", False), weight_decay=o.get("weightDecay") or None
     )
 
 
@@ -157,7 +162,7 @@ def adam(o):
     only_with(o, "lr", "betas", "eps", "weightDecay", "amsgrad")
     a, b = o.get("betas", (0.9, 0.999))
     return keras.optimizers.Adam(
-        o.get("lr", 0.001), a, b, o.get("eps", 1e-8), o.get("amsgrad", False), weight_decay=o.get("weightDecay") or None
+        float(o.get("lr", 0.001)), a, b, o.get("eps", 1e-8), o.get("amsgrad", False), weight_decay=o.get("weightDecay") or None
     )
 
 
@@ -197,4 +202,7 @@ OPERATIONS = {
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 keras.utils.set_random_seed(0)
-answer_questions(f"{keras.__version__}, TensorFlow {tf.__version__}", OPERATIONS)
+# oneDNN computes other things on other CPUs: findings/tensorflow-conv-gradient-one-channel.sh.
+cpu = Path("/proc/cpuinfo")
+wide = ", on AVX-512" if cpu.exists() and " avx512f" in cpu.read_text() else ""
+answer_questions(f"{keras.__version__}, TensorFlow {tf.__version__}{wide}", OPERATIONS)
