@@ -29,7 +29,7 @@ export async function writeConfig(
   await folder.write('config.json', `${JSON.stringify(config, null, 2)}\n`)
 }
 
-/** `metrics.jsonl`: the same objects that `--json` prints, without the path. */
+/** `metrics.jsonl`: the same objects that `--json` prints, without the path and the summary. */
 export async function writeMetrics(
   folder: RunFolder,
   events: readonly (EpochEvent | DoneEvent)[],
