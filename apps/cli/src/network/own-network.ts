@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Sequential } from '@handgrad/layers'
+import { describeValue } from '@handgrad/tensor'
 import { isOwnModel, models, type NetworkOrigin, type OwnNetwork } from '@handgrad/trainer'
 import { InvalidArgumentError, Option } from 'commander'
 import { CliError, exitCodes, oneLine } from '../errors.ts'
@@ -44,7 +45,7 @@ export async function loadOwnNetwork(given: string): Promise<OwnNetwork> {
     return refuse('exports a network that is made already, expected a function that makes one')
   if (typeof found !== 'function')
     return refuse(
-      `has ${described(found)} as its default export or net, expected a function that makes a Sequential`,
+      `has ${found === undefined ? 'nothing' : describeValue(found)} as its default export or net, expected a function that makes a Sequential`,
     )
   const make = (): Sequential => {
     let made: unknown
@@ -54,7 +55,9 @@ export async function loadOwnNetwork(given: string): Promise<OwnNetwork> {
       return refuse(`making the network: ${oneLine(error)}`, error)
     }
     if (made instanceof Sequential) return made
-    return refuse(`makes ${described(made)}, expected a Sequential of this program's @handgrad/layers`)
+    return refuse(
+      `makes ${made === undefined ? 'nothing' : describeValue(made)}, expected a Sequential of this program's @handgrad/layers`,
+    )
   }
   if (make() === make()) return refuse('gives the same network twice, expected a new one at each call')
   return { make, origin: { files } }
@@ -75,14 +78,6 @@ async function load(path: string): Promise<Record<string, unknown>> {
 
 const isClass = (value: unknown): value is new () => unknown =>
   typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
-
-function described(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null)
-    return `an object, ${value.constructor?.name ?? 'without a class'}`
-  return `${typeof value} ${String(value)}`
-}
 
 /** A model that was typed: its name, or the network that it makes. */
 export async function namedNetwork(model: string | undefined): Promise<string | OwnNetwork | undefined> {
