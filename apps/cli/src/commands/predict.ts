@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ImageDataset } from '@handgrad/data'
 import { Tensor } from '@handgrad/tensor'
-import { resolveConfig } from '@handgrad/trainer'
 import { Argument } from 'commander'
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
@@ -12,9 +11,9 @@ import { decodeImage } from '../predict/decode.ts'
 import { fitInto, looksInverted } from '../predict/fit.ts'
 import { picture } from '../predict/picture.ts'
 import { percent } from '../train/format.ts'
-import { loadData } from '../train/load-data.ts'
 import { checkFit } from '../trained/evaluate.ts'
 import { addSubjectOptions, readSubject, type Subject, type SubjectOptions } from '../trained/subject.ts'
+import { testImage, testImages } from '../trained/test-images.ts'
 
 interface Options extends SubjectOptions {
   readonly invert: boolean
@@ -65,26 +64,13 @@ async function readAll(images: readonly string[], subject: Subject, invert: bool
   const seen: Seen[] = []
   const test = images.some(isNumber) ? await testImages(subject) : null
   for (const image of images)
-    seen.push(isNumber(image) ? testImage(test!, image) : await fileImage(image, invert))
+    if (isNumber(image))
+      seen.push({ name: `test image ${image}`, ...testImage(test!, Number(image)), notes: [] })
+    else seen.push(await fileImage(image, invert))
   return seen
 }
 
 const isNumber = (text: string): boolean => /^\d+$/.test(text)
-
-async function testImages({ state, description, dataDir }: Subject): Promise<ImageDataset> {
-  const config = state?.config ?? resolveConfig({ dataset: description.name })
-  const { test } = await loadData({ ...config, limit: null }, dataDir)
-  if (!(test instanceof ImageDataset)) throw new Error('the test images are not in files')
-  return test
-}
-
-function testImage({ images, labels, length }: ImageDataset, text: string): Seen {
-  const index = Number(text)
-  if (index >= length)
-    throw new CliError(`there is no test image ${text}: expected 0 to ${length - 1}`, exitCodes.usage)
-  const grey = images.slice(index * SIZE * SIZE, (index + 1) * SIZE * SIZE)
-  return { name: `test image ${text}`, grey, truth: labels[index], notes: [] }
-}
 
 async function fileImage(given: string, invert: boolean): Promise<Seen> {
   const bytes = await readFile(userPath(given)).catch((error: unknown) => {
