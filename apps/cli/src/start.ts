@@ -4,6 +4,7 @@ import { checkedOutput, processIo } from './io.ts'
 import { requireCurrentKernels } from './kernels.ts'
 import { run } from './program.ts'
 import { isCheckout, repository } from './repository.ts'
+import { deaf } from './stop.ts'
 
 const io = processIo()
 
@@ -12,7 +13,9 @@ for (const stream of [process.stdout, process.stderr]) {
     // A full disk, a terminal that has gone: what is at work goes on, and the end says so.
     if (error.code !== 'EPIPE') return
     // The reader (head, less) has gone. A command that ends in good order listens; for any other this is the end.
-    if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(exitCodes.brokenPipe)
+    const isHeard = process.listeners('SIGPIPE').some((listener) => listener !== deaf)
+    if (!isHeard) process.exit(exitCodes.brokenPipe)
+    process.emit('SIGPIPE', 'SIGPIPE')
   })
 }
 

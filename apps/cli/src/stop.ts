@@ -1,5 +1,11 @@
 import { exitCodes } from './errors.ts'
 
+/**
+ * Hears of a reader that has gone, and does nothing. Node ignores SIGPIPE as it starts; but where the last listener goes,
+ * the system's own effect is back, and that ends the program in the middle of what it writes.
+ */
+export const deaf = (): void => {}
+
 /** Whether the program was asked to stop, and with which exit code it then ends. */
 export interface Stop {
   /** Null while no one has asked. */
@@ -44,6 +50,7 @@ export function watchStop(onStop: () => void): Stop {
     },
     dispose: () => {
       for (const signal of signals) process.off(signal, listener)
+      if (!process.listeners('SIGPIPE').includes(deaf)) process.on('SIGPIPE', deaf)
       process.off('SIGPIPE', onPipe)
     },
   }

@@ -21,7 +21,7 @@ export type ReLUOptions = Readonly<Record<string, never>>
  * As torch: NaN stays NaN and passes its gradient; the gradient at 0 and −0 is 0, and ReLU(−0) is −0.
  */
 export class ReLU extends FormulaLayer<null, Tensor> {
-  constructor(_options?: ReLUOptions) {
+  constructor(_options: ReLUOptions = {}) {
     super()
     checkOptions('ReLU', {}, arguments, 0)
   }
