@@ -11,6 +11,16 @@ export type Modules = Readonly<Record<string, string>>
 const injected = new Map<string, { root: URL; mutant: Mutant; modules: Modules }>()
 let registered = false
 
+/** By what a mutant changes, not by its name alone: two specs may have mistakes of one name, and load what the other has loaded. */
+const graphs = new Map<string, string>()
+
+function graphOf(mutant: Mutant): string {
+  const key = JSON.stringify(mutant)
+  const known = graphs.get(key) ?? String(graphs.size)
+  graphs.set(key, known)
+  return known
+}
+
 /** The mutant in whose graph a module is, by the query of its address. */
 function mutantOf(url: string | undefined): string | null {
   return url === undefined || !url.startsWith('file:') ? null : new URL(url).searchParams.get(PARAMETER)
@@ -64,9 +74,10 @@ export async function importMutated<T>(
   modules: Modules = {},
 ): Promise<T> {
   register()
-  injected.set(mutant.name, { root, mutant, modules })
+  const graph = graphOf(mutant)
+  injected.set(graph, { root, mutant, modules })
   const url = new URL(path, root)
-  url.searchParams.set(PARAMETER, mutant.name)
+  url.searchParams.set(PARAMETER, graph)
   return (await import(url.href)) as T
 }
 

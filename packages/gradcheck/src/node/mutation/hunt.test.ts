@@ -34,6 +34,13 @@ test('a hunt says which view noticed a mutant, where and how fast; one that none
   )
   expect(by('accepted')).toMatchObject({ ...base, views: ['error'], at: 'odd' })
   expect(by('accepted').message).toBe('on reference: accepted without an error')
+  // Another mistake of the same name: not what was loaded for the first.
+  expect(found.at(-1)).toMatchObject({
+    ...base,
+    mutant: 'nothing',
+    at: 'two',
+    views: expect.arrayContaining(['golden']),
+  })
   // Another text in place of a generated module.
   expect(by('generated')).toMatchObject({ ...base, at: 'two', message: expect.stringContaining('threw') })
   expect(found.filter((one) => typeof one === 'string')).toEqual([

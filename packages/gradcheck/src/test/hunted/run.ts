@@ -37,3 +37,5 @@ const nothing = { ...mutants[1], name: 'generated' }
 console.log(
   JSON.stringify(await hunt(place, spec, nothing, root, { backend: 'reference', more: 0, modules })),
 )
+const namesake = { ...mutants[0], name: 'nothing' }
+console.log(JSON.stringify(await hunt(place, spec, namesake, root, { backend: 'reference', more: 0 })))
