@@ -38,7 +38,9 @@ describe.skipIf(browserMissing())('a picture is taken along', { timeout: 120_000
       () => !document.querySelector('.take')!.closest('astro-island')?.hasAttribute('ssr'),
     )
     // What still appears would be copied half appeared.
-    await page.waitForFunction(() => document.getAnimations().length === 0)
+    await page.waitForFunction(() =>
+      document.getAnimations().every(({ playState }) => playState === 'finished'),
+    )
     await take.getByRole('button', { name: button }).click()
     await expect.poll(() => take.locator('[role=status]').innerText()).toMatch(/is in the clipboard/)
     expect(errors).toEqual([])
