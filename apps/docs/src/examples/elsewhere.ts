@@ -69,6 +69,6 @@ export function samePadding(n: number, kernel: number, stride = 1, dilation = 1)
 /** Batch norm's momentum: Keras and flax say how much is kept, PyTorch how much is new. */
 export const keptFromNew = (momentum: number): number => 1 - momentum
 
-/** The bound of Keras' and flax's usual initial weights (Glorot, uniform), and of ours and PyTorch's. */
+/** The bound of Keras' usual initial weights (Glorot, uniform), and of ours and PyTorch's; flax draws from a normal (LeCun's). */
 export const glorotBound = (fanIn: number, fanOut: number): number => Math.sqrt(6 / (fanIn + fanOut))
 export const ourBound = (fanIn: number): number => 1 / Math.sqrt(fanIn)

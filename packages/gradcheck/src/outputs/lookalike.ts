@@ -100,7 +100,7 @@ const FEW = 4
 /** What the answer is instead of computed, or null; never what the golden value is itself. */
 export function lookalike(suspect: Suspect, of: Iterable<Candidate>): string | null {
   const count = suspect.golden.data.length
-  if (count === 0 || suspect.got.data.length !== count) return null
+  if (suspect.got.data.length !== count) return null
   for (const candidate of of) {
     if (candidate.values.length !== count) continue
     if (!suspect.wrong && count < FEW && candidate.called !== ZERO) continue

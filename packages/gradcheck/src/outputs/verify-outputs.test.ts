@@ -154,6 +154,65 @@ describe('verifyOutputs', () => {
     }
   })
 
+  it('names a number everywhere only where it is a number, and there are several', () => {
+    const of = (golden: readonly number[], values: readonly number[]) =>
+      verifyOutputs(
+        [caseOf('a/few', wide(golden, [golden.length]), {})],
+        new Map([['a/few', answer(values, [values.length])]]),
+      ).problems['a/few'].join()
+    expect(of([2], [3])).not.toContain('everywhere')
+    expect(of([2, 3], [4, 4])).toContain('is 4 everywhere')
+    expect(of([2, 3], [NaN, NaN])).not.toContain('everywhere')
+  })
+
+  it('takes what four roundings explain, and no more', () => {
+    const of = (last: number) =>
+      verifyOutputs(
+        [caseOf('a/near', wide([1, 1, 1, last], [4]), {})],
+        new Map([['a/near', answer([1, 1, 1, 1], [4])]]),
+      ).passed
+    expect(of(1 + 2 ** -22)).toBe(true)
+    expect(of(1 + 3 * 2 ** -23)).toBe(false)
+  })
+
+  it('names a copy of an input that is a little off, and one of three elements, where it is wrong anyway', () => {
+    expect(problems([1 + 1e-6, 1, 2, 2, 3, 3])).toContain('is a copy of x')
+    const three = caseOf('a/three', wide([1, 2, 3], [3]), { x: tensor([7, 8, 9]) })
+    const { problems: found } = verifyOutputs([three], new Map([['a/three', answer([7, 8, 9], [3])]]))
+    expect(found['a/three'][0]).toContain('is a copy of x')
+  })
+
+  it('says of another number of elements that alone, and that nothing is near', () => {
+    const { problems: found, tensors } = verifyOutputs([first], new Map([['a/first', answer([0, 0], [2])]]))
+    expect(found['a/first']).toEqual(['y (float32) has shape [2], expected [2,3]'])
+    expect(tensors[0].ulps).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('turns five axes, and no more', () => {
+    const of = (shape: readonly number[]) => {
+      const turned = caseOf('a/turned', wide([1, 2, 3, 4, 5, 6], [...shape, 2, 3]), {})
+      const given = new Map([['a/turned', answer([1, 4, 2, 5, 3, 6], [...shape, 2, 3])]])
+      return verifyOutputs([turned], given).problems['a/turned'][0]
+    }
+    expect(of([1, 1, 1])).toContain('with its axes in the order 0, 1, 2, 4, 3')
+    expect(of([1, 1, 1, 1])).not.toContain('its axes')
+  })
+
+  it('counts ULP in the type of the answer', () => {
+    const given = new Map([['a/second', answer([0.5, 2, -3, 4.0625, 1, 7], [2, 3], 'bfloat16')]])
+    expect(verifyOutputs([second], given).tensors[0]).toMatchObject({ verdict: 'right', ulps: 2 })
+  })
+
+  it('says that float32 would do up to just what that allows', () => {
+    const hinted = caseOf('a/hinted', wide([1, 2], [2]), {}, { allowed: { float64: 0, float32: 0.5 } })
+    const of = (value: number) =>
+      verifyOutputs([hinted], new Map([['a/hinted', answer([1, value], [2], 'float64')]])).problems[
+        'a/hinted'
+      ][0]
+    expect(of(2.5)).toContain('right in float32')
+    expect(of(2.501)).not.toContain('right in float32')
+  })
+
   it('still names what is vacuous where the golden value is another such thing', () => {
     const copied = caseOf('a/copy', wide([9, 8, 7], [3]), { x: tensor([9, 8, 7]) })
     const report = verifyOutputs([copied], new Map([['a/copy', answer([0, 0, 0], [3])]]))
@@ -169,6 +228,13 @@ describe('verifyOutputs', () => {
     const strange = verifyOutputs([first], new Map([['b/first', answer([1], [1])]]))
     expect(strange.problems).toEqual({ 'b/first': ['the pack has no such case'] })
     expect(verifyOutputs([first], new Map())).toMatchObject({ passed: false, notOffered: ['a/first'] })
+  })
+
+  it('counts what a layer keeps as part of the forward pass', () => {
+    const kept = caseOf('a/kept', wide([1, 2], [2]), {}, { name: 'buffer.running_mean' })
+    const nothing = new Map<string, Given>([['a/kept', { answers: {} }]])
+    const { problems: found } = verifyOutputs([kept], nothing, { forward: true })
+    expect(found['a/kept']).toEqual(['buffer.running_mean is missing'])
   })
 
   it('asks for the forward pass alone where told', () => {
@@ -248,6 +314,9 @@ describe('the files of answers', () => {
       dtypes.map(([name, bytes]) => readAnswers('outputs.safetensors', header(name, bytes))['y'].dtype),
     ).toEqual(['float64', 'float32', 'float16', 'bfloat16'])
     expect(readAnswers('outputs.npz', writeNpz({ y: tensor([1, 2]) }))['y'].dtype).toBe('float32')
+    const shifted = new Uint8Array(3 + header('F16', 2).length)
+    shifted.set(header('F16', 2), 3)
+    expect(readAnswers('outputs.safetensors', shifted.subarray(3))['y'].dtype).toBe('float16')
   })
 
   it('are refused where they are no floats, or malformed', () => {

@@ -83,7 +83,6 @@ function readHeader(bytes: Uint8Array): Header {
   if (magic !== MAGIC || bytes.length < 12) throw new NpyError('this is no .npy file')
   const wide = bytes[6] > 1
   const at = new DataView(bytes.buffer, bytes.byteOffset)
-  if (wide && bytes.length < 12) throw new NpyError('the file is cut off')
   const start = wide ? 12 + at.getUint32(8, true) : 10 + at.getUint16(8, true)
   if (start > bytes.length) throw new NpyError('the file is cut off in its header')
   const text = new TextDecoder().decode(bytes.subarray(wide ? 12 : 10, start))

@@ -8,7 +8,9 @@ import { readNpz, writeNpz } from './npz.ts'
 function npy(header: string, data: Uint8Array | ArrayBufferView, version = 1): Uint8Array {
   const text = `${header}\n`
   const lead =
-    version === 1 ? [text.length & 255, text.length >> 8] : [text.length & 255, text.length >> 8, 0, 0]
+    version === 1
+      ? [text.length & 255, text.length >> 8]
+      : [text.length & 255, (text.length >> 8) & 255, text.length >> 16, 0]
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   const head = [0x93, ...new TextEncoder().encode('NUMPY')]
   return Uint8Array.from([...head, version, 0, ...lead, ...new TextEncoder().encode(text), ...bytes])
@@ -42,6 +44,31 @@ describe('an array of NumPy', () => {
     expect([dtype, back.shape, [...back.data]]).toEqual([x.dtype, x.shape, [...x.data]])
   })
 
+  it('has room for a header of any length', () => {
+    const lengths = Array.from({ length: 70 }, (_, rank) => {
+      const x = tensor([7], new Array<number>(rank).fill(1))
+      const bytes = writeNpy(x)
+      const start = bytes.length - 4
+      expect([start % 64, bytes[start - 1], bytes[8] + 256 * bytes[9]]).toEqual([0, 10, start - 10])
+      expect(readNpy(bytes).tensor).toMatchObject({ shape: x.shape, data: Float32Array.of(7) })
+      return start
+    })
+    expect(new Set(lengths).size).toBeGreaterThan(1)
+  })
+
+  it('is of a part of a buffer, and read from one', () => {
+    const bytes = writeNpy(new Tensor(Float32Array.of(9, 1, 2).subarray(1), [2]))
+    expect([...readNpy(bytes).tensor.data]).toEqual([1, 2])
+    const shifted = new Uint8Array(bytes.length + 3)
+    shifted.set(bytes, 3)
+    expect([...readNpy(shifted.subarray(3)).tensor.data]).toEqual([1, 2])
+  })
+
+  it('may have a header of more than 65535 bytes from version 2 on', () => {
+    const long = npy(dict('<f4', false, '(1,)').padEnd(70_000), Float32Array.of(5), 2)
+    expect([...readNpy(long).tensor.data]).toEqual([5])
+  })
+
   it('is turned where its first index runs fastest, as that of a transposed one does', () => {
     const columns = npy(dict('<f4', true, '(2, 3)'), Float32Array.of(1, 4, 2, 5, 3, 6))
     expect(readNpy(columns).tensor).toMatchObject({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) })
@@ -60,6 +87,8 @@ describe('an array of NumPy', () => {
   it('may hold what ml_dtypes writes for bfloat16, in any version of the format', () => {
     const { tensor: x, dtype } = readNpy(npy(dict('<V2', false, '(2,)'), Uint16Array.of(0x3f80, 0xc040), 2))
     expect([dtype, [...x.data]]).toEqual(['bfloat16', [1, -3]])
+    const other = readNpy(npy(dict('|V2', false, '(1,)'), Uint16Array.of(0x3f80)))
+    expect([other.dtype, [...other.tensor.data]]).toEqual(['bfloat16', [1]])
   })
 
   it.each([
@@ -69,6 +98,9 @@ describe('an array of NumPy', () => {
     ["type is 'toString'", npy(dict('toString', false, '(1,)'), Float64Array.of(1))],
     ['has 8 bytes, shape (3) takes 12', npy(dict('<f4', false, '(3,)'), Float32Array.of(1, 2))],
     ['shape is (-1,)', npy(dict('<f4', false, '(-1,)'), Float32Array.of(1))],
+    ['shape is (1.5,)', npy(dict('<f4', false, '(1.5,)'), new Uint8Array(6))],
+    ['no .npy file', npy('', new Uint8Array(0))],
+    ['cut off in its header', npy(dict('<f4', false, '(0,)'), new Uint8Array(0)).subarray(0, -1)],
     ['not understood: hello', npy('hello', Float32Array.of(1))],
     ['cut off', npy(dict('<f4', false, '(1,)'), Float32Array.of(1)).subarray(0, 40)],
   ])('is refused: %s', (message, bytes) => {
@@ -81,6 +113,8 @@ describe('an archive', () => {
     const [a, b] = [tensor([1, 2]), tensor(3)]
     const bytes = writeNpz({ 'float32/y': a, __proto__x: b })
     expect(bytes).toEqual(writeNpz({ __proto__x: b, 'float32/y': a }))
+    // The first of January 1980, 0:00, in the words of a zip archive.
+    expect([...bytes.subarray(10, 14)]).toEqual([0, 0, 0x21, 0])
     expect(Object.keys(readNpz(bytes)).sort()).toEqual(['__proto__x', 'float32/y'])
     expect([...readNpz(bytes)['float32/y'].tensor.data]).toEqual([1, 2])
   })

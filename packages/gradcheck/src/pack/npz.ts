@@ -29,8 +29,7 @@ export function readNpz(bytes: Uint8Array): Record<string, NpyArray> {
     try {
       arrays[name] = readNpy(content)
     } catch (error) {
-      if (error instanceof NpyError) throw new NpyError(`array '${name}': ${error.message}`, { cause: error })
-      throw error
+      throw new NpyError(`array '${name}': ${(error as Error).message}`, { cause: error })
     }
   }
   return arrays

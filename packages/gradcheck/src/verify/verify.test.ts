@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { Checkable } from '../spec.ts'
 import { type Bundle, BundleError, parseBundle } from './bundle.ts'
-import { type LayerFactory, verifyBundle } from './verify.ts'
+import { allowed, type LayerFactory, verifyBundle } from './verify.ts'
 
 /** y = w · x for one number w: dx = w · dy, dw = Σ x · dy. */
 class Scale implements Checkable {
@@ -397,5 +397,26 @@ describe('parseBundle', () => {
       mode: 'train',
       cases: about.cases,
     })
+  })
+})
+
+describe('what may come in odd forms', () => {
+  it('allows four roundings, four times, where the own error in float32 is infinite', () => {
+    const [truth, single] = [tensor([1, 2], [2], { dtype: 'float64' }), tensor([1, Infinity])]
+    expect(allowed(truth, single, 'float32')).toBe(16 * 2 ** -24 * 2)
+    expect(allowed(truth, single, 'float64')).toBe(16 * 2 ** -53 * 2)
+  })
+
+  it('reads a bundle in evaluation, and keeps control characters out of what it says', () => {
+    const bytes = saveSafetensors(tensors)
+    expect(parseBundle(JSON.stringify({ ...about, mode: 'eval' }), bytes).mode).toBe('eval')
+    let said = ''
+    try {
+      parseBundle('x\u0007\u001b[31m', bytes)
+    } catch (error) {
+      said = (error as Error).message
+    }
+    expect(said).toMatch(/^bundle\.json: .*\[31m/)
+    expect(said).not.toMatch(/\p{Cc}/u)
   })
 })
