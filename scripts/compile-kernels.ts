@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { toLetters } from '../packages/tensor/src/simd/letters.ts'
+import { difference, toLetters } from '../packages/tensor/src/simd/letters.ts'
 
 /** What each of a package's two modules may use. */
 const features = { fused: 'simd,threads,relaxed-simd', plain: 'simd,threads' }
@@ -8,7 +8,7 @@ const features = { fused: 'simd,threads,relaxed-simd', plain: 'simd,threads' }
 /** Changes a source as it is read, given its path. */
 type Edit = (source: string, path: string) => string
 
-async function compile(folder: string, enable: string, edit: Edit): Promise<string> {
+async function compile(folder: string, enable: string, edit: Edit): Promise<Uint8Array> {
   const { default: asc } = await import('assemblyscript/asc')
   const entries = globSync('src/**/*.as.ts', { cwd: folder })
     .filter((name) => !name.endsWith('.inline.as.ts'))
@@ -39,22 +39,27 @@ async function compile(folder: string, enable: string, edit: Edit): Promise<stri
   const said = (stderr as { toString(): string }).toString()
   if (error || bytes === undefined || said !== '')
     throw new Error(`kernels of ${folder} do not compile:\n${said}`)
-  return toLetters(bytes)
+  return bytes
 }
 
-/** The text of a package's `kernels.generated.ts`: both modules in letters, or one, and the hash of what they come from. */
+/**
+ * The text of a package's `kernels.generated.ts`, in letters: the fused module, what differs in the plain one (all of it where
+ * only that is asked for), and the hash of what they come from.
+ */
 export async function compileKernels(
   folder: string,
   hash: string,
   edit: Edit = (source) => source,
   variants: readonly string[] = Object.keys(features),
 ): Promise<string> {
-  const fused = variants.includes('fused') ? await compile(folder, features.fused, edit) : ''
-  const plain = variants.includes('plain') ? await compile(folder, features.plain, edit) : ''
+  const fused = variants.includes('fused') ? await compile(folder, features.fused, edit) : new Uint8Array(0)
+  const plain = variants.includes('plain')
+    ? difference(fused, await compile(folder, features.plain, edit))
+    : ''
   const text = [
     '// Written by `pnpm kernels` from the *.as.ts files of this package. Not in git.',
     `export const sources: string = '${hash}'`,
-    `export const fused: string = "${fused}"`,
+    `export const fused: string = "${toLetters(fused)}"`,
     `export const plain: string = "${plain}"`,
   ]
   return `${text.join('\n')}\n`

@@ -16,7 +16,7 @@ const out =
   values.out === undefined ? join(root, 'dist/goldens') : resolve(process.env['INIT_CWD'] ?? '.', values.out)
 
 /** No fewer cases and tensors than the fixtures had when this was written: a pack that shrinks is a mistake. */
-const FLOOR = { cases: 753, tensors: 7379 }
+const FLOOR = { cases: 814, tensors: 8122 }
 const CEILING = 6_000_000
 
 rmSync(join(out, 'cases'), { recursive: true, force: true })

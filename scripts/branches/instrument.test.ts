@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fromLetters } from '../../packages/tensor/src/simd/letters.ts'
+import { fromDifference } from '../../packages/tensor/src/simd/letters.ts'
 import { compileKernels } from '../compile-kernels.ts'
 import { assemblyscript, typescript } from './build.ts'
 import * as counters from './counters.ts'
@@ -65,7 +65,9 @@ describe('AssemblyScript', () => {
     for (const [i, source] of files.entries()) writeFileSync(join(folder, name, `src/f${i}.as.ts`), source)
     const module = await compileKernels(join(folder, name), '', undefined, ['plain'])
     const [, letters] = /plain: string = "(.*)"/.exec(module)!
-    const { instance } = await WebAssembly.instantiate(fromLetters(letters), { env: { memory } })
+    const { instance } = await WebAssembly.instantiate(fromDifference(new Uint8Array(0), letters), {
+      env: { memory },
+    })
     return instance.exports as Record<string, F>
   }
 

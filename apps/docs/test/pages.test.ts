@@ -66,6 +66,7 @@ describe.skipIf(missing)('every page', () => {
       '/layers/linear/',
       '/layers/relu/',
       '/layers/max-pool2d/',
+      '/layers/conv1d/',
       '/layers/conv2d/',
       '/cross-entropy/',
       '/optimizers/',

@@ -1,10 +1,10 @@
 import { type BackendName, currentBackend, provideBackend } from '../backend.ts'
 import { fused, plain } from '../kernels.generated.ts'
-import { fromLetters } from './letters.ts'
+import { fromDifference, fromLetters } from './letters.ts'
 import { sharedMemory } from './memory.ts'
 import { checkCompiler, type WasmMemory, type WasmModule, wasm } from './wasm.ts'
 
-/** A package's two kernel modules in letters: with fused multiply-add, and without. */
+/** A package's two kernel modules in letters: with fused multiply-add, and what differs where there is none. */
 export interface KernelBytes {
   readonly fused: string
   readonly plain: string
@@ -32,11 +32,16 @@ export function registerKernels(name: string, bytes: KernelBytes): void {
   provideBackend('simd', () => obstacle('fused'))
 }
 
+function moduleOf({ fused, plain }: KernelBytes, variant: keyof KernelBytes): Uint8Array<ArrayBuffer> {
+  const bytes = fromLetters(fused)
+  return variant === 'fused' ? bytes : fromDifference(bytes, plain)
+}
+
 /** Why the kernels of all packages cannot run here; null where they can. */
 function obstacle(variant: keyof KernelBytes): string | null {
   try {
     checkCompiler()
-    const odd = [...packages].find(([, bytes]) => !wasm().validate(fromLetters(bytes[variant])))
+    const odd = [...packages].find(([, bytes]) => !wasm().validate(moduleOf(bytes, variant)))
     if (odd !== undefined) return `this WebAssembly lacks instructions that the kernels of ${odd[0]} need`
     sharedMemory()
     return null
@@ -72,7 +77,7 @@ function compile(variant: keyof KernelBytes): KernelModules {
   return Object.fromEntries(
     [...packages].map(([name, bytes]) => {
       const key = `${name}/${variant}`
-      const module = compiled.get(key) ?? new (wasm().Module)(marked(fromLetters(bytes[variant])))
+      const module = compiled.get(key) ?? new (wasm().Module)(marked(moduleOf(bytes, variant)))
       compiled.set(key, module)
       return [name, module]
     }),
