@@ -32,9 +32,9 @@ export function registerKernels(name: string, bytes: KernelBytes): void {
   provideBackend('simd', () => obstacle('fused'))
 }
 
-function moduleOf({ fused, plain }: KernelBytes, variant: keyof KernelBytes): Uint8Array<ArrayBuffer> {
-  const bytes = fromLetters(fused)
-  return variant === 'fused' ? bytes : fromDifference(bytes, plain)
+function moduleOf(kernels: KernelBytes, variant: keyof KernelBytes): Uint8Array<ArrayBuffer> {
+  const bytes = fromLetters(kernels.fused)
+  return variant === 'fused' ? bytes : fromDifference(bytes, kernels.plain)
 }
 
 /** Why the kernels of all packages cannot run here; null where they can. */
