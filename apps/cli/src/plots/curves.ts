@@ -19,7 +19,7 @@ export function curvesSvg(epochs: readonly EpochEvent[], title: string): string 
     100 * validationAccuracy,
   ])
   return sheet(document, { ...size, title }, [
-    legend(document, 24, 56),
+    curveLegend(document, 24, 56),
     plotAt(document, 16, 84, loss),
     plotAt(document, 488, 84, accuracy),
   ])
@@ -62,7 +62,8 @@ function line(points: readonly Point[], colour: string, dash?: string): Plot.Mar
   ]
 }
 
-function legend(document: Document, x: number, y: number): SVGElement {
+/** What the colours of both curves mean. */
+export function curveLegend(document: Document, x: number, y: number): SVGElement {
   const entry = (label: string, colour: string, left: number, dash: string): SVGElement[] => [
     element(document, 'line', {
       x1: left,

@@ -30,11 +30,14 @@ import { resumedConfig } from './resume.ts'
 import { checkOut, openRunFolder, type RunFolder } from './run-folder.ts'
 import { savedData } from './saved-data.ts'
 import type { Session } from './session.ts'
+import type { Watch } from './watch/watch.ts'
 
 /** What is there before a training, and after it. */
-interface Around {
+export interface Around {
   readonly reporter: Reporter
   readonly stop: Stop
+  /** The page that shows it. */
+  readonly watch?: Watch | undefined
   /** The several runs that it is one of. */
   readonly group?: Group | undefined
 }
@@ -43,7 +46,7 @@ interface Around {
 export async function begin(
   typed: TrainOptions,
   flags: TrainFlags,
-  { reporter, stop, group }: Around,
+  { reporter, stop, watch, group }: Around,
   reopened: RunFolder | undefined,
 ): Promise<Session> {
   const { resume, init } = flags
@@ -83,7 +86,7 @@ export async function begin(
   const logs = await openLogs(log, folder)
   const keeper = newKeeper()
   const whole = group?.folder ?? folder.path
-  const shared = { every, logs, reporter, keeper, stop, minAccuracy }
+  const shared = { every, logs, reporter, keeper, stop, watch, minAccuracy }
   const session = { run, data, folder, whole, checkpoints, ...shared }
   await saveFirst(session, reopened && found, { init: weights?.path, log })
   return session

@@ -34,7 +34,8 @@ export function liveLine(channel: Channel, now: () => number = () => performance
   }
 }
 
-function progressText(event: ProgressEvent): string {
+/** How far a run is, in one line. */
+export function progressText(event: ProgressEvent): string {
   const where = event.phase === 'test' ? 'test' : `epoch ${event.epoch}/${event.epochs}`
   const what = event.phase === 'validation' ? 'validation' : 'batch'
   return [

@@ -2,26 +2,17 @@ import type { TrainOptions } from '@handgrad/trainer'
 import { CliError } from '../errors.ts'
 import { folderContents } from '../files.ts'
 import { userPath } from '../io.ts'
-import type { Stop } from '../stop.ts'
-import { begin } from './begin.ts'
+import { type Around, begin } from './begin.ts'
 import type { TrainFlags } from './options.ts'
-import type { Group } from './repeat/group.ts'
-import type { Reporter } from './reporter.ts'
 import { type RunFolder, reopenRunFolder } from './run-folder.ts'
 import { train } from './session.ts'
 
 /** Begins a run, or goes on with one, and trains it to its end, or until the user stops it; gives the exit code. */
-export async function trainOne(
-  given: TrainOptions,
-  flags: TrainFlags,
-  reporter: Reporter,
-  stop: Stop,
-  group?: Group,
-): Promise<number> {
+export async function trainOne(given: TrainOptions, flags: TrainFlags, around: Around): Promise<number> {
   let folder: RunFolder | undefined
   try {
     if (flags.resume !== undefined) folder = await resumedFolder(flags)
-    const session = await begin(given, flags, { reporter, stop, group }, folder)
+    const session = await begin(given, flags, around, folder)
     folder = session.folder
     return await train(session)
   } finally {

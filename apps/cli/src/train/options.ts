@@ -14,6 +14,7 @@ export interface TrainFlags {
   readonly log?: readonly LogName[] | undefined
   readonly checkpointEvery?: CheckpointEvery | undefined
   readonly minAccuracy?: number | undefined
+  readonly watch?: boolean | undefined
   readonly json?: boolean | undefined
   readonly quiet?: boolean | undefined
 }
@@ -56,6 +57,7 @@ export function addTrainOptions(command: Command): void {
       parseEvery,
     )
     .option('--min-accuracy <share>', 'end with exit code 3 where the test comes out below, 0 to 1', share)
+    .option('--watch', 'show the run in a page on this machine while it trains')
     .option('--json', 'print one JSON object per epoch and one at the end')
     .option('--quiet', 'print the result only')
 }
@@ -110,10 +112,11 @@ export function splitOptions(options: Readonly<Record<string, unknown>>): {
     log,
     checkpointEvery,
     minAccuracy,
+    watch,
     json,
     quiet,
     ...given
   } = options
   const run = { dataDir, out, resume, config, init, repeat, log }
-  return { given, flags: { ...run, checkpointEvery, minAccuracy, json, quiet } as TrainFlags }
+  return { given, flags: { ...run, checkpointEvery, minAccuracy, watch, json, quiet } as TrainFlags }
 }

@@ -12,6 +12,7 @@ import type { RunLog } from './log/kinds.ts'
 import { type Reporter, resumeCommand } from './reporter.ts'
 import { type RunFolder, shownPath } from './run-folder.ts'
 import { type Summary, summaryOf } from './summary/summary.ts'
+import type { Watch } from './watch/watch.ts'
 
 /** What the steps of one `train` share. */
 export interface Session {
@@ -27,6 +28,8 @@ export interface Session {
   readonly reporter: Reporter
   readonly keeper: Keeper
   readonly stop: Stop
+  /** The page that shows it, where there is one. */
+  readonly watch: Watch | undefined
   /** What the test has to come to. */
   readonly minAccuracy: number
 }
@@ -76,11 +79,13 @@ function gate({ minAccuracy, reporter }: Session, { testAccuracy }: DoneEvent): 
 
 /** Trains to the end, or until the user stops it: null then. */
 async function follow(session: Session): Promise<DoneEvent | null> {
-  const { run, folder, reporter, keeper, stop } = session
+  const { run, data, folder, reporter, keeper, stop, watch } = session
   const timer = newTimer(session.every)
   if (stop.exitCode !== null) return null
+  watch?.begin(run, data)
   for await (const event of run.events()) {
     reporter.event(event)
+    watch?.event(event)
     if (event.event === 'done') {
       const measures = [...run.history, event]
       await keeper.keep('metrics', () => writeMetrics(folder, measures))

@@ -6,25 +6,21 @@ import { folderContents, removeTemporary } from '../../files.ts'
 import { type Io, userPath } from '../../io.ts'
 import { modelName } from '../../network/own-network.ts'
 import { readRun } from '../../run-list/read-run.ts'
-import type { Stop } from '../../stop.ts'
-import { usable } from '../begin.ts'
+import { type Around, usable } from '../begin.ts'
 import { isCheckpoint } from '../checkpoints.ts'
 import { readConfigFile } from '../config-file.ts'
 import { trainOne } from '../one.ts'
 import type { TrainFlags } from '../options.ts'
-import type { Reporter } from '../reporter.ts'
 import { renewable } from '../resume.ts'
 import { openRunFolder, type RunFolder, reopenRunFolder } from '../run-folder.ts'
 import { folderOf, PLAN, type Plan, planText, seedsFrom } from './plan.ts'
 import { printResults, type SeedResult } from './results.ts'
 
 /** A call of `train` that is about several runs. */
-export interface RepeatCall {
+export interface RepeatCall extends Omit<Around, 'group'> {
   readonly given: TrainOptions
   readonly flags: TrainFlags
   readonly io: Io
-  readonly reporter: Reporter
-  readonly stop: Stop
 }
 
 /** Begins several runs that differ in their seeds alone, one after the other; gives the exit code. */
@@ -104,15 +100,14 @@ const resultIn = async (path: string): Promise<SeedResult['done']> =>
 
 /** One that fails by its numbers does not keep the others from their end. */
 async function runSeed(call: RepeatCall, plan: Plan, folder: string, seed: number): Promise<number> {
-  const { given, flags, reporter, stop } = call
+  const { given, flags, reporter } = call
   const path = folderOf(folder, seed)
   const names = (await folderContents(path)) ?? []
-  const group = { folder, like: await begunBeside(path, plan, folder) }
+  const around = { ...call, group: { folder, like: await begunBeside(path, plan, folder) } }
   try {
-    if (names.some(isCheckpoint))
-      return await trainOne(given, { ...flags, resume: path }, reporter, stop, group)
+    if (names.some(isCheckpoint)) return await trainOne(given, { ...flags, resume: path }, around)
     await clear(path, names)
-    return await trainOne(optionsOf(call, plan, seed), flagsOf(flags, plan, path), reporter, stop, group)
+    return await trainOne(optionsOf(call, plan, seed), flagsOf(flags, plan, path), around)
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== exitCodes.gate) throw error
     reporter.problem(`seed ${seed}: ${oneLine(error)}`)
