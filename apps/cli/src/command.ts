@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Io } from './io.ts'
 
 /** What every file of `commands/` exports as `command`; the file's name is the command's name. */
@@ -7,10 +7,17 @@ export interface CommandModule {
   readonly summary: string
   /** False where nothing is computed with the kernels, which then may be stale. */
   readonly computes?: false
-  /** Adds the arguments, the options and the examples. */
+  /** Adds the arguments, the options and the examples; `--quiet` is every command's. */
   define(command: Command): void
   /** Does the work; the result is the exit code. */
   run(call: CommandCall): Promise<number>
+}
+
+/** Adds to a command all that it takes. */
+export function define(command: Command, module: CommandModule): void {
+  module.define(command)
+  if (command.options.some(({ long }) => long === '--quiet')) return
+  command.addOption(new Option('--quiet', 'print the result alone, and errors').default(false, ''))
 }
 
 /** One call of a command, its values parsed and checked. */

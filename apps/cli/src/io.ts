@@ -50,6 +50,14 @@ export function processIo(): Io {
   return { out: channel(process.stdout), err: channel(process.stderr) }
 }
 
+/** Of what is for people to read beside the result, errors alone. */
+export function quietIo({ out, err }: Io): Io {
+  const isError = (text: string): boolean => text.startsWith('error: ')
+  const line = (text = ''): void => void (isError(text) && err.line(text))
+  // Nothing is rewritten in place where nothing is shown.
+  return { out, err: { ...err, write: () => {}, line, live: false, columns: err.columns } }
+}
+
 /** The exit code of a command when its output is complete: results that could not be written are no success. */
 export function checkedOutput(exitCode: number, { out, err }: Io): number {
   if (out.failure === undefined) return exitCode

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import type { CommandModule } from './command.ts'
+import { type CommandModule, define } from './command.ts'
 import { CliError, exitCodes, oneLine } from './errors.ts'
 import { described } from './help.ts'
-import type { Io } from './io.ts'
+import { type Io, quietIo } from './io.ts'
 import { version } from './manifest.ts'
 import { checkoutCommands, isCheckout } from './repository.ts'
 
@@ -92,10 +92,12 @@ interface Call {
 
 function addCommand(program: Command, name: string, module: CommandModule, { io, state, ready }: Call): void {
   const command = program.command(name).summary(module.summary).description(module.summary)
-  module.define(command)
+  define(command, module)
   command.action(async () => {
     if (module.computes !== false) await ready()
-    state.exitCode = await module.run({ options: command.opts(), args: command.args, io })
+    const options = command.opts()
+    const heard = options['quiet'] === true ? quietIo(io) : io
+    state.exitCode = await module.run({ options, args: command.args, io: heard })
   })
 }
 

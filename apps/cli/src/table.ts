@@ -1,3 +1,5 @@
+import type { Channel } from './io.ts'
+
 /** A column of a table: its title, how a row's cell reads, and how wide it is; numbers stand to the right. */
 export interface Column<Row> {
   readonly title: string
@@ -18,6 +20,13 @@ export function fitting<Row>(columns: readonly Column<Row>[], width: number): re
   const last = columns.findLastIndex(({ keep = false }) => !keep)
   const out = last < 0 ? columns.length - 1 : last
   return fitting(columns.toSpliced(out, 1), width)
+}
+
+/** Prints a table: its titles and its rows. On a terminal, columns that do not fit are left out. */
+export function printTable<Row>(out: Channel, columns: readonly Column<Row>[], rows: readonly Row[]): void {
+  const shown = out.live ? fitting(columns, out.columns) : columns
+  out.line(out.style('dim', header(shown)))
+  for (const row of rows) out.line(rowOf(shown, row))
 }
 
 /** The columns' titles on one line. */

@@ -19,6 +19,20 @@ const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).diges
 /** One row of 28 is 1, the others 0: mean 1/28, and 1/28 − 1/28² is the square of the deviation. */
 const pixels = { mean: expect.closeTo(1 / 28, 12), std: expect.closeTo(Math.sqrt(27) / 28, 12) }
 
+test('--quiet is the digest; a narrow terminal is told which files are not the original ones', async () => {
+  const { cwd } = twenty()
+  const call = ['data', 'mnist', '--data-dir', 'data']
+  const quiet = await inProcess(cwd, [...call, '--quiet'])
+  expect([quiet.code, quiet.err]).toEqual([0, ''])
+  expect(quiet.out).toMatch(/^sha256:[0-9a-f]{64}\n$/)
+  const { out } = await inProcess(cwd, call, { columns: 40 })
+  expect(out).toContain('train-images      15,696  CHANGED')
+  const lines = out.split('\n').filter((line) => !line.includes(cwd) && !line.includes('sha256:'))
+  expect(Math.max(...lines.map((line) => line.replace(/<\w+>|<\/>/g, '').length))).toBeLessThanOrEqual(40)
+  const wide = await inProcess(cwd, call)
+  expect(wide.out).toMatch(/train-images +15,696 {2}[0-9a-f]{32} {2}CHANGED/)
+})
+
 test('says what is there, where, with which checksums, sizes and classes', async () => {
   const { cwd, files } = twenty()
   const { code, out, err } = await inProcess(cwd, ['data', 'mnist', '--data-dir', 'data', '--json'])

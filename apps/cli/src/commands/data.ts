@@ -13,13 +13,15 @@ import { type Survey, survey } from '../data/survey.ts'
 import { exitCodes } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type Io, userPath } from '../io.ts'
-import { type Column, header, rowOf } from '../table.ts'
+import { type Column, printTable } from '../table.ts'
 import { dataFolder } from '../train/data-folder.ts'
+import { paragraph } from '../wrap.ts'
 
 interface Options {
   readonly dataDir?: string
   readonly sheet?: string
   readonly json: boolean
+  readonly quiet: boolean
 }
 
 /** All that the command says. */
@@ -48,7 +50,7 @@ export const command: CommandModule = {
       .addHelpText('after', help)
   },
   async run({ options, args, io }) {
-    const { dataDir, sheet, json } = options as unknown as Options
+    const { dataDir, sheet, json, quiet } = options as unknown as Options
     const description = datasets.find(({ name }) => name === args[0])!
     const folder = dataFolder(description.name, dataDir)
     const { train, test } = await loadDataset(description, folder)
@@ -66,6 +68,7 @@ export const command: CommandModule = {
     }
     if (sheet !== undefined) await draw(userPath(sheet), report, train)
     if (json) io.out.line(JSON.stringify(report))
+    else if (quiet) io.out.line(report.digest)
     else print(io, report)
     return exitCodes.ok
   },
@@ -95,7 +98,7 @@ const fileColumns: readonly Column<DatasetFile>[] = [
   { title: 'file', width: 12, cell: ({ file }) => file },
   { title: 'bytes', width: 10, align: 'right', cell: ({ bytes }) => whole(bytes) },
   { title: 'MD5', width: 32, cell: ({ md5 }) => md5 },
-  { title: 'MD5 is', width: 9, cell: ({ isOriginal }) => verdicts.get(isOriginal)! },
+  { title: 'MD5 is', width: 9, keep: true, cell: ({ isOriginal }) => verdicts.get(isOriginal)! },
 ]
 
 interface Part extends Survey {
@@ -126,17 +129,17 @@ function print({ out }: Io, report: Report): void {
   const { dataset, title, folder, digest, files, classes, normalization, train, test } = report
   const table = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void => {
     out.line()
-    out.line(out.style('dim', header(columns)))
-    for (const row of rows) out.line(rowOf(columns, row))
+    printTable(out, columns, rows)
   }
-  out.line(`${title} (${dataset}), in ${folder}`)
-  out.line(`digest ${digest}`)
+  paragraph(out, `${title} (${dataset}), in ${folder}`)
+  paragraph(out, `digest ${digest}`)
   table(fileColumns, files)
   table(partColumns, [
     { name: 'train', ...train },
     { name: 'test', ...test },
   ])
-  out.line(
+  paragraph(
+    out,
     `training makes (pixel / 255 - ${normalization.mean}) / ${normalization.std} of each pixel; mean and deviation are of pixel / 255`,
   )
   table(

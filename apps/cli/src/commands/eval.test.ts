@@ -57,6 +57,19 @@ test('the images that validated the run, with the best weights, too', async () =
   expect(last).toMatchObject({ loss: losses[2] })
 })
 
+test('--quiet: one line; on a narrow terminal no line is longer than it', async () => {
+  const quiet = await inProcess(cwd, ['eval', 'run', '--quiet'])
+  expect(quiet).toMatchObject({ code: 0, err: '' })
+  expect(quiet.out).toMatch(/^<bold>accuracy \d+\.\d\d %<\/>, loss \d\.\d{4}\n$/)
+  const { out } = await inProcess(cwd, ['eval', 'run'], { columns: 36 })
+  const table = out.split('\n').slice(2)
+  expect(out).toContain('recall')
+  expect(Math.max(...table.map((line) => line.replace(/<\w+>|<\/>/g, '').length))).toBeLessThanOrEqual(36)
+  const narrow = await inProcess(cwd, ['eval', 'run'], { columns: 32 })
+  expect(narrow.out).not.toContain('true class')
+  expect(out).toContain('true class')
+})
+
 test('a file of weights, with its data named', async () => {
   const file = await evaluated('run/model.safetensors', '--data-dir', 'bars')
   expect(file).toMatchObject({ loss: metrics.at(-1)['testLoss'], path: join('run', 'model.safetensors') })

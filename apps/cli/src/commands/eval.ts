@@ -3,16 +3,18 @@ import { Argument, Option } from 'commander'
 import type { CommandModule } from '../command.ts'
 import { CliError, exitCodes } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { type Column, header, rowOf } from '../table.ts'
+import { type Column, printTable } from '../table.ts'
 import { count, lossText, percent } from '../train/format.ts'
 import { loadData } from '../train/load-data.ts'
 import { shownPath } from '../train/run-folder.ts'
 import { type Evaluation, evaluate } from '../trained/evaluate.ts'
 import { addSubjectOptions, readSubject, type Subject, type SubjectOptions } from '../trained/subject.ts'
+import { paragraph } from '../wrap.ts'
 
 interface Options extends SubjectOptions {
   readonly part: 'test' | 'validation'
   readonly json: boolean
+  readonly quiet: boolean
 }
 
 /** One class, and how its images fared. */
@@ -43,7 +45,7 @@ export const command: CommandModule = {
       .addHelpText('after', help)
   },
   async run({ options, args, io }) {
-    const { part, json, ...which } = options as unknown as Options
+    const { part, json, quiet, ...which } = options as unknown as Options
     const subject = await readSubject(args[0], which, (text) => io.err.line(`note: ${text}`))
     const evaluation = await measure(subject, part)
     const classes = classRows(evaluation.confusion, subject.description.classes)
@@ -55,8 +57,8 @@ export const command: CommandModule = {
         JSON.stringify({ event: 'evaluated', path, part, images, accuracy, loss, classes, confusion: table }),
       )
     } else {
-      io.out.line(`${path} on ${count(images)} ${part} images of ${subject.description.title}`)
-      show(io, evaluation, classes)
+      if (!quiet) io.out.line(`${path} on ${count(images)} ${part} images of ${subject.description.title}`)
+      show(io, evaluation, quiet ? [] : classes)
     }
     return exitCodes.ok
   },
@@ -101,6 +103,7 @@ const share = (value: number | null): string => (value === null ? '-' : percent(
 
 function show({ out }: Io, { accuracy, loss, confusion }: Evaluation, rows: readonly ClassRow[]): void {
   out.line(`${out.style('bold', `accuracy ${percent(accuracy)}`)}, loss ${lossText(loss)}`)
+  if (rows.length === 0) return
   const width = Math.max(5, ...rows.map(({ name }) => name.length))
   const columns: Column<ClassRow>[] = [
     { title: 'class', width, cell: ({ name }) => name },
@@ -109,17 +112,12 @@ function show({ out }: Io, { accuracy, loss, confusion }: Evaluation, rows: read
     { title: 'precision', width: 9, align: 'right', cell: ({ precision }) => share(precision) },
     { title: 'taken for', width: 9, cell: ({ confusedWith }) => confusedWith ?? '-' },
   ]
-  // What does not fit in the terminal's width is left out, from the right.
-  const fitting = columns.filter(
-    (_, i) => columns.slice(0, i + 1).reduce((sum, column) => sum + column.width + 2, -2) <= out.columns,
-  )
   out.line()
-  out.line(out.style('dim', header(fitting)))
-  for (const row of rows) out.line(rowOf(fitting, row))
+  printTable(out, columns, rows)
   const lines = confusionLines(confusion, rows)
-  if (lines[0].length > out.columns) return
+  if (out.live && lines[0].length > out.columns) return
   out.line()
-  out.line(out.style('dim', 'true class below, what it was taken for to the right'))
+  paragraph(out, out.style('dim', 'true class below, what it was taken for to the right'))
   for (const line of lines) out.line(line)
 }
 

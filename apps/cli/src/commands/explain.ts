@@ -41,13 +41,11 @@ export const command: CommandModule = {
       .option('--class <name>', 'the class whose logit is followed (default: the one that the network says)')
       .option('--terms <n>', 'so many terms of each sum, those that weigh most', wholeNumber, 6)
       .option('--json', 'print one JSON object, with all terms', false)
-      .option('--quiet', 'print the result alone: class, probability, loss', false)
       .addHelpText('after', help)
   },
   async run({ options, args, io }) {
     const { class: wanted, terms, json, quiet, ...which } = options as unknown as Options
-    const note = (text: string): void => void (quiet || io.err.line(`note: ${text}`))
-    const subject = await readSubject(args[0], which, note)
+    const subject = await readSubject(args[0], which, (text) => io.err.line(`note: ${text}`))
     const shown = await imageOf(subject, Number(args[1]))
     const followed = wanted === undefined ? undefined : classOf(wanted, subject)
     const explanation = await explain(subject.net, shown.x, shown.truth, followed)

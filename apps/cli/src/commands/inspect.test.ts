@@ -91,6 +91,16 @@ test('the layers of a run, for programs and for people', async () => {
   expect(lines.at(-1)).toMatch(/^9,098 parameters, 290,080 multiply-adds an image; a step takes \d+\.\d MB/)
 })
 
+test('--quiet: the totals alone, and the loss; a narrow terminal gets what fits', async () => {
+  const quiet = await inProcess(cwd, 'inspect run --quiet --step --batch-size 4'.split(' '))
+  expect(quiet).toMatchObject({ code: 0, err: '' })
+  expect(quiet.out).toMatch(/^9,098 parameters, [^\n]+\none batch of training images: loss \d\.\d{4}\n$/)
+  const { out } = await inProcess(cwd, ['inspect', 'run'], { columns: 40 })
+  const table = linesOf(out).slice(1, -1)
+  expect(Math.max(...table.map((line) => line.replace(/<\w+>|<\/>/g, '').length))).toBeLessThanOrEqual(40)
+  expect(table[1]).toMatch(/^ 0 {2}Conv2d\(1→8, 3×3\) +\[8,28,28\]$/)
+})
+
 test('the reference has no programs, and no memory of theirs', async () => {
   const { out } = await inProcess(cwd, 'inspect run --json --backend reference'.split(' '))
   const [found] = jsonLines(out)

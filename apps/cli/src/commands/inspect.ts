@@ -8,7 +8,7 @@ import { imageShape } from '../export/source.ts'
 import { type LayerRow, type NetworkTable, networkTable } from '../inspect/layers.ts'
 import { oneStep, type Statistics } from '../inspect/step.ts'
 import type { Io } from '../io.ts'
-import { type Column, header, rowOf } from '../table.ts'
+import { type Column, printTable } from '../table.ts'
 import { count, lossText } from '../train/format.ts'
 import { loadData } from '../train/load-data.ts'
 import { shownPath } from '../train/run-folder.ts'
@@ -19,6 +19,7 @@ interface Options extends SubjectOptions {
   readonly backend?: BackendName
   readonly step: boolean
   readonly json: boolean
+  readonly quiet: boolean
 }
 
 export const command: CommandModule = {
@@ -35,7 +36,7 @@ export const command: CommandModule = {
       .addHelpText('after', help)
   },
   async run({ options, args, io }) {
-    const { batchSize, backend, step, json, ...which } = options as unknown as Options
+    const { batchSize, backend, step, json, quiet, ...which } = options as unknown as Options
     if (backend !== undefined) useBackend(backend)
     const subject = await readSubject(args[0], which, (text) => io.err.line(`note: ${text}`))
     const shape = [batchSize, ...imageShape]
@@ -48,13 +49,15 @@ export const command: CommandModule = {
       io.out.line(JSON.stringify({ ...about, ...table, ...(passed && { step: passed }) }))
       return exitCodes.ok
     }
-    io.out.line(
-      `${path}: ${subject.model ?? 'a network'} on ${currentBackend()}, batches ${formatShape(shape)}`,
-    )
-    showLayers(io, table)
+    if (!quiet)
+      io.out.line(
+        `${path}: ${subject.model ?? 'a network'} on ${currentBackend()}, batches ${formatShape(shape)}`,
+      )
+    showLayers(io, table, quiet)
     if (passed !== null) {
-      io.out.line()
+      if (!quiet) io.out.line()
       io.out.line(`one batch of training images: loss ${lossText(passed.loss)}`)
+      if (quiet) return exitCodes.ok
       showStatistics(io, 'forward', passed.activations)
       showStatistics(io, 'gradients', passed.gradients)
     }
@@ -78,16 +81,7 @@ async function stepOf({ net, state, description, dataDir }: Subject, batchSize: 
   return oneStep(net, ...batch)
 }
 
-/** Leaves out, from the right, the columns that do not fit. */
-function print<Row>({ out }: Io, columns: readonly Column<Row>[], rows: readonly Row[]): void {
-  const fitting = columns.filter(
-    (_, i) => columns.slice(0, i + 1).reduce((sum, { width }) => sum + width + 2, -2) <= out.columns,
-  )
-  out.line(out.style('dim', header(fitting)))
-  for (const row of rows) out.line(rowOf(fitting, row))
-}
-
-function showLayers(io: Io, { layers, parameters, multiplyAdds, bytes }: NetworkTable): void {
+function showLayers(io: Io, { layers, parameters, multiplyAdds, bytes }: NetworkTable, quiet: boolean): void {
   const widest = (cell: (row: LayerRow) => string): number =>
     Math.max(...layers.map((row) => cell(row).length))
   const columns: Column<LayerRow>[] = [
@@ -105,7 +99,7 @@ function showLayers(io: Io, { layers, parameters, multiplyAdds, bytes }: Network
     { title: 'mul-adds', width: 10, align: 'right', cell: (row) => count(row.multiplyAdds) },
     { title: 'kernel', width: widest(({ kernel }) => kernel), cell: ({ kernel }) => kernel },
   ]
-  print(io, columns, layers)
+  if (!quiet) printTable(io.out, columns, layers)
   const memory =
     bytes === null ? '' : `; a step takes ${(bytes / 2 ** 20).toFixed(1)} MB of the kernels' memory`
   io.out.line(`${count(parameters)} parameters, ${count(multiplyAdds)} multiply-adds an image${memory}`)
@@ -125,7 +119,7 @@ function showStatistics(io: Io, title: string, rows: readonly Statistics[]): voi
     { title: 'zeros', width: 6, align: 'right', cell: ({ zeros }) => `${(zeros * 100).toFixed(1)} %` },
   ]
   io.out.line()
-  print(io, columns, rows)
+  printTable(io.out, columns, rows)
 }
 
 const help = `

@@ -47,6 +47,13 @@ test('a file says what the test image says, whatever its size', async () => {
   expect(first.probabilities).toHaveLength(10)
 })
 
+test('--quiet: one line an image, and no note', async () => {
+  writeFileSync(join(cwd, 'dim.png'), bar(3, 2, 0, 255))
+  const { code, out, err } = await inProcess(cwd, ['predict', 'run', '1', 'dim.png', '--quiet'])
+  expect([code, err]).toEqual([0, ''])
+  expect(out).toMatch(/^test image 1: <bold>7 [^\n]+ \(right\), then [^\n]+\ndim\.png: [^\n]+\n$/)
+})
+
 test('dark on light is said, and --invert turns it', async () => {
   writeFileSync(join(cwd, 'dark.png'), bar(3, 2, 0, 255))
   const as = await predict('dark.png')

@@ -18,6 +18,7 @@ import { testImage, testImages } from '../trained/test-images.ts'
 interface Options extends SubjectOptions {
   readonly invert: boolean
   readonly json: boolean
+  readonly quiet: boolean
 }
 
 /** An image as the network sees it. */
@@ -48,12 +49,12 @@ export const command: CommandModule = {
       .addHelpText('after', help)
   },
   async run({ options, args: [source, ...images], io }) {
-    const { invert, json, ...which } = options as unknown as Options
+    const { invert, json, quiet, ...which } = options as unknown as Options
     const subject = await readSubject(source, which, (text) => io.err.line(`note: ${text}`))
     for (const seen of await readAll(images, subject, invert)) {
       const probabilities = await predict(subject, seen)
       if (json) io.out.line(JSON.stringify(asJson(seen, probabilities, subject)))
-      else show(io, seen, probabilities, subject)
+      else show(io, seen, probabilities, { ...subject, quiet })
     }
     return exitCodes.ok
   },
@@ -141,11 +142,11 @@ function show(
   { out, err }: Io,
   { name, grey, truth, notes }: Seen,
   probabilities: readonly number[],
-  { description }: Subject,
+  { description, quiet }: Subject & { readonly quiet: boolean },
 ): void {
   const { classes } = description
   const plain = process.env['TERM'] === 'dumb'
-  for (const line of picture(grey, SIZE, plain)) out.line(line)
+  for (const line of quiet ? [] : picture(grey, SIZE, plain)) out.line(line)
   const [first, ...others] = ranked(probabilities)
   const said = (i: number): string => `${classes[i]} ${percent(probabilities[i])}`
   const right = truth === null ? '' : truth === first ? ' (right)' : ` (wrong: it is ${classes[truth]})`

@@ -77,6 +77,25 @@ test('the table, and --limit', async () => {
   ])
 })
 
+test('on a narrow terminal, which run and how good it is', async () => {
+  const { out } = await inProcess(four(), ['runs', '--limit', '1'], { columns: 40 })
+  expect(out.split('\n')).toEqual([
+    '<dim>run                model  validation</>',
+    'runs/seeds/seed-1  mlp       90.00 %',
+    '',
+  ])
+})
+
+test('--quiet: the folders alone, and of two runs what differs', async () => {
+  const cwd = four()
+  appendFileSync(join(cwd, 'runs/new/config.json'), 'cut')
+  const { code, out, err } = await inProcess(cwd, ['runs', '--quiet'])
+  expect([code, out, err]).toEqual([0, 'runs/seeds/seed-1\nruns/a-10\nruns/a-2\n', ''])
+  const diff = await inProcess(cwd, ['runs', 'diff', 'runs/a-2', 'runs/a-10', '--quiet'])
+  expect(diff.out.split('\n')).toContain('seed')
+  expect(diff.out).not.toContain('7')
+})
+
 test('a folder that is a run is that run', async () => {
   const { out } = await inProcess(four(), ['runs', 'runs/a-2', '--json'])
   expect(namesOf(out)).toEqual(['runs/a-2'])
@@ -103,7 +122,7 @@ test('no folder, no run, too many words', async () => {
     out: '',
     err: `error: ${join(cwd, 'runs')}: there is no such folder\n`,
   })
-  expect(await call('.')).toEqual({ code: 1, out: '', err: `${cwd}: no run is in it\n` })
+  expect(await call('.')).toEqual({ code: 1, out: '', err: `error: ${cwd}: no run is in it\n` })
   expect(await call('a', 'b')).toMatchObject({ code: 2, err: expect.stringContaining('got a b') })
   expect(await call('diff', 'a')).toMatchObject({ code: 2, err: expect.stringContaining('two runs, got 1') })
   expect(await call('diff', 'a', 'b')).toMatchObject({

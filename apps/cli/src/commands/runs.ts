@@ -6,12 +6,13 @@ import { type Difference, differences } from '../run-list/differences.ts'
 import { findRuns } from '../run-list/find-runs.ts'
 import { readRun } from '../run-list/read-run.ts'
 import { inOrder, type Order, orders, type RunRow, rowOfRun } from '../run-list/rows.ts'
-import { type Column, header, rowOf } from '../table.ts'
+import { type Column, header, printTable, rowOf } from '../table.ts'
 
 interface Options {
   readonly by: Order
   readonly limit?: number
   readonly json: boolean
+  readonly quiet: boolean
 }
 
 export const command: CommandModule = {
@@ -44,20 +45,16 @@ function count(text: string): number {
   throw new InvalidArgumentError('expected a whole number, 1 or more')
 }
 
-async function list(folder: string, { by, limit, json }: Options, { out, err }: Io): Promise<number> {
+async function list(folder: string, { by, limit, json, quiet }: Options, { out, err }: Io): Promise<number> {
   const { runs, unreadable } = await findRuns(folder)
   const all = runs.map((run) => rowOfRun(run, userFolder()))
   const rows = inOrder(all, by).slice(0, limit)
   if (json) for (const row of rows) out.line(JSON.stringify(row))
-  else if (rows.length > 0) {
-    const columns = columnsFor(rows)
-    out.line(out.style('dim', header(columns)))
-    for (const row of rows) out.line(rowOf(columns, row))
-  }
+  else if (quiet) for (const { run } of rows) out.line(run)
+  else if (rows.length > 0) printTable(out, columnsFor(rows), rows)
   for (const { path, why } of unreadable) err.line(`left out ${path}: ${why}`)
   if (runs.length > 0) return exitCodes.ok
-  err.line(`${folder}: no run is in it`)
-  return exitCodes.failure
+  throw new CliError(`${folder}: no run is in it`)
 }
 
 const percent = (share: number | null): string => (share === null ? '' : `${(100 * share).toFixed(2)} %`)
@@ -76,20 +73,20 @@ function columnsFor(rows: readonly RunRow[]): readonly Column<RunRow>[] {
     align: 'right',
   })
   return [
-    fitted('run', ({ run }) => run),
+    { ...fitted('run', ({ run }) => run), keep: true },
     fitted('model', ({ model }) => model),
     fitted('dataset', ({ dataset }) => dataset),
     right('seed', ({ seed }) => String(seed ?? '')),
     right('epochs', ({ epochs, of }) => (of === null || of === epochs ? String(epochs) : `${epochs}/${of}`)),
     right('best', ({ bestEpoch }) => String(bestEpoch ?? '')),
-    right('validation', ({ validationAccuracy }) => percent(validationAccuracy)),
+    { ...right('validation', ({ validationAccuracy }) => percent(validationAccuracy)), keep: true },
     right('loss', ({ validationLoss }) => loss(validationLoss)),
     right('test', ({ testAccuracy }) => percent(testAccuracy)),
     right('seconds', ({ seconds }) => seconds.toFixed(1)),
   ]
 }
 
-async function diff(paths: readonly string[], { json }: Options, { out }: Io): Promise<number> {
+async function diff(paths: readonly string[], { json, quiet }: Options, { out }: Io): Promise<number> {
   if (paths.length !== 2)
     throw new CliError(`runs diff takes the folders of two runs, got ${paths.length}`, exitCodes.usage)
   const [a, b] = await Promise.all(paths.map((path) => readRun(userPath(path))))
@@ -101,6 +98,10 @@ async function diff(paths: readonly string[], { json }: Options, { out }: Io): P
   const all = [...found.settings, ...found.results]
   if (all.length === 0) {
     out.line('nothing differs')
+    return exitCodes.ok
+  }
+  if (quiet) {
+    for (const { what } of all) out.line(what)
     return exitCodes.ok
   }
   const shown = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value))

@@ -1,4 +1,5 @@
 import { type Argument, Command, type Option } from 'commander'
+import { define } from '../command.ts'
 import { commandNames, load, newProgram } from '../program.ts'
 
 /** What can stand in a place of the command line. */
@@ -39,7 +40,7 @@ export async function programWords(): Promise<ProgramWords> {
   for (const name of names) {
     const module = await load(name)
     const command = new Command(name)
-    module.define(command)
+    define(command, module)
     const values = together(command.registeredArguments.map(valuesOf))
     commands.push({ name, summary: module.summary, options: optionsOf(command), values })
   }

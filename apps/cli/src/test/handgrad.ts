@@ -58,10 +58,14 @@ export function finish(child: ChildProcess): Promise<Finished> {
 export const handgrad = (...call: Parameters<typeof start>): Promise<Finished> => finish(start(...call))
 
 /** The same without a process of its own, for commands that leave nothing behind in this one. */
-export async function inProcess(cwd: string, args: readonly string[]): Promise<Finished> {
+export async function inProcess(
+  cwd: string,
+  args: readonly string[],
+  terminal?: { readonly columns: number },
+): Promise<Finished> {
   vi.stubEnv('INIT_CWD', cwd)
   try {
-    const { io, out, err } = recordedIo()
+    const { io, out, err } = recordedIo(terminal !== undefined, terminal?.columns)
     const code = await endOf(() => run(args, io), io)
     return { code, out: out.text, err: err.text }
   } finally {

@@ -14,7 +14,10 @@ export function recordedChannel(live = false, columns = 80): Channel & { readonl
 }
 
 /** Both channels, recorded. */
-export function recordedIo(): { io: Io; out: { readonly text: string }; err: { readonly text: string } } {
-  const [out, err] = [recordedChannel(), recordedChannel()]
+export function recordedIo(
+  live = false,
+  columns = 80,
+): { io: Io; out: { readonly text: string }; err: { readonly text: string } } {
+  const [out, err] = [recordedChannel(live, columns), recordedChannel(live, columns)]
   return { io: { out, err }, out, err }
 }
