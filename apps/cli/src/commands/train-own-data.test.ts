@@ -96,6 +96,8 @@ test('--init: a run starts from the weights of another, and says so', async () =
   expect(lossOf(from)).toBeLessThan(lossOf(fresh))
   expect(configOf(cwd, 'two')).toMatchObject({ init: join(cwd, 'one', 'model.safetensors') })
   expect(configOf(cwd, 'three')).not.toHaveProperty('init')
+  expect(await inProcess(cwd, 'train --resume two --epochs 2 --quiet'.split(' '))).toMatchObject({ code: 0 })
+  expect(configOf(cwd, 'two')).toMatchObject({ init: join(cwd, 'one', 'model.safetensors'), epochs: 2 })
   const resumed = await inProcess(cwd, 'train --resume two --init one'.split(' '))
   expect([resumed.code, resumed.err]).toEqual([
     2,

@@ -28,7 +28,7 @@ import { checkLike, type Group } from './repeat/group.ts'
 import type { Reporter } from './reporter.ts'
 import { resumedConfig } from './resume.ts'
 import { checkOut, openRunFolder, type RunFolder } from './run-folder.ts'
-import { savedData } from './saved-data.ts'
+import { type SavedData, savedData } from './saved-data.ts'
 import type { Session } from './session.ts'
 import type { Watch } from './watch/watch.ts'
 
@@ -68,7 +68,8 @@ export async function begin(
   const config = honestConfig(asked, given, reporter)
   useBackend(config.backend as BackendName)
   if (flags.out !== undefined) await checkOut(flags.out)
-  const dataDir = await dataDirOf(flags, config, found?.state, reporter, file?.dataDir)
+  const before = await savedOf(flags, config, found?.state, reporter)
+  const dataDir = before === null ? (flags.dataDir ?? file?.dataDir) : before.dataDir
   const data = await loadData(config, dataDir)
   if (group !== undefined) await checkLike(group, { data: data.origin.digest, network: network?.origin })
   // Before the run is made: a network draws its own weights, and the run starts its draws from its seed.
@@ -88,7 +89,7 @@ export async function begin(
   const whole = group?.folder ?? folder.path
   const shared = { every, logs, reporter, keeper, stop, watch, minAccuracy }
   const session = { run, data, folder, whole, checkpoints, ...shared }
-  await saveFirst(session, reopened && found, { init: weights?.path, log })
+  await saveFirst(session, reopened && found, { init: weights?.path ?? before?.init, log })
   return session
 }
 
@@ -127,19 +128,18 @@ async function saveFirst(
   }
 }
 
-/** The folder of the data: as given, else as the run that goes on knows it. */
-async function dataDirOf(
+/** What the run that goes on knows of its data and its first weights; null for a new one. */
+async function savedOf(
   { dataDir, resume }: TrainFlags,
   config: TrainConfig,
   state: RunState | undefined,
   reporter: Reporter,
-  configured: string | undefined,
-): Promise<string | undefined> {
+): Promise<SavedData | null> {
   // mutant: logical `resume === undefined || state === undefined` → `(resume === undefined)` is equivalent because a state is that of a run to go on
-  if (resume === undefined || state === undefined) return dataDir ?? configured
+  if (resume === undefined || state === undefined) return null
   const saved = await savedData(resume, state, { dataDir, config })
   for (const note of saved.notes) reporter.note(note)
-  return saved.dataDir
+  return saved
 }
 
 /** A value in the config that cannot be used is the user's mistake. */

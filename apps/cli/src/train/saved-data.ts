@@ -9,6 +9,8 @@ import { shownPath } from './run-folder.ts'
 export interface SavedData {
   /** The folder of IDX files; undefined where the data comes by itself. */
   readonly dataDir: string | undefined
+  /** The file of the run's first weights, where it did not draw them. */
+  readonly init: string | undefined
   readonly notes: readonly string[]
 }
 
@@ -28,9 +30,11 @@ export async function savedData(run: string, state: RunState, anew: Anew = {}): 
   const written = await readConfig(folder)
   const notes = typeof written === 'string' ? [`${written}: its state counts, as it does for all else`] : []
   if (typeof written !== 'string') notes.push(...differences(written, state, anew))
-  if (anew.dataDir !== undefined) return { dataDir: userPath(anew.dataDir), notes }
-  if (state.data !== undefined) return { dataDir: state.data.folder ?? undefined, notes }
-  return olderData(folder, written)
+  const named = typeof written === 'string' ? undefined : written['init']
+  const init = typeof named === 'string' ? named : undefined
+  if (anew.dataDir !== undefined) return { dataDir: userPath(anew.dataDir), init, notes }
+  if (state.data !== undefined) return { dataDir: state.data.folder ?? undefined, init, notes }
+  return { ...olderData(folder, written), init }
 }
 
 /** What `config.json` holds, or what is wrong with it, in words. */
@@ -46,7 +50,7 @@ async function readConfig(folder: string): Promise<Record<string, unknown> | str
 }
 
 /** Runs of older versions have the path as it was typed, and only there. */
-function olderData(folder: string, written: Record<string, unknown> | string): SavedData {
+function olderData(folder: string, written: Record<string, unknown> | string): Omit<SavedData, 'init'> {
   // mutant: constant `'string'` → `''` is equivalent because a text has no dataDir
   const dataDir = typeof written === 'string' ? undefined : written['dataDir']
   if (dataDir === null) return { dataDir: undefined, notes: [] }
