@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { jpegOf, pngOf } from '../test/images.ts'
-import { decodeImage } from './decode.ts'
+import { decodeImage, type GreyImage } from './decode.ts'
 import { fitInto, looksInverted } from './fit.ts'
 import { picture } from './picture.ts'
 
@@ -62,6 +62,71 @@ test('an animated one is said, and its first picture counts', async () => {
     0,
   )
   expect([[...image.grey], image.notes]).toEqual([[7], ['is animated: the first picture counts']])
+})
+
+/** An EXIF segment whose second entry says how the camera was held. */
+function exif(orientation: number, little: boolean, entries = 2): Uint8Array {
+  const tiff = new DataView(new ArrayBuffer(8 + 2 + 12 * 2 + 4))
+  tiff.setUint16(0, little ? 0x4949 : 0x4d4d)
+  tiff.setUint16(2, 42, little)
+  tiff.setUint32(4, 8, little)
+  tiff.setUint16(8, entries, little)
+  // A width of that very number first: only the tag tells which it is.
+  for (const [i, [tag, value]] of [[0x0100, 8], [0x0112, orientation]].entries()) {
+    const at = 10 + 12 * i
+    tiff.setUint16(at, tag, little)
+    tiff.setUint16(at + 2, 3, little)
+    tiff.setUint32(at + 4, 1, little)
+    tiff.setUint16(at + 8, value, little)
+  } // biome-ignore format: an entry each
+  const body = [0x45, 0x78, 0x69, 0x66, 0, 0, ...new Uint8Array(tiff.buffer)]
+  return Uint8Array.of(0xff, 0xe1, 0, body.length + 2, ...body)
+}
+
+const withSegment = (image: Uint8Array, segment: Uint8Array): Uint8Array =>
+  Uint8Array.of(...image.subarray(0, 2), ...segment, ...image.subarray(2))
+
+describe('a photograph stands as its camera was held', () => {
+  // Three areas of 8 by 8 pixels side by side, two rows of them: each letter its own grey.
+  const greys: Record<string, number> = { a: 0, b: 50, c: 100, d: 150, e: 200, f: 250 }
+  const photograph = (rows: readonly string[]): Uint8Array =>
+    jpegOf(8 * rows[0].length, 8 * rows.length, (x, y) => greys[rows[y >> 3][x >> 3]])
+  const seen = ({ width, height, grey }: GreyImage): string[] =>
+    Array.from({ length: height / 8 }, (_, y) =>
+      Array.from({ length: width / 8 }, (__, x) => {
+        const value = grey[(8 * y + 4) * width + 8 * x + 4]
+        return Object.keys(greys).find((name) => Math.abs(greys[name] - value) < 12)
+      }).join(''),
+    )
+
+  // As EXIF draws its eight: which row and which column of what is seen the first row and column of the file are.
+  it.each([
+    [1, ['abc', 'def']],
+    [2, ['cba', 'fed']],
+    [3, ['fed', 'cba']],
+    [4, ['def', 'abc']],
+    [5, ['ad', 'be', 'cf']],
+    [6, ['da', 'eb', 'fc']],
+    [7, ['fc', 'eb', 'da']],
+    [8, ['cf', 'be', 'ad']],
+  ] as const)('%d', async (orientation, expected) => {
+    const bytes = photograph(['abc', 'def'])
+    for (const little of [true, false])
+      expect(seen(await decodeImage(withSegment(bytes, exif(orientation, little)), 0))).toEqual(expected)
+  })
+
+  it('what is no orientation, or is cut short, turns nothing', async () => {
+    const bytes = photograph(['abc', 'def'])
+    const cut = exif(6, true).slice(0, 30)
+    cut[3] = cut.length - 2
+    const far = exif(6, true)
+    far[14] = 200
+    const own = exif(6, true)
+    own[4] = 0x58
+    for (const segment of [exif(0, true), exif(9, true), exif(6, true, 1), cut, far, own])
+      expect(seen(await decodeImage(withSegment(bytes, segment), 0))).toEqual(['abc', 'def'])
+    expect(seen(await decodeImage(withSegment(bytes, exif(6, true, 9)), 0))).toEqual(['da', 'eb', 'fc'])
+  })
 })
 
 test('JPEG: nearly what it was', async () => {

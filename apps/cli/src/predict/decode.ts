@@ -15,7 +15,7 @@ export interface Decoded extends GreyImage {
 }
 
 /**
- * The grey values of a PNG or JPEG; what is transparent shows `background`, a grey value.
+ * The grey values of a PNG or JPEG, upright as its camera says; what is transparent shows `background`, a grey value.
  * @throws Error in one line, for anything that is no whole image.
  */
 export async function decodeImage(bytes: Uint8Array, background: number): Promise<Decoded> {
@@ -25,7 +25,8 @@ export async function decodeImage(bytes: Uint8Array, background: number): Promis
     ...(header.depth === 16 ? ['has 16 bits a channel, and is taken at 8'] : []),
   ]
   const pixels = await decoded(header, bytes)
-  return { width: header.width, height: header.height, grey: greyOf(pixels, background), notes }
+  const { width, height, orientation } = header
+  return { ...upright({ width, height, grey: greyOf(pixels, background) }, orientation), notes }
 }
 
 /** Pixels of 1 to 4 channels: grey, grey and alpha, colours, colours and alpha; 0 to 255. */
@@ -108,6 +109,22 @@ async function jpeg({ width, height }: ImageHeader, bytes: Uint8Array): Promise<
     ...limits,
   })
   return { data, channels: 3, scale: 1 }
+}
+
+/** Mirrored and turned as an EXIF orientation says: from 5 on rows are columns. */
+function upright({ width, height, grey }: GreyImage, orientation: number): GreyImage {
+  if (orientation === 1) return { width, height, grey }
+  const isTurned = orientation >= 5
+  const [flipX, flipY] = [[2, 3, 7, 8].includes(orientation), [3, 4, 6, 7].includes(orientation)]
+  const [columns, rows] = isTurned ? [height, width] : [width, height]
+  const turned = new Float32Array(grey.length)
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const [a, b] = isTurned ? [y, x] : [x, y]
+      turned[y * columns + x] = grey[(flipY ? height - 1 - b : b) * width + (flipX ? width - 1 - a : a)]
+    }
+  }
+  return { width: columns, height: rows, grey: turned }
 }
 
 /** Luma as in JPEG, laid on the background. */
