@@ -4,6 +4,7 @@ import type {
   Comparison,
   KernelRun,
   Memory,
+  OwnLayer,
   RatioRow,
   SpeedSetting,
 } from './report.ts'
@@ -81,6 +82,15 @@ export function kernelTable({
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`
+
+/** What a layer of one's own costs beyond itself. */
+export function ownLayerTable({ rows }: OwnLayer): string[] {
+  const lines = rows.map(({ place, part }) => {
+    const cost = rangeText(part, (value) => value.toFixed(2))
+    return `  ${cost.padEnd(24)} of the loop without, beyond its own two passes: LeakyReLU, ${place}`
+  })
+  return ["README's loop with a layer of one's own, batch 64, 1 thread", ...lines, '']
+}
 
 export function memoryTable({ runs }: Memory): string[] {
   return [

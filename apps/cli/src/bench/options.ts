@@ -6,7 +6,7 @@ import type { Setting } from './serve.ts'
 import { FEWEST } from './stats.ts'
 
 /** What `bench` can measure, in the order in which it does. */
-export const partNames: readonly PartName[] = ['speed', 'kernels', 'memory', 'accuracy']
+export const partNames: readonly PartName[] = ['speed', 'kernels', 'own-layer', 'memory', 'accuracy']
 
 /** The options as commander gives them. */
 export interface RawOptions {
@@ -60,7 +60,7 @@ export function checkOptions(parts: readonly string[], raw: RawOptions): BenchOp
   const modes = among('--modes', raw.modes ?? modeNames, modeNames)
   const batches = (raw.batches ?? base.batches).map((value) => whole('--batches', value))
   return {
-    parts: among('part', parts.length > 0 ? parts : ['speed', 'kernels', 'memory'], partNames),
+    parts: among('part', parts.length > 0 ? parts : ['speed', 'kernels', 'own-layer', 'memory'], partNames),
     settings: networks.flatMap((network) =>
       modes.flatMap((mode) => batches.map((batch) => ({ network, mode, batch }))),
     ),

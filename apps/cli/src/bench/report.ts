@@ -14,6 +14,7 @@ export interface Report {
   readonly machine: Machine
   readonly speed?: Part<Speed>
   readonly kernels?: Part<KernelFigures>
+  readonly 'own-layer'?: Part<OwnLayer>
   readonly memory?: Part<Memory>
   readonly accuracy?: Part<Accuracy>
 }
@@ -26,7 +27,7 @@ export interface Machine {
   readonly node: string
 }
 
-export type PartName = 'speed' | 'kernels' | 'memory' | 'accuracy'
+export type PartName = 'speed' | 'kernels' | 'own-layer' | 'memory' | 'accuracy'
 
 /** A part with its origin. */
 export type Part<T> = T & {
@@ -117,6 +118,18 @@ export interface Growth {
   readonly quantity: 'batch' | 'channels' | 'threads'
   readonly network: string
   readonly points: readonly { readonly value: number; readonly microsecondsPerImage: number }[]
+}
+
+/** README's loop with one layer of one's own, on one thread, beside the loop without. */
+export interface OwnLayer {
+  readonly rows: readonly OwnLayerRow[]
+}
+
+export interface OwnLayerRow {
+  /** Where in the seed's network the layer is: one more, or in the place of one. */
+  readonly place: 'behind the second pool' | 'first ReLU'
+  /** Time beyond the loop without it, less its own two passes alone, in parts of the loop without. */
+  readonly part: Range
 }
 
 export interface Memory {

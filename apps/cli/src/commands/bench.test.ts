@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Conv2d, Linear } from '@handgrad/layers'
-import { backends } from '@handgrad/tensor'
+import { backends, tensor } from '@handgrad/tensor'
 import { models } from '@handgrad/trainer'
 import { expect, test } from 'vitest'
 import networks from '../../../../bench/networks.json' with { type: 'json' }
+import { LeakyReLU } from '../bench/leaky-relu.ts'
 import { checkOptions } from '../bench/options.ts'
-import { type Part, type Speed, sourcesHash } from '../bench/report.ts'
+import { type OwnLayer, type Part, type Speed, sourcesHash } from '../bench/report.ts'
 import { handgrad, jsonLines, temporaryFolder } from '../test/handgrad.ts'
 
 test('what is refused, with exit code 2 and a line that says what was expected', async () => {
@@ -17,7 +18,9 @@ test('what is refused, with exit code 2 and a line that says what was expected',
   expect(() => checkOptions([], { peers: ['torch'] })).toThrow(
     "--peers 'torch': expected pytorch, onnxruntime, tfjs, jax-js, convnetjs, none",
   )
-  expect(() => checkOptions(['pace'], {})).toThrow("part 'pace': expected speed, kernels, memory, accuracy")
+  expect(() => checkOptions(['pace'], {})).toThrow(
+    "part 'pace': expected speed, kernels, own-layer, memory, accuracy",
+  )
   expect(() => checkOptions([], { networks: ['vgg'] })).toThrow("--networks 'vgg': expected seed, lenet5")
   expect(() => checkOptions([], { modes: ['both'] })).toThrow("--modes 'both': expected train, infer")
   expect(() => checkOptions([], { pairs: '1.5' })).toThrow("--pairs '1.5'")
@@ -26,7 +29,7 @@ test('what is refused, with exit code 2 and a line that says what was expected',
 test('all that is judged is measured unless narrowed', () => {
   const full = checkOptions([], {})
   expect(full).toMatchObject({
-    parts: ['speed', 'kernels', 'memory'],
+    parts: ['speed', 'kernels', 'own-layer', 'memory'],
     threads: [1, 2],
     pairs: 7,
     compile: true,
@@ -82,6 +85,25 @@ test('measures our own backends and reports them with their sources', { timeout:
   ])
   for (const { imagesPerSecond } of speeds) expect(imagesPerSecond.low).toBeGreaterThan(0)
   expect(ratios).not.toEqual([])
+})
+
+test('what a layer of one’s own costs, in two places', { timeout: 120_000 }, async () => {
+  const words = 'bench own-layer --json --pairs 1 --milliseconds 5 --peers none'
+  const { code, out, err } = await handgrad(temporaryFolder(), words.split(' '))
+  expect([code, err]).toEqual([0, ''])
+  const [{ rows }] = jsonLines(out) as unknown as [Part<OwnLayer>]
+  expect(rows.map(({ place }) => place)).toEqual(['behind the second pool', 'first ReLU'])
+  for (const { part } of rows) expect(part.high).toBeGreaterThan(-1)
+})
+
+test('the layer of one’s own has the gradient that it says', () => {
+  const layer = new LeakyReLU()
+  const x = tensor([-2, 0, 3], [1, 3])
+  expect([...layer.forward(x).data]).toEqual([Math.fround(-0.02), 0, 3])
+  const y = layer.forward(x)
+  y.g = tensor([5, 7, 9], [1, 3])
+  layer.bwd()
+  expect([...x.g!.data]).toEqual([Math.fround(0.05), Math.fround(0.07), 9])
 })
 
 test('the hash of the sources follows what is run, and nothing else', () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { goals, measureAccuracy } from '../bench/accuracy.ts'
 import { ourContenders, peers } from '../bench/contenders.ts'
-import { accuracyTable, kernelTable, memoryTable, speedTable } from '../bench/format.ts'
+import { accuracyTable, kernelTable, memoryTable, ownLayerTable, speedTable } from '../bench/format.ts'
 import { findInstalled, type Installed } from '../bench/installed.ts'
 import { measureKernels } from '../bench/kernels.ts'
 import { measureMemory } from '../bench/memory.ts'
@@ -12,6 +12,7 @@ import {
   partNames,
   type RawOptions,
 } from '../bench/options.ts'
+import { measureOwnLayer } from '../bench/own-layer.ts'
 import type { PartName, Speed, SpeedSetting } from '../bench/report.ts'
 import { runCompare } from '../bench/run-compare.ts'
 import { requireCommitted, save, stamp, thisMachine } from '../bench/save.ts'
@@ -34,7 +35,7 @@ interface Session {
 
 export const command: CommandModule = {
   summary:
-    'speed beside PyTorch and the JavaScript libraries that are installed, kernel by kernel, memory, accuracy',
+    'speed beside PyTorch and the JavaScript libraries that are installed, kernel by kernel, own layers, memory, accuracy',
   define(program) {
     program
       .argument('[parts...]', `what to measure: ${partNames.join(', ')} (all but accuracy)`)
@@ -103,6 +104,11 @@ const measures: Readonly<Record<PartName, (session: Session) => Promise<object>>
         return `${network}, training, µs an image by ${quantity}: ${times.join(', ')}`
       }),
     )
+    return figures
+  },
+  async 'own-layer'({ show, mnist, options }) {
+    const figures = await measureOwnLayer(mnist, options)
+    show(ownLayerTable(figures))
     return figures
   },
   async memory({ show }) {

@@ -91,10 +91,10 @@ describe('a photograph stands as its camera was held', () => {
   const greys: Record<string, number> = { a: 0, b: 50, c: 100, d: 150, e: 200, f: 250 }
   const photograph = (rows: readonly string[]): Uint8Array =>
     jpegOf(8 * rows[0].length, 8 * rows.length, (x, y) => greys[rows[y >> 3][x >> 3]])
-  const seen = ({ width, height, grey }: GreyImage): string[] =>
+  const seen = ({ width, height, grey: values }: GreyImage): string[] =>
     Array.from({ length: height / 8 }, (_, y) =>
       Array.from({ length: width / 8 }, (__, x) => {
-        const value = grey[(8 * y + 4) * width + 8 * x + 4]
+        const value = values[(8 * y + 4) * width + 8 * x + 4]
         return Object.keys(greys).find((name) => Math.abs(greys[name] - value) < 12)
       }).join(''),
     )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type PartName, type Report, sourcesHash } from '../../../cli/src/bench/report.ts'
 import { root } from './source.ts'
 
-const names: readonly PartName[] = ['speed', 'kernels', 'memory', 'accuracy']
+const names: readonly PartName[] = ['speed', 'kernels', 'own-layer', 'memory', 'accuracy']
 
 /** What `pnpm bench --save` measured of exactly these sources, and what it measured of others and is not shown. */
 export interface Measured {
@@ -15,6 +15,7 @@ export interface Measured {
 export const titles: Readonly<Record<PartName, readonly [slug: string, text: string]>> = {
   speed: ['images-per-second', 'Images per second'],
   kernels: ['kernels', 'Kernel by kernel'],
+  'own-layer': ['own-layer', "A layer of one's own"],
   memory: ['memory', 'Memory'],
   accuracy: ['accuracy', 'Time to an accuracy'],
 }
