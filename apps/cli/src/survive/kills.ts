@@ -47,6 +47,12 @@ export async function newPlace(once?: 'once'): Promise<Place> {
 
 let number = 0
 
+/** What is wrong with the words of a process that ended; null where nothing is. */
+function saidWrongly({ code, err }: Ended): string | null {
+  if (/\n\s+at /.test(err)) return `a stack trace: ${err}`
+  return code === 1 && !/^error: /m.test(err) ? `failed without an error: ${err}` : null
+}
+
 /**
  * Starts a run, disturbs it and the resumptions that follow, one after the other, and lets it end: it has to come to the
  * same as an undisturbed one.
@@ -77,7 +83,7 @@ export async function disturbed(
       : [...words, '--out', out]
     ended = await handgrad(place.cwd, call, disturbance)
     if (ended.signal === 'SIGKILL') tally.kills++
-    const problem = /\n\s+at /.test(ended.err) ? `a stack trace: ${ended.err}` : afterKill(folder)
+    const problem = saidWrongly(ended) ?? afterKill(folder)
     if (problem !== null) return tally.fail(`${told}: ${problem}`)
   }
   const left = leftBehind(folder)
@@ -88,11 +94,21 @@ export async function disturbed(
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Every moment at which a step of a save can be broken off. */
+/** Every moment at which a step of a save can be broken off by the end of the process. */
 export function everyFault({ steps }: Place): string[] {
   return steps.flatMap((what, i) =>
     (what === 'write' ? ['before', 'half', 'after'] : ['before', 'after']).map(
       (when) => `${i + 1} ${when} kill`,
     ),
+  )
+}
+
+/** Every step at which a disk can be full, or break: then the process lives on, and has to say so. */
+export function everyRefusal({ steps }: Place): string[] {
+  return steps.flatMap((what, i) =>
+    (what === 'write' ? ['before', 'half'] : ['before']).flatMap((when) => [
+      `${i + 1} ${when} ENOSPC`,
+      `${i + 1} ${when} EIO`,
+    ]),
   )
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { damages } from './damages.ts'
-import { disturbed, everyFault, newPlace } from './kills.ts'
+import { disturbed, everyFault, everyRefusal, newPlace } from './kills.ts'
 import { fuzzParsers } from './parsers.ts'
 import { Tally } from './tally.ts'
 
@@ -8,9 +8,9 @@ import { Tally } from './tally.ts'
  * Kills training runs and damages what they saved: each has to come to the bits of one that nothing disturbed. Then gives
  * malformed bytes to every parser.
  *
- *     pnpm test:survive [--kills 500] [--faults 60] [--inputs 100000] [--seed 7] [--only kills,faults,damage,parsers]
+ *     pnpm test:survive [--kills 500] [--faults 60] [--inputs 100000] [--seed 7] [--only kills,faults,disk,damage,parsers]
  *
- * `--faults`: so many of the moments at which a save can break off, evenly; all of them unless given.
+ * `--faults`: so many of the moments at which a save can break off or the disk can refuse, evenly; all of them unless given.
  */
 const { values } = parseArgs({
   options: {
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     faults: { type: 'string', default: 'Infinity' },
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    only: { type: 'string', default: 'faults,kills,damage,parsers' },
+    only: { type: 'string', default: 'faults,kills,disk,damage,parsers' },
   },
 })
 const parts = values.only.split(',')
@@ -65,6 +65,13 @@ if (parts.some((part) => part !== 'parsers')) {
       }
       print(
         `killed at random moments, up to three times a run: ${tally.kills} kills in all; ${tally.passed} passed, ${tally.failed} failed`,
+      )
+    }
+    if (parts.includes('disk')) {
+      const refusals = evenly(everyRefusal(place), Number(values.faults))
+      for (const fault of refusals) await disturbed(place, [{ fault }], tally)
+      print(
+        `a full or broken disk at each of them: ${refusals.length} faults; ${tally.passed} passed, ${tally.failed} failed`,
       )
     }
     if (parts.includes('damage'))

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { disturbed, everyFault, newPlace } from './kills.ts'
+import { disturbed, everyFault, everyRefusal, newPlace } from './kills.ts'
 import { fuzzParsers } from './parsers.ts'
 import { Tally } from './tally.ts'
 
@@ -23,8 +23,11 @@ test('runs that are killed in the middle of a save, and between two, end as one 
   // Half of a checkpoint of the second epoch; then between the two renames of the one that follows.
   await disturbed(place, [{ fault: `${middle} half kill` }, { fault: '40 before kill' }], tally)
   await disturbed(place, [{ fault: `${rename + 1} before kill` }], tally)
+  // A disk that is full for the same half: the run tells, and goes on.
+  expect(everyRefusal(place)).toContain(`${middle} half ENOSPC`)
+  await disturbed(place, [{ fault: `${middle} half ENOSPC` }], tally)
   expect(problems).toEqual([])
-  expect([tally.passed, tally.failed, tally.kills]).toEqual([2, 0, 3])
+  expect([tally.passed, tally.failed, tally.kills]).toEqual([3, 0, 3])
 })
 
 test('malformed input is read or refused, by every parser', { timeout: 300_000 }, async () => {
