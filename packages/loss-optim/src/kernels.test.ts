@@ -1,4 +1,4 @@
-import { backends, Tensor, useBackend } from '@handgrad/tensor'
+import { backends, sharedMemory, Tensor, useBackend } from '@handgrad/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Adam, CrossEntropyLoss, SGD } from './index.ts'
 import { elementwise } from './kernels.ts'
@@ -17,15 +17,25 @@ describe.each(fast)('on %s', (backend) => {
     '%i elements: every array comes back changed, and only itself',
     (length) => {
       useBackend(backend)
-      const arrays = [0, 1, 2].map((k) => some(length, 1000 * k))
-      elementwise(arrays, (floats, places) => {
+      const [gradient, ...arrays] = [0, 1, 2].map((k) => some(length, 1000 * k))
+      let seen = 0
+      elementwise(gradient, arrays, (floats, g, places) => {
         expect(floats % 4).toBe(0)
-        expect(places).toHaveLength(3)
-        for (const [k, at] of places.entries()) {
-          if (k > 0) expect(at - places[k - 1]).toBeGreaterThanOrEqual(4 * floats)
+        expect(places).toHaveLength(2)
+        for (const [k, at] of [g, ...places].entries()) {
+          if (k > 0) expect(at - [g, ...places][k - 1]).toBeGreaterThanOrEqual(4 * floats)
+          const there = [...new Float32Array(sharedMemory().buffer, at, floats)]
+          const own = some(length, 1000 * k).subarray(seen, seen + floats)
+          expect(there.slice(0, own.length)).toEqual([...own])
         }
+        // Each is changed in its own way; of the gradient nothing comes back.
+        for (const [k, at] of [g, ...places].entries())
+          new Float32Array(sharedMemory().buffer, at, floats).fill(k + 1)
+        seen += floats
       })
-      expect(arrays).toEqual([0, 1, 2].map((k) => some(length, 1000 * k)))
+      expect(seen).toBeGreaterThanOrEqual(length)
+      expect(gradient).toEqual(some(length, 0))
+      expect(arrays).toEqual([2, 3].map((k) => new Float32Array(length).fill(k)))
       const options = { lr: 0.5, betas: [0.5, 0.5] as [number, number], amsgrad: true }
       const stepped = ['reference' as const, backend].map((name) => {
         useBackend(name)

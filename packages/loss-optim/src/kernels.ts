@@ -22,23 +22,27 @@ export function ownKernels(): Readonly<Record<string, Kernel>> | null {
 }
 
 /**
- * Changes arrays of one length, element by element, stretch after stretch: `run` gets a number of floats, a multiple of 4,
- * and where those of each array lie. Nothing is held between two calls.
+ * Changes arrays of one length by what a gradient of that length says, element by element, stretch after stretch: `run` gets a
+ * number of floats, a multiple of 4, and where those of the gradient and of each array lie. Nothing is held between two calls.
  * @internal
  */
 export function elementwise(
-  arrays: readonly Float32Array[],
-  run: (floats: number, places: readonly number[]) => void,
+  gradient: Float32Array,
+  changed: readonly Float32Array[],
+  run: (floats: number, gradient: number, places: readonly number[]) => void,
 ): void {
-  const [{ length }] = arrays
+  const { length } = gradient
   const room = STRETCH * 4
-  const base = workspace(arrays.length * room)
-  const places = arrays.map((_, i) => base + i * room)
+  const base = workspace((changed.length + 1) * room)
+  const places = changed.map((_, i) => base + (i + 1) * room)
   for (let from = 0; from < length; from += STRETCH) {
     const to = Math.min(length, from + STRETCH)
-    const views = arrays.map((_, i) => workspaceFloats(i * room, to - from))
-    arrays.forEach((array, i) => views[i].set(array.subarray(from, to)))
-    run(Math.ceil((to - from) / 4) * 4, places)
-    arrays.forEach((array, i) => array.set(views[i], from))
+    // A view takes its time: most parameters are one stretch.
+    const part = (array: Float32Array): Float32Array => (length > STRETCH ? array.subarray(from, to) : array)
+    const views = changed.map((_, i) => workspaceFloats((i + 1) * room, to - from))
+    workspaceFloats(0, to - from).set(part(gradient))
+    changed.forEach((array, i) => views[i].set(part(array)))
+    run(Math.ceil((to - from) / 4) * 4, base, places)
+    changed.forEach((array, i) => array.set(views[i], from))
   }
 }

@@ -112,7 +112,7 @@ function products(Ci: i32, Co: i32, tiles: i32, v: usize, u: usize, m: usize): v
         let p0 = v + t * bytes
         let p1 = p0 + bytes, p2 = p1 + bytes, p3 = p2 + bytes, w = u
         let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0
-        for (const end = p0 + bytes; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
+        for (const end = p1; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
           const w0 = v128.load(w), w1 = v128.load(w, 16)
           const e0 = splat(p0), e1 = splat(p1), e2 = splat(p2), e3 = splat(p3)
           a0 = madd(e0, w0, a0); a1 = madd(e0, w1, a1)

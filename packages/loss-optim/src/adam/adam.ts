@@ -113,8 +113,8 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     const { betas, eps, weightDecay, amsgrad, maximize } = this.options
     const rates = [stepSize, ...betas, 1 - betas[0], 1 - betas[1], eps, correction, weightDecay] as const
     const means = [kept.exp_avg, kept.exp_avg_sq, ...(amsgrad ? [kept.max_exp_avg_sq] : [])]
-    const arrays = [parameter, { data: gradient }, ...means].map(({ data }) => data as Float32Array)
-    elementwise(arrays, (floats, [p, g, m, v, largest = 0]) =>
+    const arrays = [parameter, ...means].map(({ data }) => data as Float32Array)
+    elementwise(gradient as Float32Array, arrays, (floats, g, [p, m, v, largest = 0]) =>
       kernels['loss-optim/adam_step'](floats, p, g, m, v, largest, ...rates, maximize ? -1 : 1),
     )
     return true

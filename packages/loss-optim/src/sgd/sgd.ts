@@ -93,10 +93,11 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     const first = momentum !== 0 && kept.momentum_buffer === undefined
     if (first) kept.momentum_buffer = zeros(parameter.shape)
     const rates = [lr, momentum, 1 - dampening, weightDecay, maximize ? -1 : 1] as const
-    const arrays = [parameter, { data: gradient }, ...(momentum === 0 ? [] : [kept.momentum_buffer])]
+    const arrays = [parameter, ...(momentum === 0 ? [] : [kept.momentum_buffer])]
     elementwise(
+      gradient as Float32Array,
       arrays.map(({ data }) => data as Float32Array),
-      (floats, [p, g, v = 0]) =>
+      (floats, g, [p, v = 0]) =>
         kernels['loss-optim/sgd_step'](floats, p, g, v, ...rates, nesterov ? 1 : 0, first ? 1 : 0),
     )
     return true
