@@ -2,7 +2,7 @@ import { DataLoader, type Dataset, randomShift } from '@handgrad/data'
 import { Conv2d, Dropout, Flatten, Linear, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { backends, defaultGenerator, manualSeed, useBackend, zeros } from '@handgrad/tensor'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { BatchesAhead } from './batches-ahead.ts'
 import { type BatchStep, Pass } from './pass.ts'
 import { type PlannedStepper, plannedStepper } from './planned/stepper.ts'
@@ -110,3 +110,50 @@ function eachInTurn(stepper: PlannedStepper, loader: DataLoader): number[] {
   for (const [x, y] of loader) losses.push(stepper.train(x, y).loss)
   return losses
 }
+
+describe('where the batches stand', () => {
+  /** The classes of all batches that are left. */
+  const rest = (ahead: BatchesAhead): number[][] => {
+    const classes: number[][] = []
+    for (let batch = ahead.next(); batch !== null; batch = ahead.next()) classes.push([...batch[1].data])
+    return classes
+  }
+  const loader = (): DataLoader => new DataLoader(drawing(), { batchSize: 8, shuffle: true })
+
+  test.each([
+    ['not', false],
+    ['already', true],
+  ])('the one that follows %s prepared: the place behind the one that was handed out', (_, isPrepared) => {
+    manualSeed(5)
+    const ahead = new BatchesAhead(loader())
+    ahead.next()
+    ahead.next()
+    const drawn = defaultGenerator.getState()
+    if (isPrepared) ahead.prepare()
+    const { sampler, generator } = ahead.state()
+    expect(sampler).toMatchObject({ position: 16, exhausted: false })
+    expect([...sampler.order!].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 37 }, (__, i) => i))
+    expect(generator).toEqual(drawn)
+    if (!isPrepared) expect(defaultGenerator.getState()).toEqual(drawn)
+    const left = rest(ahead)
+    defaultGenerator.setState(generator)
+    expect(rest(new BatchesAhead(loader(), sampler))).toEqual(left)
+  })
+
+  test('before the first batch there is no order yet', () => {
+    const { sampler } = new BatchesAhead(loader()).state()
+    expect(sampler).toMatchObject({ order: null, position: 0 })
+  })
+
+  test('whoever changes a copy changes nothing here', () => {
+    manualSeed(5)
+    const [ahead, same] = [new BatchesAhead(loader()), new BatchesAhead(loader())]
+    const drawn = defaultGenerator.getState()
+    ahead.next()
+    ahead.state().sampler.order!.fill(0)
+    const left = rest(ahead)
+    defaultGenerator.setState(drawn)
+    same.next()
+    expect(left).toEqual(rest(same))
+  })
+})

@@ -7,9 +7,9 @@ export function bestEpoch(history: readonly EpochEvent[]): number {
   return losses.indexOf(Math.min(...losses)) + 1
 }
 
-/** Whether the last `patience` epochs have all been no better than one before them; never for null. */
+/** Whether the last `patience` epochs (at least 1) have all been no better than one before them; never for null. */
 export function isStoppedEarly(history: readonly EpochEvent[], patience: number | null): boolean {
-  return patience !== null && history.length - bestEpoch(history) >= patience && history.length > 0
+  return patience !== null && history.length - bestEpoch(history) >= patience
 }
 
 /** Copies of tensors, by their names. */
