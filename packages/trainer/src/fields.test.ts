@@ -29,6 +29,7 @@ const rows: Record<FieldName, Row> = {
   dataset: chosen('mnist', ['mnist', 'fashion-mnist']),
   model: {
     ...chosen('seed', ['seed', 'lenet5', 'wide', 'mlp']),
+    refuses: ['', 'toString', 'seed ', 'SEED', 0, true, ['mlp'], { toString: () => 'mlp' }, ...none],
     expected: 'expected seed, lenet5, wide, mlp, or the path of a module',
   },
   epochs: {

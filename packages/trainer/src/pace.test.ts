@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EpochEvent } from './events.ts'
-import { Pace, timesOf } from './pace.ts'
+import { imagesLeft, Pace, timesOf } from './pace.ts'
+import type { Within } from './state/run-state.ts'
 
 test('the rest is judged by the rate of each kind of work', () => {
   const pace = new Pace({ train: 1000, evaluate: 300 })
@@ -38,4 +39,18 @@ test('all epochs count once, as fast as each was; one that does not say counts f
   const silent = [undefined, null, 0].map((rate) => ({ imagesPerSecond: rate, seconds: 1 })) as EpochEvent[]
   expect(timesOf([...silent, ...history], 0)).toEqual({ imagesPerSecond: 150, seconds: 13 })
   expect(timesOf(silent, 1)).toEqual({ imagesPerSecond: 0, seconds: 4 })
+})
+
+test('the images that are left: of all epochs, but for what the one that has begun has behind it', () => {
+  const parts = { training: 100, validation: 20, test: 7 }
+  const within = (phase: 'train' | 'validation', images: number, trained: number | null): Within =>
+    ({
+      phase,
+      tally: { images },
+      trained: trained === null ? null : { images: trained },
+    }) as unknown as Within
+  expect(imagesLeft(parts, 3, undefined)).toEqual({ train: 300, evaluate: 67 })
+  expect(imagesLeft(parts, 3, within('train', 32, null))).toEqual({ train: 268, evaluate: 67 })
+  expect(imagesLeft(parts, 3, within('validation', 8, 100))).toEqual({ train: 200, evaluate: 59 })
+  expect(imagesLeft(parts, 1, within('validation', 20, 0))).toEqual({ train: 100, evaluate: 7 })
 })

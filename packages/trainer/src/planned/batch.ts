@@ -65,7 +65,7 @@ export class PlannedBatch {
    * Loss and predictions for the images x and classes y [N]; in training also each parameter's `.g`. `meanwhile` is
    * called while the other threads are at work.
    */
-  run(x: Tensor, y: Int32Array, threads: number, meanwhile: () => void): BatchResult {
+  run(x: Tensor, y: Int32Array, threads: number, meanwhile?: () => void): BatchResult {
     const loaded = this.#loaded
     this.#loss.begin(y)
     this.#x.set(x.data)

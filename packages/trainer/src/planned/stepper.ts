@@ -51,12 +51,7 @@ export function plannedStepper(
   if (count < threads) warn(ALONE)
   const claim = (): (() => void) | null => (count > 1 ? claimPool(backend, count, warn) : null)
   let release = claim()
-  const step = (
-    training: boolean,
-    x: Tensor,
-    y: Tensor<'int32'>,
-    meanwhile = (): void => {},
-  ): BatchResult => {
+  const step = (training: boolean, x: Tensor, y: Tensor<'int32'>, meanwhile?: () => void): BatchResult => {
     release ??= claim()
     net.train(training)
     const batch = batches.find(x, y, training)
