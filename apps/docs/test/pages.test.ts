@@ -166,9 +166,10 @@ describe.skipIf(missing)('every page', () => {
     expect(kinds.length).toBeGreaterThanOrEqual(4)
   })
 
-  it.each([...prose, ...kinds])(
+  // Two at a time: a page is looked through on one core.
+  it.concurrent.each([...prose, ...kinds])(
     '%s is accessible, fits 360 px, asks no other host and throws nothing',
-    async (path) => {
+    async (path, { expect }) => {
       const opened = await site.open(path)
       const { page, errors, foreign } = opened
       await wakeWidgets(page)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 const dist = join(import.meta.dirname, '../dist')
 const types: Record<string, string> = {
@@ -11,13 +12,28 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** The built site on a host that only serves files, without any headers of its own. */
-export async function plainServer(): Promise<{ url: string; close: () => Promise<void> }> {
+/** What hosts compress on their way. */
+const isText = (file: string): boolean => types[extname(file)] !== undefined
+
+/**
+ * The built site on a host that only serves files, without any headers of its own; or, `compressed`, as hosts do that send
+ * text as gzip.
+ */
+export async function plainServer(compressed = false): Promise<{ url: string; close: () => Promise<void> }> {
+  const ready = new Map<string, Buffer>()
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost')
     const file = join(dist, pathname.endsWith('/') ? `${pathname}index.html` : pathname)
+    const zip = compressed && isText(file)
+    const headers = { 'Content-Type': types[extname(file)] ?? '', ...(zip && { 'Content-Encoding': 'gzip' }) }
+    const body = ready.get(file)
+    if (body !== undefined) return void response.writeHead(200, headers).end(body)
     readFile(file).then(
-      (bytes) => response.writeHead(200, { 'Content-Type': types[extname(file)] ?? '' }).end(bytes),
+      (bytes) => {
+        const sent = zip ? gzipSync(bytes) : bytes
+        ready.set(file, sent)
+        response.writeHead(200, headers).end(sent)
+      },
       () => response.writeHead(404).end(),
     )
   })

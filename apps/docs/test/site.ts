@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PreviewServer, preview } from 'astro'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { executable, launch } from './browser.ts'
 
-const executable = '/usr/bin/chromium'
 const here = join(import.meta.dirname, '..')
 
 /** Without a browser these tests are skipped, with this reason; where CI=true they fail. */
@@ -14,17 +14,6 @@ export const browserMissing = (): boolean => {
   console.warn(`skipped: browser tests need ${executable} (apt-get install chromium)`)
   return true
 }
-
-const quiet = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** A page of the built site, and what went wrong in it. */
 export interface Opened {
@@ -57,8 +46,14 @@ export function serveSite(): Site {
     if (!existsSync(join(here, 'dist/index.html')))
       throw new Error('build the site first: pnpm --filter docs build')
     server = await preview({ root: here, server: { port: 0 }, logLevel: 'error' })
-    browser = await chromium.launch({ executablePath: executable, args: quiet })
+    browser = await launch()
   }, 60_000)
+  // What moves on a page that nobody looks at any more takes its time from the tests that follow.
+  let before = 0
+  beforeEach(() => void (before = contexts.length))
+  afterEach(async ({ task }) => {
+    if (task.concurrent !== true) for (const context of contexts.splice(before)) await context.close()
+  })
   afterAll(async () => {
     for (const context of contexts) await context.close()
     await browser?.close()
