@@ -62,6 +62,29 @@ describe('the tests that a mistake meets', () => {
     ])
   })
 
+  test('of a name that begins alike come before others of the room, and short files before long ones', () => {
+    const all = [
+      coverage('packages/tensor/src/every.test.ts', [
+        ran('slow', 1400),
+        ran('quick', 5),
+        ran('quick, too', 5),
+      ]),
+      coverage('packages/tensor/src/brief.test.ts', many(1, 5)),
+      coverage('packages/tensor/src/shapes.test.ts', many(1, 5)),
+    ]
+    expect(filesOf(select(all, mistake, 10_000).steps)[0]).toEqual(
+      ['shapes', 'brief', 'every'].map((name) => `packages/tensor/src/${name}.test.ts`),
+    )
+    // Four letters are too few to tell.
+    const short = { ...mistake, file: 'packages/tensor/src/fill.ts' }
+    const tests = ['brief', 'filler'].map((name) =>
+      coverage(`packages/tensor/src/${name}.test.ts`, [
+        { ...ran('one', 5), ran: { [short.file]: [0, 100] } },
+      ]),
+    )
+    expect(filesOf(select(tests, short, 10_000).steps)[0][0]).toBe('packages/tensor/src/brief.test.ts')
+  })
+
   test('that take too long are left out and named, but never all', () => {
     const slow = ['a', 'b'].map((name) => coverage(`packages/tensor/src/${name}.test.ts`, many(3, 1000)))
     const { steps, left } = select(slow, mistake, 4000)

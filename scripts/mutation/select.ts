@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { FileCoverage, TestCoverage } from './coverage.ts'
 import { AT_LOAD, ran } from './coverage-record.ts'
 import type { Mistake } from './mutants.ts'
@@ -27,7 +28,7 @@ interface Candidate {
   readonly tests: readonly TestCoverage[]
   /** How many mistakes of this file it has caught. */
   readonly caught: number
-  /** 2 for the file's own tests, 1 for those of the same room. */
+  /** 3 for the file's own tests, 2 for those of the same room whose names begin alike, 1 for others of the same room. */
   readonly near: number
 }
 
@@ -36,9 +37,14 @@ const time = (tests: readonly TestCoverage[]): number =>
 
 const roomOf = (file: string): string => file.split('/').slice(0, 2).join('/')
 
+/** So many letters make two names alike: `presets.test.ts` is of `preset-files.ts`. */
+const ALIKE = 5
+
 function nearness(test: string, file: string): number {
-  if (test === file.replace(/\.ts$/, '.test.ts')) return 2
-  return roomOf(test) === roomOf(file) ? 1 : 0
+  if (test === file.replace(/\.ts$/, '.test.ts')) return 3
+  if (roomOf(test) !== roomOf(file)) return 0
+  const letters = basename(file, '.ts').slice(0, ALIKE)
+  return letters.length === ALIKE && basename(test).startsWith(letters) ? 2 : 1
 }
 
 /** The tests that run the place; what runs as the file is loaded shows in those that run anything of it. */
@@ -71,10 +77,20 @@ function candidate(
 const lookOf = ({ tests }: Candidate): readonly TestCoverage[] =>
   time(tests) < SHORT ? tests : fitting(tests, START + LOOK)
 
-/** What has caught before comes first, then tests of the same room, then what looks in the most ways. */
+/**
+ * What has caught before comes first, then tests of the same room, of those the short ones, which look at little else; then
+ * what looks in the most ways.
+ */
 function inOrder(a: Candidate, b: Candidate): number {
-  return b.caught - a.caught || b.near - a.near || lookOf(b).length - lookOf(a).length
+  return (
+    b.caught - a.caught ||
+    b.near - a.near ||
+    Number(isShort(b)) - Number(isShort(a)) ||
+    lookOf(b).length - lookOf(a).length
+  )
 }
+
+const isShort = ({ tests }: Candidate): boolean => time(tests) < SHORT
 
 /** What a file is asked. */
 function asked({ coverage, tests }: Candidate, taken: readonly TestCoverage[]): Tests {

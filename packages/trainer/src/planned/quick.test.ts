@@ -71,6 +71,20 @@ describe('a step of a tiny network', () => {
   })
 })
 
+it('runs as one program where there is one: its gradients are the same tensors at every step', () => {
+  const net = network()
+  stepper = plannedStepper(net, new CrossEntropyLoss(), 1)
+  const gradients = (): unknown[] => net.parameters().map(({ g }) => g)
+  stepper.train(x, y)
+  const first = gradients()
+  stepper.train(x, y)
+  expect(gradients().every((g, i) => g === first[i])).toBe(true)
+  // The program is one of the kernels that the stepper began on.
+  useBackend('reference')
+  stepper.train(x, y)
+  expect(gradients().some((g, i) => g === first[i])).toBe(false)
+})
+
 describe('on one thread', () => {
   it('takes memory with its first step of a shape alone, and starts nothing', () => {
     const net = network()
