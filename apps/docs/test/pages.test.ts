@@ -167,7 +167,7 @@ describe.skipIf(missing)('every page', () => {
   })
 
   // Two at a time: a page is looked through on one core.
-  it.concurrent.each([...prose, ...kinds])(
+  it.concurrent.for([...prose, ...kinds])(
     '%s is accessible, fits 360 px, asks no other host and throws nothing',
     async (path, { expect }) => {
       const opened = await site.open(path)
