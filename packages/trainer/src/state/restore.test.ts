@@ -272,3 +272,33 @@ test('other data of as many images is not seen here, of more it is', async () =>
     new RunStateError('was made with 4 test images, the data has 5'),
   )
 })
+
+describe('the weights of the best epoch', () => {
+  const wrong = new RunStateError('the weights of its best epoch are not those of this network')
+
+  test('are those of this network: none less, none more, none of another size', async () => {
+    const state = await stateOf(plain)
+    const best = { ...state.best! }
+    const [name] = Object.keys(best)
+    expect(resume(state).best!.model[name].data).toEqual(best[name].data)
+    expect(() => resume({ ...state, best: { ...best, more: tensor([1]) } })).toThrow(wrong)
+    expect(() => resume({ ...state, best: { ...best, [name]: tensor([1]) } })).toThrow(wrong)
+    const { [name]: _, ...fewer } = best
+    expect(() => resume({ ...state, best: fewer })).toThrow(wrong)
+  })
+
+  test('are there where they would be tested, unless the last epoch is the best', async () => {
+    const { best: _, ...state } = await stateOf({ ...plain, epochs: 2 }, 2)
+    const early = { ...state.config, earlyStop: 5 }
+    const withLosses = (...losses: number[]): RunState => ({
+      ...state,
+      config: early,
+      history: state.history.map((event, i) => ({ ...event, validationLoss: losses[i] })),
+    })
+    expect(() => resume(withLosses(1, 2))).toThrow(
+      new RunStateError('has no weights of its best epoch, 1, which would be tested'),
+    )
+    expect(resume(withLosses(2, 1)).best!.epoch).toBe(2)
+    expect(resume({ ...withLosses(1, 2), config: state.config }).history).toHaveLength(2)
+  })
+})
