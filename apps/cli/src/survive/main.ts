@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { savingCost } from './cost.ts'
 import { damages } from './damages.ts'
 import { disturbed, everyFault, everyRefusal, newPlace } from './kills.ts'
 import { fuzzParsers } from './parsers.ts'
@@ -6,9 +7,9 @@ import { Tally } from './tally.ts'
 
 /**
  * Kills training runs and damages what they saved: each has to come to the bits of one that nothing disturbed. Then gives
- * malformed bytes to every parser.
+ * malformed bytes to every parser, and measures what saving costs.
  *
- *     pnpm test:survive [--kills 500] [--faults 60] [--inputs 100000] [--seed 7] [--only kills,faults,disk,damage,parsers]
+ *     pnpm test:survive [--kills 500] [--faults 60] [--inputs 100000] [--seed 7] [--pairs 7] [--only kills,faults,disk,damage,parsers,cost]
  *
  * `--faults`: so many of the moments at which a save can break off or the disk can refuse, evenly; all of them unless given.
  */
@@ -18,7 +19,8 @@ const { values } = parseArgs({
     faults: { type: 'string', default: 'Infinity' },
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    only: { type: 'string', default: 'faults,kills,disk,damage,parsers' },
+    only: { type: 'string', default: 'faults,kills,disk,damage,parsers,cost' },
+    pairs: { type: 'string', default: '7' },
   },
 })
 const parts = values.only.split(',')
@@ -39,7 +41,7 @@ function evenly<T>(list: readonly T[], count: number): T[] {
 }
 
 print(`seed ${values.seed}`)
-if (parts.some((part) => part !== 'parsers')) {
+if (parts.some((part) => !['parsers', 'cost'].includes(part))) {
   const place = await newPlace()
   try {
     const faults = evenly(everyFault(place), Number(values.faults))
@@ -81,5 +83,6 @@ if (parts.some((part) => part !== 'parsers')) {
   }
 }
 if (parts.includes('parsers')) await fuzzParsers(Number(values.inputs), Number(values.seed), tally, print)
+if (parts.includes('cost')) await savingCost(Number(values.pairs), tally, print)
 print(`${tally.passed} passed, ${tally.failed} failed`)
 process.exitCode = tally.failed > 0 ? 1 : 0
