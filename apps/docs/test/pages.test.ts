@@ -169,6 +169,7 @@ describe.skipIf(missing)('every page', () => {
   // Two at a time: a page is looked through on one core.
   it.concurrent.for([...prose, ...kinds])(
     '%s is accessible, fits 360 px, asks no other host and throws nothing',
+    { timeout: 180_000 },
     async (path, { expect }) => {
       const opened = await site.open(path)
       const { page, errors, foreign } = opened

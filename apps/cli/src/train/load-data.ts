@@ -17,13 +17,16 @@ export interface NamedData extends TrainData {
 
 /**
  * Reads and checks all four files before anything else is done. Only the files that came with the program are compared
- * by MD5: a user's folder may hold other images in the same format.
+ * with what they are known to be: a user's folder may hold other images in the same format.
  */
 export async function loadData(config: TrainConfig, dataDir: string | undefined): Promise<NamedData> {
   const description = datasets.find(({ name }) => name === config.dataset)!
   const folder = dataFolder(config.dataset, dataDir)
-  const verify = dataDir === undefined && description.md5 !== undefined
-  const { train, test } = await loadDataset(description, folder, { verify })
+  const { train, test } = await loadDataset(description, folder)
+  const digest = await datasetDigest([train, test])
+  // The MD5 of each file takes a while, and names the one that has changed.
+  if (dataDir === undefined && description.digest !== undefined && digest !== description.digest)
+    await loadDataset(description, folder, { verify: true })
   return {
     description,
     train: firstOf(train, config.limit),
@@ -33,7 +36,7 @@ export async function loadData(config: TrainConfig, dataDir: string | undefined)
     origin: {
       dataset: description.name,
       folder: dataDir === undefined ? null : folder,
-      digest: await datasetDigest([train, test]),
+      digest,
     },
   }
 }

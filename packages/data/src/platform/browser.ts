@@ -24,4 +24,9 @@ export const platform: Platform = {
   md5() {
     throw new Error('browsers have no MD5: load without `verify`')
   },
+
+  async sha256(bytes) {
+    const sum = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+    return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  },
 }

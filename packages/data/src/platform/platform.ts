@@ -9,6 +9,8 @@ export interface Platform {
   join(folder: string, name: string): string
   /** The MD5 of `bytes` in hexadecimal. */
   md5(bytes: Uint8Array): string
+  /** The SHA-256 of `bytes` in hexadecimal. */
+  sha256(bytes: Uint8Array): Promise<string>
 }
 
 /** There is no file at a path: `no such file`, `is a folder`. */
