@@ -30,7 +30,7 @@ it.skipIf(isMissing(node))('train --watch shows the run in a page until it ends'
     const part = document.querySelector('#progress')!
     const said = new Set<string>()
     Object.assign(window, { said })
-    new MutationObserver(() => said.add(part.textContent!)).observe(part, { childList: true })
+    new MutationObserver(() => said.add(part.textContent)).observe(part, { childList: true })
   })
   const text = (part: string): Promise<string> => page.locator(`#${part}`).innerText()
   await page.waitForFunction(() => document.querySelectorAll('#confusion tr').length === 11)
@@ -39,7 +39,7 @@ it.skipIf(isMissing(node))('train --watch shows the run in a page until it ends'
   expect(await page.locator('#filters img').count()).toBe(8)
   expect(await page.locator('#curves > svg').count()).toBe(1)
   await page.waitForFunction(() =>
-    document.querySelector('#link')!.textContent!.startsWith('the command has ended'),
+    document.querySelector('#link')!.textContent.startsWith('the command has ended'),
   )
   expect(await text('progress')).toMatch(/^test accuracy \d+\.\d\d %, test loss/)
   const lines = await page.evaluate(() => (window as unknown as { said: Set<string> }).said.size)

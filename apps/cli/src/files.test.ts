@@ -1,4 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderContents, makeFolder, reason, removeEmptyFolders, writeWhole } from './files.ts'
@@ -28,11 +30,38 @@ describe('a file is whole or not there', () => {
       expect.objectContaining({
         name: 'CliError',
         exitCode: 1,
-        message: expect.stringMatching(/^cannot write .*a: illegal operation on a directory$/),
+        message: expect.stringMatching(/^cannot write .*a: it is no file$/),
       }),
     )
     await expect(writeWhole(join(folder, 'none', 'a'), 'one')).rejects.toThrow('no such file or directory')
     expect(readdirSync(folder)).toEqual(['a'])
+  })
+
+  test('a link stays one: its file is written; one to nothing is refused', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'elsewhere'))
+    writeFileSync(join(folder, 'elsewhere', 'a'), 'old')
+    symlinkSync(join('elsewhere', 'a'), join(folder, 'link'))
+    await writeWhole(join(folder, 'link'), 'new')
+    expect(readFileSync(join(folder, 'elsewhere', 'a'), 'utf8')).toBe('new')
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true)
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['a'])
+    symlinkSync('nowhere', join(folder, 'lost'))
+    await expect(writeWhole(join(folder, 'lost'), 'new')).rejects.toThrow(
+      /^cannot write .*lost: it is a link to nothing$/,
+    )
+    expect(lstatSync(join(folder, 'lost')).isSymbolicLink()).toBe(true)
+  })
+
+  test('what is no file is not replaced', async () => {
+    const folder = temporaryFolder()
+    const server = createServer().listen(join(folder, 'socket'))
+    await once(server, 'listening')
+    await expect(writeWhole(join(folder, 'socket'), 'new')).rejects.toThrow(
+      /^cannot write .*socket: it is no file$/,
+    )
+    expect(lstatSync(join(folder, 'socket')).isSocket()).toBe(true)
+    server.close()
   })
 })
 

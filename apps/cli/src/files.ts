@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CliError } from './errors.ts'
 
@@ -17,8 +17,9 @@ export async function writeWhole(
   content: string | Uint8Array,
   { former }: Replacing = {},
 ): Promise<void> {
-  const temporary = temporaryName(path)
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  const target = await behindLink(path)
+  const temporary = temporaryName(target)
   try {
     // What a process of this number left behind when it was killed: in a container every one has the same.
     await rm(temporary, { force: true })
@@ -31,14 +32,29 @@ export async function writeWhole(
     }
     if (!(await readFile(temporary)).equals(bytes))
       throw new Error('what was written reads back as something else')
-    if (former !== undefined) await rename(path, former).catch(unlessMissing)
-    await rename(temporary, path)
-    await syncFolder(dirname(path))
+    if (former !== undefined) await rename(target, former).catch(unlessMissing)
+    await rename(temporary, target)
+    await syncFolder(dirname(target))
   } catch (error) {
     // A folder that became read-only refuses this too: the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => {})
     throw new CliError(`cannot write ${path}: ${reason(error)}`, undefined, { cause: error })
   }
+}
+
+/** Where a file is to be written: a link stays one. @throws CliError for what is no file, and a link to nothing. */
+async function behindLink(path: string): Promise<string> {
+  try {
+    const found = await lstat(path).catch(unlessMissing)
+    if (found === undefined) return path
+    const target = found.isSymbolicLink() ? await realpath(path) : path
+    if ((await stat(target)).isFile()) return target
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'it is a link to nothing' : reason(error)
+    throw new CliError(`cannot write ${path}: ${why}`, undefined, { cause: error })
+  }
+  throw new CliError(`cannot write ${path}: it is no file`)
 }
 
 /**
@@ -72,8 +88,9 @@ export async function removeTemporary(folder: string): Promise<void> {
     if (/\.\d+\.tmp$/.test(name)) await rm(join(folder, name), { force: true }).catch(() => {})
 }
 
-function unlessMissing(error: NodeJS.ErrnoException): void {
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
+  return undefined
 }
 
 /** Makes names in a folder durable, where a system has a way to: Windows opens no folder. */

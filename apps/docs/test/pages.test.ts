@@ -170,22 +170,22 @@ describe.skipIf(missing)('every page', () => {
   it.concurrent.for([...prose, ...kinds])(
     '%s is accessible, fits 360 px, asks no other host and throws nothing',
     { timeout: 180_000 },
-    async (path, { expect }) => {
+    async (path, { expect: own }) => {
       const opened = await site.open(path)
       const { page, errors, foreign } = opened
       await wakeWidgets(page)
       for (const theme of ['dark', 'light']) {
         await page.locator('starlight-theme-select select').first().selectOption(theme)
-        expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
-        expect(await violations(opened), theme).toEqual([])
+        own(await page.locator('html').getAttribute('data-theme')).toBe(theme)
+        own(await violations(opened), theme).toEqual([])
       }
       await page.setViewportSize({ width: 390, height: 800 })
-      expect(await violations(opened), '390 px').toEqual([])
+      own(await violations(opened), '390 px').toEqual([])
       await page.setViewportSize({ width: 360, height: 800 })
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-      await expect.poll(() => cutEquations(page)).toEqual([])
-      expect(errors).toEqual([])
-      expect(foreign).toEqual([])
+      own(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      await own.poll(() => cutEquations(page)).toEqual([])
+      own(errors).toEqual([])
+      own(foreign).toEqual([])
       await page.context().close()
     },
   )

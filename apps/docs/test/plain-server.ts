@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -21,22 +21,20 @@ const isText = (file: string): boolean => types[extname(file)] !== undefined
  */
 export async function plainServer(compressed = false): Promise<{ url: string; close: () => Promise<void> }> {
   const ready = new Map<string, Buffer>()
-  const server = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url!, 'http://localhost')
     const file = join(dist, pathname.endsWith('/') ? `${pathname}index.html` : pathname)
     const zip = compressed && isText(file)
-    const headers = { 'Content-Type': types[extname(file)] ?? '', ...(zip && { 'Content-Encoding': 'gzip' }) }
-    const body = ready.get(file)
-    if (body !== undefined) return void response.writeHead(200, headers).end(body)
-    readFile(file).then(
-      (bytes) => {
-        const sent = zip ? gzipSync(bytes) : bytes
-        ready.set(file, sent)
-        response.writeHead(200, headers).end(sent)
-      },
-      () => response.writeHead(404).end(),
-    )
-  })
+    try {
+      const sent = ready.get(file) ?? (zip ? gzipSync(await readFile(file)) : await readFile(file))
+      ready.set(file, sent)
+      const encoding = zip ? { 'Content-Encoding': 'gzip' } : {}
+      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? '', ...encoding }).end(sent)
+    } catch {
+      response.writeHead(404).end()
+    }
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, resolve))
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,

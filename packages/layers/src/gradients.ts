@@ -1,4 +1,4 @@
-import { formatShape, type Tensor } from '@handgrad/tensor'
+import { checkTensor, formatShape, type Tensor } from '@handgrad/tensor'
 
 /** What a message names. */
 interface Described {
@@ -14,6 +14,7 @@ export function upstream(layer: Described, y: Tensor): Tensor {
   const dy = y.g
   if (dy === null)
     throw new Error(`${layer.describe()}.bwd(): the output's .g is null; set it to dL/dy first`)
+  checkTensor(`${layer.describe()}.bwd()`, "the output's .g", dy)
   const [came, expected] = [dy, y].map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`)
   if (came !== expected)
     throw new Error(`${layer.describe()}.bwd(): the output's .g is ${came}, expected ${expected}`)

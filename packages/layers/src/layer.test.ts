@@ -241,10 +241,16 @@ describe('forward and bwd', () => {
       tensor(Float64Array.of(1, 2, 3)),
       "Scale(3).bwd(): the output's .g is float64 [3], expected float32 [3]",
     ],
+    [
+      'a list',
+      [1, 2, 3] as never,
+      "Scale(3).bwd(): the output's .g is an array, expected a Tensor; make one with tensor(values, shape)",
+    ],
+    ['a number', 3 as never, "Scale(3).bwd(): the output's .g is 3, expected a Tensor"],
   ])('bwd with a gradient of %s is refused, and nothing has changed', (_, g, message) => {
     const input = x()
     layer.forward(input).g = g
-    expect(() => layer.bwd()).toThrow(new Error(message))
+    expect(() => layer.bwd()).toThrow(message)
     expect([input.g, layer.weight.g]).toEqual([null, null])
   })
 

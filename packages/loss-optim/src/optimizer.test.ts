@@ -158,6 +158,14 @@ describe.each(Object.entries(kinds))('%s on %s', (_name, { make, bare }) => {
     )
     b.g = ones([1, 3], { dtype: 'float64' }) as unknown as Tensor
     expect(() => optimizer.step()).toThrow('parameter 1 is float32 [1,3], its .g float64 [1,3]')
+    for (const [odd, words] of [
+      [[3, 4, 5], 'an array'],
+      [5, '5'],
+      [undefined, 'undefined'],
+    ] as const) {
+      b.g = odd as never
+      expect(() => optimizer.step()).toThrow(`step(): parameter 1's .g is ${words}, expected a Tensor`)
+    }
     expect([[...a.data], [...b.data], optimizer.stateDict().state]).toEqual([
       [1, 2],
       [3, 4, 5],

@@ -60,7 +60,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** @throws Error when a gradient's shape or dtype is not its parameter's; nothing has changed then. */
   step(): void {
     this.parameters.forEach(({ shape, dtype, g }, i) => {
-      if (g === null || (sameShape(g.shape, shape) && g.dtype === dtype)) return
+      if (g === null) return
+      checkTensor(`${this.constructor.name}.step()`, `parameter ${i}'s .g`, g)
+      if (sameShape(g.shape, shape) && g.dtype === dtype) return
       throw new Error(
         `${this.constructor.name}.step(): parameter ${i} is ${dtype} ${formatShape(shape)}, ` +
           `its .g ${g.dtype} ${formatShape(g.shape)}`,

@@ -1,3 +1,5 @@
+import { describeValue } from '@handgrad/tensor'
+
 /** How often each class was taken for each: row = true class, column = predicted class. */
 export class Confusion {
   readonly classes: number
@@ -14,9 +16,12 @@ export class Confusion {
 
   /**
    * Counts one batch.
-   * @throws RangeError when one of its numbers is not a class, or there are not as many of both; nothing is counted then.
+   * @throws TypeError for what is no list (a tensor has its numbers in `data`); RangeError when one of its numbers is not a class, or there are not as many of both; nothing is counted then.
    */
   add(truth: ArrayLike<number>, predicted: ArrayLike<number>): void {
+    for (const [name, list] of Object.entries({ truth, predicted }))
+      if (!Number.isSafeInteger((list as ArrayLike<number> | null | undefined)?.length))
+        throw new TypeError(`Confusion.add: ${name} is ${describeValue(list)}, expected a list of classes`)
     if (truth.length !== predicted.length)
       throw new RangeError(`Confusion.add: ${predicted.length} predictions for ${truth.length} images`)
     for (let i = 0; i < truth.length; i++) {

@@ -45,6 +45,20 @@ test.each([
   expect([...confusion.counts]).toEqual(Array.from({ length: 9 }, () => 0))
 })
 
+test.each<[unknown, unknown, string]>([
+  [tensor(Int32Array.of(0, 1)), [0, 1], 'truth is a Tensor'],
+  [[0, 1], tensor(Int32Array.of(0, 1)), 'predicted is a Tensor'],
+  [0, [0], 'truth is 0'],
+  [[0], new Set([0]), 'predicted is a Set'],
+  [undefined, undefined, 'truth is undefined'],
+  [null, [0], 'truth is null'],
+])('%o taken for %o is no list, and is refused', (truth, predicted, message) => {
+  const confusion = new Confusion(3)
+  expect(() => confusion.add(truth as number[], predicted as number[])).toThrow(
+    new TypeError(`Confusion.add: ${message}, expected a list of classes`),
+  )
+})
+
 test('a confusion matrix is asked for its own classes only', () => {
   expect(() => new Confusion(3).at(0, 3)).toThrow(
     'Confusion.at: prediction 3 is out of range, expected 0 to 2',

@@ -54,7 +54,7 @@ function stepOf(net: Sequential): () => void {
 function passesOf(layer: Layer, shape: readonly number[]): () => void {
   const x = zeros(shape)
   for (const i of x.data.keys()) x.data[i] = Math.sin(i)
-  const dy = new Tensor<'float32'>(x.data.slice() as Float32Array, shape)
+  const dy = new Tensor<'float32'>(x.data.slice(), shape)
   return () => {
     layer.forward(x).g = dy
     layer.bwd()

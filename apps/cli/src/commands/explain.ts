@@ -5,6 +5,7 @@ import { CliError, exitCodes } from '../errors.ts'
 import { type Explanation, explain } from '../explain/explain.ts'
 import { classLines, printLayers } from '../explain/print.ts'
 import type { Io } from '../io.ts'
+import { ownCodeIn } from '../network/own-code.ts'
 import { picture } from '../predict/picture.ts'
 import { lossText, percent } from '../train/format.ts'
 import { checkFit } from '../trained/evaluate.ts'
@@ -48,6 +49,11 @@ export const command: CommandModule = {
     const subject = await readSubject(args[0], which, (text) => io.err.line(`note: ${text}`))
     const shown = await imageOf(subject, Number(args[1]))
     const followed = wanted === undefined ? undefined : classOf(wanted, subject)
+    const own = ownCodeIn(subject.net)
+    if (own !== null && 'layers' in own)
+      throw new CliError(
+        `${own.describe()} has a forward of its own: only layers that follow one another can be followed`,
+      )
     const explanation = await explain(subject.net, shown.x, shown.truth, followed)
     if (json) io.out.line(JSON.stringify(asJson(shown, explanation, subject)))
     else show(io, { shown, explanation, subject, terms, quiet })

@@ -11,7 +11,7 @@ import { decodeImage } from '../predict/decode.ts'
 import { fitInto, looksInverted } from '../predict/fit.ts'
 import { picture } from '../predict/picture.ts'
 import { percent } from '../train/format.ts'
-import { checkFit } from '../trained/evaluate.ts'
+import { checkFinite, checkFit } from '../trained/evaluate.ts'
 import { addSubjectOptions, readSubject, type Subject, type SubjectOptions } from '../trained/subject.ts'
 import { testImage, testImages } from '../trained/test-images.ts'
 
@@ -110,6 +110,7 @@ async function predict({ net, description }: Subject, { grey }: Seen): Promise<n
   const [x] = dataset.get(0)
   net.eval()
   const logits = [...net.forward(new Tensor<'float32'>(x.data, [1, 1, SIZE, SIZE])).data]
+  checkFinite(logits, 'an output')
   const most = Math.max(...logits)
   const weights = logits.map((logit) => Math.exp(logit - most))
   const sum = weights.reduce((total, weight) => total + weight, 0)

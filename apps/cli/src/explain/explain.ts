@@ -1,6 +1,7 @@
 import type { Layer, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { Tensor } from '@handgrad/tensor'
+import { checkFinite } from '../trained/evaluate.ts'
 import type { Part, Place } from './explainer.ts'
 import { findExplainer } from './find-explainer.ts'
 
@@ -51,6 +52,7 @@ export async function explain(
   const values: Tensor[] = [x]
   for (const layer of layers) values.push(layer.forward(values[values.length - 1]))
   const logits = values[values.length - 1]
+  checkFinite(logits.data, 'an output')
   const criterion = new CrossEntropyLoss()
   const loss = criterion.forward(logits, new Tensor<'int32'>(Int32Array.of(truth), [1])).item()
   criterion.bwd()

@@ -41,6 +41,8 @@ export async function loadOwnNetwork(given: string): Promise<OwnNetwork> {
     refuse(`cannot be loaded: ${oneLine(error)}`, error),
   )
   const found = exported['default'] ?? exported['net']
+  // What it refuses is nobody's to hear: it is no network either way.
+  if (found instanceof Promise) found.catch(() => {})
   if (found instanceof Sequential)
     return refuse('exports a network that is made already, expected a function that makes one')
   if (typeof found !== 'function')

@@ -12,6 +12,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf'
+import { ownCodeIn } from '../network/own-code.ts'
 import { OnnxError } from './error.ts'
 import type { NodeParts } from './operator.ts'
 import { operators } from './operators.ts'
@@ -39,6 +40,9 @@ export interface OnnxOptions {
  */
 export function toOnnx(net: Sequential, { sampleShape, version = '' }: OnnxOptions): Uint8Array {
   if (net.flat().length === 0) throw new OnnxError('a network without layers is no model')
+  const own = ownCodeIn(net)
+  if (own !== null)
+    throw new OnnxError(`${own.describe()} computes by code of its own, for which there is no operator`)
   const dtype = net.parameters()[0]?.dtype ?? 'float32'
   // mutant: constant is equivalent because nothing that is written depends on the number of images
   const { node, initializer, outShape, opset } = graphOf(net, [1, ...sampleShape], dtype)

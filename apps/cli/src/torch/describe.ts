@@ -1,5 +1,6 @@
 import type { Layer, Sequential } from '@handgrad/layers'
 import { CliError } from '../errors.ts'
+import { ownCodeIn } from '../network/own-code.ts'
 import type { TorchObject } from './build.ts'
 
 /** A layer's arguments by our names: the positional ones, and those with a default. */
@@ -68,8 +69,14 @@ function sourceOf(layer: Layer): string {
   return `nn.${torch}(${written.join(', ')})`
 }
 
-/** A network as Python, a layer a line, each indented by `indent`. */
+/**
+ * A network as Python, a layer a line, each indented by `indent`.
+ * @throws CliError for one that computes by code of the user's.
+ */
 export function networkSource(net: Sequential, indent: string): string {
+  const own = ownCodeIn(net)
+  if (own !== null)
+    throw new CliError(`${own.describe()} computes by code of its own, and cannot be exported`)
   const lines = net.layers.map((layer) => `${indent}    ${sourceOf(layer)},\n`)
   return `nn.Sequential(\n${lines.join('')}${indent})`
 }

@@ -37,8 +37,18 @@ export function evaluate(net: Sequential, dataset: Dataset, classes: number, thr
     stepper.close()
     net.close()
   }
+  checkFinite([loss], 'the loss')
   const { length: images } = dataset
   return { images, loss: loss / images, accuracy: right / images, confusion }
+}
+
+/** @throws CliError where a network gives what is not finite: nothing can be said of that. */
+export function checkFinite(values: ArrayLike<number>, what: string): void {
+  const bad = Array.prototype.find.call(values, (value: number) => !Number.isFinite(value)) as
+    | number
+    | undefined
+  if (bad === undefined) return
+  throw new CliError(`${what} is ${bad}: a weight of the network is not finite, or too large`)
 }
 
 /** @throws CliError in one line: what the network takes is not what the data is. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DatasetDescription, datasets } from '@handgrad/data'
 import type { OwnNetwork, RunState } from '@handgrad/trainer'
@@ -55,7 +56,16 @@ export async function readSubject(
   note: (text: string) => void,
 ): Promise<Subject> {
   const path = userPath(given)
-  const isRun = !/\.(onnx|safetensors)$/.test(path) && (await folderContents(path)) !== null
+  if (model !== undefined && path.endsWith('.onnx'))
+    throw new CliError(
+      `--model does not go with ${given}: an ONNX file is a network already`,
+      exitCodes.usage,
+    )
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  const isRun = !isFile && !/\.(onnx|safetensors)$/.test(path) && (await folderContents(path)) !== null
   if (best && !isRun)
     throw new CliError(`--best goes with a run: ${given} is one file of weights`, exitCodes.usage)
   const named = await namedNetwork(model)

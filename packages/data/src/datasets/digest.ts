@@ -11,7 +11,7 @@ import type { ImageDataset } from './image-dataset.ts'
 export async function datasetDigest(parts: readonly ImageDataset[]): Promise<string> {
   const lines = await Promise.all(
     parts.map(async ({ images, labels, sampleShape }) => {
-      const sums = await Promise.all([images, labels].map(platform.sha256))
+      const sums = await Promise.all([images, labels].map((bytes) => platform.sha256(bytes)))
       return `${formatShape(sampleShape)} ${sums.join(' ')}\n`
     }),
   )

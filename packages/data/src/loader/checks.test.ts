@@ -8,6 +8,32 @@ import { DataLoader, type DataLoaderOptions } from './data-loader.ts'
 const numbers = (length: number): Dataset => ({ length, get: (i) => [tensor([i, -i]), i] })
 const dataset = numbers(3)
 
+describe('what would be lost is refused', () => {
+  const batches = (loader: DataLoader): unknown[] => [...loader]
+
+  test('a transform that returns new values: it writes into those that it is given', () => {
+    const transform = (returns: (x: Float32Array) => unknown) => (x: Float32Array) => returns(x) as void
+    const added = transform((x) => x.map((value) => value + 1))
+    expect(() => batches(new DataLoader(dataset, { transform: added }))).toThrow(
+      "DataLoader: transform returned a Float32Array, which would be lost: write into x, the batch's values",
+    )
+    expect(() => batches(new DataLoader(dataset, { transform: transform((x) => [...x]) }))).toThrow(
+      'would be lost',
+    )
+    for (const returns of [(x: Float32Array) => x.fill(7), (x: Float32Array) => void x.fill(7), () => 3]) {
+      const loader = new DataLoader(dataset, { transform: transform(returns) })
+      expect(batches(loader)).toHaveLength(3)
+    }
+  })
+
+  test('a third value of a sample', () => {
+    const three = { length: 1, get: (i: number) => [tensor([i]), i, 'z'] } as unknown as Dataset
+    expect(() => batches(new DataLoader(three))).toThrow(
+      'DataLoader: sample 0: get returned 3 values, expected [x, y]',
+    )
+  })
+})
+
 describe('a loader is refused', () => {
   const withOptions = (options: unknown) => () => new DataLoader(dataset, options as DataLoaderOptions)
   test.each<[string, () => unknown]>([

@@ -4,6 +4,7 @@ import {
   type DataOf,
   type DType,
   defaultGenerator,
+  describeValue,
   type Generator,
   numel,
   type OptionNames,
@@ -170,7 +171,12 @@ export class DataLoader<Y extends DType = 'int32'> {
     this.#shape = content.shape
     this.#targets = content.targets
     if (content.targets.numbers) epoch.targetDtype = content.targets.dtype as 'int32' | 'float32'
-    checkDone('transform', this.transform?.(x, content.shape.extents))
+    const returned: unknown = this.transform?.(x, content.shape.extents)
+    checkDone('transform', returned)
+    if (typeof returned === 'object' && returned !== null && returned !== x)
+      throw new TypeError(
+        `DataLoader: transform returned ${describeValue(returned)}, which would be lost: write into x, the batch's values`,
+      )
   }
 
   #plan() {

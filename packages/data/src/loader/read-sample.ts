@@ -25,6 +25,7 @@ export function readSample(dataset: Dataset<Target>, index: number): RawSample {
   if (!Array.isArray(sample)) {
     return refuse(`get returned ${describeValue(sample)}, expected [x, y]: a float32 tensor and a target`)
   }
+  if (sample.length > 2) return refuse(`get returned ${sample.length} values, expected [x, y]`)
   const [x, y] = sample as [unknown, unknown]
   if (!isTensor(x)) return refuse(notATensor('x', x)!)
   if (x.dtype !== 'float32') return refuse(`x is a tensor of ${x.dtype}, expected float32`)

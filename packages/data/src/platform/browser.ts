@@ -26,7 +26,7 @@ export const platform: Platform = {
   },
 
   async sha256(bytes) {
-    const sum = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+    const sum = await crypto.subtle.digest('SHA-256', bytes)
     return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('')
   },
 }

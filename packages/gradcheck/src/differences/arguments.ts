@@ -1,9 +1,32 @@
-import { type DType, describeValue, formatShape, isFloat, sameShape, Tensor } from '@handgrad/tensor'
+import {
+  checkOptions as checkNames,
+  checkTensor,
+  type DType,
+  describeValue,
+  formatShape,
+  isFloat,
+  notATensor,
+  type OptionNames,
+  sameShape,
+  Tensor,
+} from '@handgrad/tensor'
 import type { Checkable } from '../spec.ts'
 import type { GradcheckOptions } from './gradcheck.ts'
 
-/** @throws RangeError for an option that makes no sense. */
-export function checkOptions({ eps, atol, rtol, maxSkipped }: GradcheckOptions): void {
+const optionNames: OptionNames<GradcheckOptions> = {
+  eps: null,
+  atol: null,
+  rtol: null,
+  upstream: null,
+  seed: null,
+  maxSkipped: null,
+}
+
+/** @throws TypeError for what is no option, RangeError for one that makes no sense. */
+export function checkOptions(args: ArrayLike<unknown>): void {
+  checkNames('gradcheck', optionNames, args, 2)
+  const { eps, atol, rtol, maxSkipped, upstream } = (args[2] ?? {}) as GradcheckOptions
+  if (upstream !== undefined) checkTensor('gradcheck', 'upstream', upstream)
   if (eps !== undefined && !(eps > 0 && eps < Infinity))
     throw new RangeError(`gradcheck: eps is ${eps}, expected a number above 0`)
   for (const [name, value] of Object.entries({ atol, rtol, maxSkipped })) {
@@ -20,8 +43,8 @@ function checkLayer(layer: Checkable): void {
 }
 
 function checkDouble(name: string, x: Tensor<DType>): void {
-  if (!(x instanceof Tensor))
-    throw new TypeError(`gradcheck: ${name} is ${describeValue(x)}, expected a Tensor`)
+  const odd = notATensor(name, x)
+  if (odd !== null) throw new TypeError(`gradcheck: ${odd}`)
   if (x.dtype === 'float32') {
     throw new TypeError(`gradcheck: ${name} is float32; differences need float64 (dtype: 'float64')`)
   }

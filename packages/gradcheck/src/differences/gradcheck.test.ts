@@ -89,6 +89,31 @@ function dropoutLike(): Checkable {
   }
 }
 
+describe('a layer whose output is a view of its input', () => {
+  /** Only the shape is another; the gradient is that of the output times `factor`. */
+  const reshaped = (factor: number): Checkable => {
+    let [from, y] = [x(), x()]
+    return {
+      forward(input) {
+        from = input as Tensor
+        y = from.reshape([8])
+        return y
+      },
+      bwd() {
+        from.g = new Tensor(
+          y.g!.data.map((value) => factor * value),
+          from.shape,
+        )
+      },
+    }
+  }
+
+  it('is right where it is right, and wrong where it is wrong', () => {
+    expect(gradcheck(reshaped(1), x())).toMatchObject({ passed: true, failed: 0, coordinates: 8 })
+    expect(gradcheck(reshaped(1.01), x())).toMatchObject({ passed: false, failed: 8 })
+  })
+})
+
 describe('a wrong gradient', () => {
   it.each([
     ['x', 'dx', [1, 2], 6],
@@ -534,7 +559,7 @@ describe('refusals', () => {
     [
       'an array',
       () => gradcheck(relu(), [[1, 2]] as never),
-      new TypeError('gradcheck: input 0 is an array, expected a Tensor'),
+      new TypeError('gradcheck: input 0 is an array, expected a Tensor; make one with tensor(values, shape)'),
     ],
     [
       'an output in float32',
@@ -601,6 +626,30 @@ describe('refusals', () => {
       'maxSkipped NaN',
       () => gradcheck(relu(), x(), { maxSkipped: Number.NaN }),
       new RangeError('gradcheck: maxSkipped is NaN, expected a number of at least 0'),
+    ],
+    [
+      'an option that there is not',
+      () => gradcheck(relu(), x(), { epsilon: 1e-3 } as object),
+      new TypeError(
+        'gradcheck: there is no option epsilon, did you mean eps? (options: eps, atol, rtol, upstream, seed, maxSkipped)',
+      ),
+    ],
+    [
+      'a number for options',
+      () => gradcheck(relu(), x(), 5 as never),
+      new TypeError('gradcheck: argument 3 is 5, expected an object of options, as { eps: 5 }'),
+    ],
+    [
+      'null for options',
+      () => gradcheck(relu(), x(), null as never),
+      new TypeError('gradcheck: argument 3 is null, expected an object of options, as { eps: null }'),
+    ],
+    [
+      'an upstream gradient that is a list',
+      () => gradcheck(relu(), x(), { upstream: [1] as never }),
+      new TypeError(
+        'gradcheck: upstream is an array, expected a Tensor; make one with tensor(values, shape)',
+      ),
     ],
   ])('%s', (_, run, error) => {
     expect(run).toThrow(error)

@@ -32,7 +32,8 @@ function changeOf(x: Tensor, i: number, forward: () => Tensor, y: Tensor, dy: Te
   return (value) => {
     const kept = x.data[i]
     x.data[i] = value
-    const moved = forward().data as Float64Array
+    // A copy: what forward() gives may be a view of x.
+    const moved = Float64Array.from(forward().data)
     x.data[i] = kept
     return moved.map((at, k) => (at - y.data[k]) * dy.data[k])
   }
@@ -80,7 +81,7 @@ export function gradcheck(
   input: Tensor | readonly Tensor<DType>[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  checkOptions(options)
+  checkOptions(arguments)
   const inputs: readonly Tensor<DType>[] = Array.isArray(input) ? input : [input]
   const differentiated = subjectsOf(layer, inputs)
   const others = inputs.slice(1).map((other, i) => [`input ${i + 1}`, other] as const)

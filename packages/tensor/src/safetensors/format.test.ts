@@ -94,6 +94,13 @@ describe('what cannot be written', () => {
     expect(() => saveSafetensors({ x: [1] as unknown as Tensor })).toThrow(
       'safetensors: "x" is an array, expected a Tensor',
     )
+    expect(() => saveSafetensors(new Map([['x', tensor([1])]]) as never)).toThrow(
+      'safetensors: the record is a Map, expected tensors by name',
+    )
+    for (const metadata of ['xy', 5, null, ['a']])
+      expect(() => saveSafetensors({ x: tensor([1]) }, metadata as never)).toThrow(
+        'safetensors: metadata is ',
+      )
     expect(() => saveSafetensors({ x: null as never })).toThrow('safetensors: "x" is null, expected a Tensor')
     expect(() => saveSafetensors(undefined as never)).toThrow(
       'safetensors: the record is undefined, expected tensors',

@@ -20,7 +20,7 @@ export function saveSafetensors(
   record: Readonly<Record<string, Tensor<DType>>>,
   metadata?: Readonly<Record<string, string>>,
 ): OwnBytes {
-  if (typeof record !== 'object' || record === null) {
+  if (typeof record !== 'object' || record === null || Symbol.iterator in record) {
     throw new TypeError(`safetensors: the record is ${describeValue(record)}, expected tensors by name`)
   }
   const tensors = Object.entries(record)
@@ -77,6 +77,8 @@ function headerBytes(
 }
 
 function metadataText(metadata: Readonly<Record<string, string>>): string {
+  if (typeof metadata !== 'object' || metadata === null || Symbol.iterator in metadata)
+    throw new TypeError(`safetensors: metadata is ${describeValue(metadata)}, expected texts by name`)
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') throw new TypeError(`safetensors: metadata ${quote(key)} is not a string`)
     checkText(key, `the metadata key ${quote(key)}`)
