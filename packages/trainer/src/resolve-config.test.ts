@@ -22,6 +22,17 @@ test.each(Object.keys(presets))('preset %s is a valid config', (preset) => {
   expect(config).toMatchObject({ preset, model: 'seed', dataset: 'mnist', seed: 0, limit: null })
 })
 
+test.each<[unknown, string]>([
+  [5, '5'],
+  [null, 'null'],
+  ['seed', "'seed'"],
+  [[], 'an array'],
+])('%j is no object of fields', (options, words) => {
+  expect(() => resolveConfig(options as TrainOptions)).toThrow(
+    new TypeError(`resolveConfig: the options are ${words}, expected an object of fields`),
+  )
+})
+
 test('the seed preset is plain SGD at 0.1', () => {
   expect(resolveConfig({ preset: 'seed' })).toMatchObject({
     optimizer: 'sgd',

@@ -1,3 +1,4 @@
+import { describeValue } from '@handgrad/tensor'
 import type { OptimizerName, PresetName, TrainConfig, TrainOptions } from './config.ts'
 import { checkField, type FieldName, fields } from './fields.ts'
 import { presets } from './presets.ts'
@@ -18,9 +19,13 @@ const ownLr: Record<OptimizerName, number> = { sgd: 0.1, adam: 0.001 }
 
 /**
  * The whole config of a run: `options` over the preset over the defaults.
- * @throws ConfigError naming the field, what came and what was expected.
+ * @throws ConfigError naming the field, what came and what was expected; TypeError for what is no object, or has other fields.
  */
 export function resolveConfig(options: TrainOptions = {}): TrainConfig {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new TypeError(
+      `resolveConfig: the options are ${describeValue(options)}, expected an object of fields`,
+    )
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const preset = check('preset', given['preset'] ?? fields.preset.default) as PresetName
   const { description: _, ...recipe } = presets[preset]

@@ -336,6 +336,27 @@ test.each([
   expect(() => newRun({}, barImages(train, 1), barImages(held, 2))).toThrow(new RangeError(message))
 })
 
+test.each<[string, () => unknown, string]>([
+  ['no data', () => new TrainingRun(resolveConfig(), undefined as never), 'data.train is undefined'],
+  [
+    'half of it',
+    () => new TrainingRun(resolveConfig(), { train: barImages(2, 1) } as never),
+    'data.test is undefined',
+  ],
+])('%s is called that', (_, run, words) => {
+  expect(run).toThrow(new TypeError(`TrainingRun: ${words}, expected a dataset`))
+})
+
+test('options of a run that there are not are refused', () => {
+  const data = { train: barImages(4, 1), test: barImages(2, 2), classes: 10, background: 0 }
+  const withOptions = (options: unknown) => () =>
+    new TrainingRun(resolveConfig({ model: 'mlp' }), data, undefined, options as object)
+  expect(withOptions({ onWarn: () => {} })).toThrow(
+    'TrainingRun: there is no option onWarn, did you mean onWarning?',
+  )
+  expect(withOptions(5)).toThrow('TrainingRun: argument 4 is 5, expected an object of options')
+})
+
 test('two training images and one to test are enough', async () => {
   const run = newRun({ model: 'mlp', epochs: 1 }, barImages(2, 1), barImages(1, 2))
   expect(run.images).toEqual({ training: 1, validation: 1, test: 1 })

@@ -1,7 +1,14 @@
 import { type Batch, DataLoader } from '@handgrad/data'
 import type { Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss, type Optimizer } from '@handgrad/loss-optim'
-import { defaultGenerator, manualSeed, type Tensor } from '@handgrad/tensor'
+import {
+  checkOptions,
+  defaultGenerator,
+  describeValue,
+  manualSeed,
+  type OptionNames,
+  type Tensor,
+} from '@handgrad/tensor'
 import { bestEpoch, clonesOf, isStoppedEarly } from './best.ts'
 import type { TrainConfig } from './config.ts'
 import { Confusion } from './confusion.ts'
@@ -30,6 +37,8 @@ export interface RunOptions extends WarningOptions {
   /** Where the config's `model` is the path of a module: what that makes. */
   network?: OwnNetwork | undefined
 }
+
+const optionNames: OptionNames<RunOptions> = { onWarning: null, network: null }
 
 /**
  * A training run: what it is made of, and {@link events}, which trains.
@@ -76,6 +85,10 @@ export class TrainingRun {
    * the state is of another run; TypeError when the config's model is a module, and `network` is not given.
    */
   constructor(config: TrainConfig, data: TrainData, state?: RunState, options: RunOptions = {}) {
+    checkOptions('TrainingRun', optionNames, arguments, 3)
+    for (const part of ['train', 'test'] as const)
+      if (!Number.isInteger(data?.[part]?.length))
+        throw new TypeError(`TrainingRun: data.${part} is ${describeValue(data?.[part])}, expected a dataset`)
     if (data.train.length < 2 || data.test.length < 1) {
       throw new RangeError(`${data.train.length} training and ${data.test.length} test images are too few`)
     }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backends } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
@@ -82,6 +82,13 @@ test('--config: any run’s config.json starts the same run again; options count
   expect(weights('two').equals(weights('one'))).toBe(true)
   await inProcess(cwd, [...again, '--seed', '6', '--out', 'three'])
   expect(weights('three').equals(weights('one'))).toBe(false)
+  const other = { ...configOf(cwd, 'one'), dataDigest: 'sha256:0' }
+  writeFileSync(join(cwd, 'other.json'), JSON.stringify(other))
+  const noted = await inProcess(cwd, ['train', '--config', 'other.json', '--json', '--out', 'four'])
+  expect([noted.code, noted.err]).toEqual([
+    0,
+    'note: --config other.json was written for other data: this is another run\n',
+  ])
   expect(configOf(cwd, 'three')).toEqual({ ...configOf(cwd, 'one'), seed: 6 })
 })
 

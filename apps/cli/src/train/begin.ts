@@ -71,6 +71,8 @@ export async function begin(
   const before = await savedOf(flags, config, found?.state, reporter)
   const dataDir = before === null ? (flags.dataDir ?? file?.dataDir) : before.dataDir
   const data = await loadData(config, dataDir)
+  if (file?.dataDigest !== undefined && file.dataDigest !== data.origin.digest)
+    reporter.note(`--config ${flags.config} was written for other data: this is another run`)
   if (group !== undefined) await checkLike(group, { data: data.origin.digest, network: network?.origin })
   // Before the run is made: a network draws its own weights, and the run starts its draws from its seed.
   const weights = init === undefined ? undefined : await readNetwork(userPath(init), network ?? config.model)

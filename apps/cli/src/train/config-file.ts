@@ -18,12 +18,20 @@ const told: ReadonlySet<string> = new Set([
   'network',
 ])
 
+/** What a `config.json` has that neither a field nor what a run tells is called. */
+export const unknownIn = (config: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(config).filter(
+    (name) => !Object.hasOwn(fields, name) && !told.has(name) && name !== 'dataDir' && name !== 'log',
+  )
+
 /** What a config file asks for. */
 interface Configured {
   readonly options: TrainOptions
   /** The absolute path of the data's folder; left out where it comes by itself. */
   readonly dataDir?: string
   readonly log?: readonly LogName[]
+  /** Of the data that the run of this config was made with. */
+  readonly dataDigest?: string
 }
 
 /**
@@ -50,14 +58,15 @@ export function configFrom(text: string, path: string): Configured {
   for (const [name, value] of Object.entries(rest)) {
     if (told.has(name)) continue
     if (!Object.hasOwn(fields, name))
-      return refuse(`has ${JSON.stringify(name)}, expected ${Object.keys(fields).join(', ')} log or dataDir`)
+      return refuse(`has ${JSON.stringify(name)}, expected ${Object.keys(fields).join(', ')}, log or dataDir`)
     const problem = checkField(name as FieldName, value)
     if (problem !== null) return refuse(`${name} is ${JSON.stringify(value)}: ${problem}`)
     options[name] = value
   }
   if (log !== undefined && !isLogNames(log))
     return refuse(`log is ${JSON.stringify(log)}, expected a list of ${logNames.join(', ')}`)
-  const found = { options, ...(log && { log }) }
+  const { dataDigest } = rest
+  const found = { options, ...(log && { log }), ...(typeof dataDigest === 'string' && { dataDigest }) }
   if (dataDir === undefined || dataDir === null) return found
   if (typeof dataDir !== 'string')
     return refuse(`dataDir is ${JSON.stringify(dataDir)}, expected a folder or null`)

@@ -67,6 +67,15 @@ describe('what was written into config.json since', () => {
     ])
   })
 
+  it('is said of what no run has, too', async () => {
+    const told = 'config.json has weightDecay, which no run has: it is left out'
+    expect(await notesOf({ weightDecay: 0.1, images: {}, log: ['csv'], init: 'x' })).toEqual([told])
+    expect(await notesOf({ weightDecay: 0.1, epochs: 5 })).toEqual([
+      "config.json says epochs 5; the run's state counts, which says epochs 3",
+      told,
+    ])
+  })
+
   it('is no difference where the same is given anew, or where nothing is written', async () => {
     const anew = { config: { ...config, epochs: 5 }, dataDir: 'there' }
     expect(await notesOf({ epochs: 5, dataDir: join(cwd, 'there'), lr: undefined }, anew)).toEqual([])

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import type { RunState, TrainConfig } from '@handgrad/trainer'
 import { CliError } from '../errors.ts'
 import { userPath } from '../io.ts'
+import { unknownIn } from './config-file.ts'
 import { shownPath } from './run-folder.ts'
 
 /** Where the data of a saved run lies, and what its user should know. */
@@ -76,8 +77,11 @@ function differences(written: Record<string, unknown>, { config, data }: RunStat
   const edited = Object.keys(known).filter(
     (name) => Object.hasOwn(written, name) && ![known[name], wanted[name]].includes(written[name]),
   )
-  if (edited.length === 0) return []
+  const unknown = unknownIn(written).map(
+    (name) => `config.json has ${name}, which no run has: it is left out`,
+  )
+  if (edited.length === 0) return unknown
   const list = (from: Record<string, unknown>): string =>
     edited.map((name) => `${name} ${JSON.stringify(from[name])}`).join(', ')
-  return [`config.json says ${list(written)}; the run's state counts, which says ${list(known)}`]
+  return [`config.json says ${list(written)}; the run's state counts, which says ${list(known)}`, ...unknown]
 }

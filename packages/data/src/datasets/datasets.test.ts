@@ -58,6 +58,13 @@ test('randomSplit takes fractions whose sum is rounded, and none of nothing', ()
   expect(randomSplit(numbers(0), [0, 0]).map(({ length }) => length)).toEqual([0, 0])
 })
 
+test.each([null, undefined, 5, {}])('%j is no dataset', (odd) => {
+  expect(() => new Subset(odd as never, [0])).toThrow(/^Subset: dataset is .+, expected a dataset$/)
+  expect(() => randomSplit(odd as never, [0.5, 0.5])).toThrow(
+    /^randomSplit: dataset is .+, expected a dataset$/,
+  )
+})
+
 test('parts do not share their indices', () => {
   const [first, second] = randomSplit(numbers(4), [2, 2], { generator: new Generator(1) })
   const kept = [...second.indices]

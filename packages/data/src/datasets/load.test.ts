@@ -139,6 +139,12 @@ describe('what is refused, in one line that names the file', () => {
   })
 })
 
+test.each(['mnist', undefined, { title: 'MNIST' }])('%j is no description', async (odd) => {
+  const message = /^load\w+: the description is .+, expected one of `datasets`, as `mnist`$/
+  await expect(loadDataset(odd as never, 'data')).rejects.toThrow(message)
+  await expect(loadPart(odd as never, 'data', 'train')).rejects.toThrow(message)
+})
+
 describe('verify', () => {
   const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
   const known = {

@@ -34,6 +34,13 @@ function labelsOf({ path, idx }: NamedIdx, classes: number): Uint8Array {
   return idx.data
 }
 
+function checkDescription(owner: string, description: unknown): void {
+  const { title, classes } = (description ?? {}) as Partial<DatasetDescription>
+  if (typeof title === 'string' && Array.isArray(classes)) return
+  const came = describeValue(description)
+  throw new TypeError(`${owner}: the description is ${came}, expected one of \`datasets\`, as \`mnist\``)
+}
+
 /**
  * Reads one part of a dataset from a folder (in a browser: a URL) of IDX files, plain or gzipped.
  * @throws Error, in one line that names the file, when one is missing, malformed, or does not fit the other.
@@ -45,6 +52,7 @@ export async function loadPart(
   options: LoadOptions = {},
 ): Promise<ImageDataset> {
   checkOptions('loadPart', optionNames, arguments, 3)
+  checkDescription('loadPart', description)
   const { verify = false } = options
   if (part !== 'train' && part !== 'test') {
     throw new RangeError(
@@ -76,6 +84,7 @@ export async function loadDataset(
   options?: LoadOptions,
 ): Promise<LoadedDataset> {
   checkOptions('loadDataset', optionNames, arguments, 2)
+  checkDescription('loadDataset', description)
   const train = await loadPart(description, folder, 'train', options)
   return { train, test: await loadPart(description, folder, 'test', options) }
 }

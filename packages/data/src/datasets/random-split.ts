@@ -57,6 +57,8 @@ export function randomSplit<D extends Dataset<Target>, const L extends readonly 
     const came = describeValue(lengths)
     throw new TypeError(`randomSplit: lengths is ${came}, expected a list of them, as [0.8, 0.2]`)
   }
+  if (!Number.isInteger(dataset?.length))
+    throw new TypeError(`randomSplit: dataset is ${describeValue(dataset)}, expected a dataset`)
   const resolved = resolveLengths(lengths, dataset.length)
   const order = generator.randperm(dataset.length)
   let end = 0

@@ -13,6 +13,8 @@ export class Subset<D extends Dataset<Target> = Dataset> implements Dataset<Targ
   constructor(dataset: D, indices: ArrayLike<number>) {
     if (!Number.isInteger(indices?.length))
       throw new TypeError(`Subset: indices is ${describeValue(indices)}, expected a list of whole numbers`)
+    if (!Number.isInteger(dataset?.length))
+      throw new TypeError(`Subset: dataset is ${describeValue(dataset)}, expected a dataset`)
     for (let i = 0; i < indices.length; i++) checkIndex(indices[i], dataset.length, 'Subset')
     this.dataset = dataset
     this.indices = Int32Array.from(indices)

@@ -1,3 +1,4 @@
+import { describeValue } from '../describe.ts'
 import { arrayKind, type DType } from '../dtype.ts'
 import { Tensor } from '../tensor.ts'
 import { readingOf } from './dtypes.ts'
@@ -20,7 +21,7 @@ export interface SafetensorsFile {
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (arrayKind(bytes) !== 'Uint8Array')
-    throw new TypeError('safetensors: the file must be given as a Uint8Array')
+    throw new TypeError(`safetensors: the file must be given as a Uint8Array, got ${describeValue(bytes)}`)
   const { entries, metadata, dataStart } = readHeader(bytes)
   const tensors: Record<string, Tensor<DType>> = Object.create(null)
   for (const { name, dtype, shape, begin, end } of entries) {
