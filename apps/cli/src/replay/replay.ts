@@ -68,14 +68,18 @@ export async function* runFreely(record: RunRecord, steps: number): AsyncGenerat
 }
 
 /** Takes each recorded step alone, from PyTorch's own state before it, and compares every tensor. */
-export async function* runStepwise(record: RunRecord): AsyncGenerator<Step> {
+export async function* runStepwise(
+  record: RunRecord,
+  steps: readonly number[] = record.about.at,
+): AsyncGenerator<Step> {
   // Before the start: its weights are draws, and the batches follow those of the run.
   const twin = new Twin(record)
   const { batches } = await start(record)
-  const last = record.about.at.findLast((t) => hasState(record, t)) ?? -1
+  const isWanted = (t: number): boolean => steps.includes(t) && hasState(record, t)
+  const last = steps.findLast(isWanted) ?? -1
   let t = 0
   for (const [x, y] of batches) {
-    if (hasState(record, t)) yield oneStep(record, twin, t, x, y)
+    if (isWanted(t)) yield oneStep(record, twin, t, x, y)
     if (++t > last) return
   }
 }

@@ -137,11 +137,7 @@ test('a picture that cannot be written or drawn costs nothing but itself', async
   mkdirSync(join(path, 'curves.svg'))
   mkdirSync(join(path, 'confusion.png'))
   expect(await writePictures(folder, run, data, done())).toEqual(
-    ['curves.svg', 'confusion.png'].map((name) =>
-      expect.stringMatching(
-        `^cannot write ${join(path, name)}: illegal operation on a directory|is a directory`,
-      ),
-    ),
+    ['curves.svg', 'confusion.png'].map((name) => `cannot write ${join(path, name)}: it is no file`),
   )
   expect(folder.files).toEqual(['curves.png'])
 
