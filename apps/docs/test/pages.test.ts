@@ -166,10 +166,10 @@ describe.skipIf(missing)('every page', () => {
     expect(kinds.length).toBeGreaterThanOrEqual(4)
   })
 
-  it.each([...prose, ...kinds])(
+  it.concurrent.for([...prose, ...kinds])(
     '%s is accessible, fits 360 px, asks no other host and throws nothing',
     { timeout: 180_000 },
-    async (path) => {
+    async (path, { expect: own }) => {
       const opened = await site.open(path)
       const { page, errors, foreign } = opened
       await wakeWidgets(page)
@@ -179,15 +179,15 @@ describe.skipIf(missing)('every page', () => {
         ['light', 390],
       ] as const) {
         await page.locator('starlight-theme-select select').first().selectOption(theme)
-        expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
+        own(await page.locator('html').getAttribute('data-theme')).toBe(theme)
         await page.setViewportSize({ width, height: 800 })
-        expect(await violations(opened), `${theme}, ${width} px`).toEqual([])
+        own(await violations(opened), `${theme}, ${width} px`).toEqual([])
       }
       await page.setViewportSize({ width: 360, height: 800 })
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-      await expect.poll(() => cutEquations(page)).toEqual([])
-      expect(errors).toEqual([])
-      expect(foreign).toEqual([])
+      own(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      await own.poll(() => cutEquations(page)).toEqual([])
+      own(errors).toEqual([])
+      own(foreign).toEqual([])
       await page.context().close()
     },
   )

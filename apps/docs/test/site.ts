@@ -51,8 +51,9 @@ export function serveSite(): Site {
   // What moves on a page that nobody looks at any more takes its time from the tests that follow.
   let before = 0
   beforeEach(() => void (before = contexts.length))
-  afterEach(async () => {
-    for (const context of contexts.splice(before)) await context.close()
+  afterEach(async ({ task }) => {
+    // Tests beside one another close what they opened themselves.
+    if (task.concurrent !== true) for (const context of contexts.splice(before)) await context.close()
   })
   afterAll(async () => {
     for (const context of contexts) await context.close()
