@@ -13,11 +13,15 @@ export interface CommandModule {
   run(call: CommandCall): Promise<number>
 }
 
-/** Adds to a command all that it takes. */
-export function define(command: Command, module: CommandModule): void {
+/**
+ * Adds to a command all that it takes; gives whether it leaves `--quiet` to the program. One that has its own says itself what
+ * is told all the same.
+ */
+export function define(command: Command, module: CommandModule): boolean {
   module.define(command)
-  if (command.options.some(({ long }) => long === '--quiet')) return
+  if (command.options.some(({ long }) => long === '--quiet')) return false
   command.addOption(new Option('--quiet', 'print the result alone, and errors').default(false, ''))
+  return true
 }
 
 /** One call of a command, its values parsed and checked. */

@@ -92,11 +92,11 @@ interface Call {
 
 function addCommand(program: Command, name: string, module: CommandModule, { io, state, ready }: Call): void {
   const command = program.command(name).summary(module.summary).description(module.summary)
-  define(command, module)
+  const isSilenced = define(command, module)
   command.action(async () => {
     if (module.computes !== false) await ready()
     const options = command.opts()
-    const heard = options['quiet'] === true ? quietIo(io) : io
+    const heard = isSilenced && options['quiet'] === true ? quietIo(io) : io
     state.exitCode = await module.run({ options, args: command.args, io: heard })
   })
 }

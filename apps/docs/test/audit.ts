@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { rangeOf } from '../../cli/src/bench/stats.ts'
 import { launch } from './browser.ts'
 import { budget, type Load, measureLoad } from './load.ts'
 import { builtPages } from './pages.ts'
@@ -19,11 +20,6 @@ const longest = builtPages()
   .slice(0, LONGEST)
 const pages = process.argv.length > 2 ? process.argv.slice(2) : longest
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
-}
-
 const columns: readonly [title: string, of: (load: Load) => number, text: (value: number) => string][] = [
   ['JavaScript, kB', ({ script }) => script, (value) => (value / 1000).toFixed(1)],
   ['largest paint, ms', ({ largest }) => largest, (value) => value.toFixed(0)],
@@ -39,7 +35,7 @@ try {
     const loads: Load[] = []
     for (let i = 0; i < LOADS; i++) loads.push(await measureLoad(browser, server.url + path))
     const cells = columns.map(([, of, text]) => {
-      const value = median(loads.map(of))
+      const value = rangeOf(loads.map(of)).median
       const isWithin = value <= of(budget)
       if (isWithin) passed++
       else failed++

@@ -28,10 +28,10 @@ export async function measureLoad(browser: Browser, address: string): Promise<Lo
     await session.send('Network.enable')
     await session.send('Network.emulateNetworkConditions', line)
     await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
-    const scripts = new Map<string, string>()
+    const scripts = new Set<string>()
     let script = 0
     session.on('Network.responseReceived', ({ requestId, response }) => {
-      if (/javascript/.test(response.mimeType)) scripts.set(requestId, response.url)
+      if (/javascript/.test(response.mimeType)) scripts.add(requestId)
     })
     session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
       if (scripts.has(requestId)) script += encodedDataLength

@@ -223,13 +223,13 @@ test.runIf(process.platform === 'linux')(
   'a full stdout costs no run, and the result is on stderr',
   async () => {
     const cwd = place()
-    for (const more of [[], ['--json']]) {
+    for (const more of [[], ['--json'], ['--quiet']]) {
       const command = [...args.filter((word) => word !== '--json'), ...more]
       const { code, err } = await handgrad(cwd, command, {}, '/dev/full')
       expect(code).toBe(1)
       const [result, error, ...rest] = linesOf(err)
       expect(result).toMatch(
-        more.length === 0 ? /^test accuracy \d+\.\d\d %, / : /^\{"event":"done","testAccuracy":/,
+        more[0] === '--json' ? /^\{"event":"done","testAccuracy":/ : /^test accuracy \d+\.\d\d %, /,
       )
       expect([error, rest]).toEqual(['error: cannot write to stdout: no space left on device', []])
       expect(readdirSync(join(cwd, 'run')).sort()).toEqual(artifacts)

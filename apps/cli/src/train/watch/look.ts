@@ -41,18 +41,10 @@ export function look({ net, validation, config }: TrainingRun, classes: number):
     for (let from = 0; from < images; from += BATCH) {
       const samples = Array.from({ length: Math.min(BATCH, images - from) }, (_, i) => dataset.get(from + i))
       const truth = samples.map(([, y]) => y as number)
-      const logits = logitsOf(
-        net,
-        samples.map(([x]) => x),
-      )
+      const inputs = samples.map(([x]) => x)
+      const logits = logitsOf(net, inputs)
       confusion.add(truth, predictions(logits))
-      worst.push(
-        ...wrongOf(
-          logits,
-          samples.map(([x]) => x),
-          truth,
-        ),
-      )
+      worst.push(...wrongOf(logits, inputs, truth))
       worst.sort((a, b) => b.loss - a.loss).splice(WORST)
     }
   })

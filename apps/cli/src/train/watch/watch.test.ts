@@ -8,6 +8,7 @@ import { defaultGenerator } from '@handgrad/tensor'
 import { type RunState, resolveConfig, TrainingRun, type TrainOptions } from '@handgrad/trainer'
 import { decode } from 'fast-png'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inProcess } from '../../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../../test/idx.ts'
 import { recordedIo } from '../../test/io.ts'
 import { loadData, type NamedData } from '../load-data.ts'
@@ -81,6 +82,13 @@ describe('a run that is watched', () => {
     // One when the page was opened, and one an epoch.
     expect(looks).toHaveLength(3)
     expect(parts.filter(([name]) => name === 'progress').length).toBeGreaterThan(20)
+  })
+
+  it('--quiet says where the page is all the same: nobody could find it', async () => {
+    const words = 'train --watch --quiet --data-dir . --model mlp --epochs 1 --threads 1 --out run'
+    const { code, err } = await inProcess(folder, words.split(' '))
+    expect(code).toBe(0)
+    expect(err).toMatch(/^watch: http:\/\/127\.0\.0\.1:\d+\/\n$/)
   })
 
   it('draws no picture while nobody looks', async () => {
