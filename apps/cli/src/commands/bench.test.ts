@@ -93,7 +93,12 @@ test('what a layer of one’s own costs, in two places', { timeout: 120_000 }, a
   expect([code, err]).toEqual([0, ''])
   const [{ rows }] = jsonLines(out) as unknown as [Part<OwnLayer>]
   expect(rows.map(({ place }) => place)).toEqual(['behind the second pool', 'first ReLU'])
-  for (const { part } of rows) expect(part.high).toBeGreaterThan(-1)
+  // Five milliseconds tell nothing of how long it is: only that something was measured, and is in order.
+  for (const { part } of rows) {
+    expect([part.low, part.median, part.high].every(Number.isFinite)).toBe(true)
+    expect(part.median).toBeGreaterThanOrEqual(part.low)
+    expect(part.high).toBeGreaterThanOrEqual(part.median)
+  }
 })
 
 test('the layer of one’s own has the gradient that it says', () => {
