@@ -1,5 +1,7 @@
 import * as module from 'node:module'
 
-// What was compiled once is not compiled again, types taken out included. Node 20 has no such name to import.
-module.enableCompileCache?.()
+// What was compiled once is not compiled again, types taken out included, here and in its threads. Node 20 has no such
+// name to import.
+const compiled = module.enableCompileCache?.()
+if (compiled?.directory !== undefined) process.env.NODE_COMPILE_CACHE ??= compiled.directory
 await import('./start.ts')

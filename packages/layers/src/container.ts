@@ -2,7 +2,7 @@ import { checkTensor, type Tensor } from '@handgrad/tensor'
 import { batchOf, type ImageShape } from './engine/images.ts'
 import { forwardOnKernels, type Pass } from './engine/plans.ts'
 import { replaying } from './engine/replay.ts'
-import { upstream } from './gradients.ts'
+import { inputGradOf, upstream } from './gradients.ts'
 import { LastPass, type NetworkPass } from './last-pass.ts'
 import { type BackwardOptions, Layer } from './layer.ts'
 import { runsOwnCode } from './own-code.ts'
@@ -37,7 +37,8 @@ export abstract class Container extends Layer {
     return y
   }
 
-  bwd({ inputGrad = true }: BackwardOptions = {}): void {
+  bwd(options?: BackwardOptions): void {
+    const inputGrad = inputGradOf(this, options)
     const { input, y, kept } = this.#last.open(this)
     const dy = upstream(this, y)
     if ('kernels' in kept && runsOwnCode(this)) {

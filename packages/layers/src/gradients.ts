@@ -1,8 +1,22 @@
-import { checkTensor, formatShape, type Tensor } from '@handgrad/tensor'
+import { checkOptions, checkTensor, formatShape, type OptionNames, type Tensor } from '@handgrad/tensor'
+import type { BackwardOptions } from './layer.ts'
 
 /** What a message names. */
 interface Described {
   describe(): string
+}
+
+const optionNames: OptionNames<BackwardOptions> = { inputGrad: true }
+
+/**
+ * Whether a way back writes the input's gradient: unless told.
+ * @throws TypeError for an option that does not exist, and for what is no object of options.
+ * @internal
+ */
+export function inputGradOf(layer: Described, options: BackwardOptions | undefined): boolean {
+  if (options === undefined) return true
+  checkOptions(`${layer.describe()}.bwd()`, optionNames, [options], 0)
+  return options.inputGrad ?? true
 }
 
 /**

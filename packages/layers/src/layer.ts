@@ -13,7 +13,7 @@ import {
 } from '@handgrad/tensor'
 import type { ImageShape } from './engine/images.ts'
 import { closePlans, forwardOnKernels, type Pass } from './engine/plans.ts'
-import { upstream } from './gradients.ts'
+import { inputGradOf, upstream } from './gradients.ts'
 import { LastPass, type NetworkPass } from './last-pass.ts'
 import { runsOwnCode } from './own-code.ts'
 
@@ -54,7 +54,8 @@ export abstract class Layer {
 
   /**
    * From the gradient `y.g` of the last output to the input's and the parameters' gradients.
-   * @throws Error before a `forward`, or when `y.g` is null or of another shape; nothing has changed then.
+   * @throws Error before a `forward`, or when `y.g` is null or of another shape, and for options that do not exist; nothing
+   * has changed then.
    */
   abstract bwd(options?: BackwardOptions): void
 
@@ -275,7 +276,8 @@ export abstract class FormulaLayer<Plan, Saved> extends Layer {
     return y
   }
 
-  bwd({ inputGrad = true }: BackwardOptions = {}): void {
+  bwd(options?: BackwardOptions): void {
+    const inputGrad = inputGradOf(this, options)
     const { input, y, plan, kept } = this.#last.open(this)
     const dy = upstream(this, y)
     if ('kernels' in kept && !runsOwnCode(this)) {

@@ -16,6 +16,7 @@ import {
   wide,
 } from './index.ts'
 import * as specs from './specs.ts'
+import { Skip } from './test/containers.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what TypeScript would refuse
 type Maker = new (...args: any[]) => Layer
@@ -114,6 +115,41 @@ test('an empty object, undefined and every option are taken', () => {
     1, 4, 1, 2,
   ])
   expect(new Linear(4, 3, undefined).bias).not.toBe(null)
+})
+
+test('no bias is falsy, as in torch', () => {
+  const none = { bias: null } as never
+  for (const layer of [new Linear(4, 3, none), new Conv1d(1, 8, 3, none), new Conv2d(1, 8, 3, none)])
+    expect(layer.bias).toBe(null)
+})
+
+test('a way back refuses options that do not exist, and goes on with right ones', () => {
+  const linear = new Linear(4, 2)
+  const net = new Sequential(new Flatten(), linear)
+  const skip = new Skip(new ReLU())
+  for (const [layer, back] of [
+    [linear, (given: unknown) => linear.bwd(given as never)],
+    [net, (given: unknown) => net.bwd(given as never)],
+    [net, (given: unknown) => net.backward(given as never)],
+    [skip, (given: unknown) => skip.bwd(given as never)],
+  ] as const) {
+    const x = ones([3, 4])
+    const y = layer.forward(x)
+    y.g = ones(y.shape)
+    const name = layer.describe()
+    expect(() => back({ inputgrad: false })).toThrow(
+      new TypeError(
+        `${name}.bwd(): there is no option inputgrad, did you mean inputGrad? (options: inputGrad)`,
+      ),
+    )
+    expect(() => back(false)).toThrow(`${name}.bwd(): argument 1 is false, expected an object of options`)
+    expect(x.g).toBe(null)
+    back({ inputGrad: false })
+    expect(x.g).toBe(null)
+    layer.forward(x).g = ones(y.shape)
+    back({})
+    expect(x.g?.shape).toEqual([3, 4])
+  }
 })
 
 describe('what is no input', () => {

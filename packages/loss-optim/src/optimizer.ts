@@ -57,8 +57,18 @@ export abstract class Optimizer<Options extends { lr: number }> {
   /** The tensors that `options` make this optimizer keep for a parameter, by torch's names, with their shapes. */
   protected abstract keeps(parameter: Tensor, options: Options): Record<string, readonly number[]>
 
-  /** @throws Error when a gradient's shape or dtype is not its parameter's; nothing has changed then. */
+  /**
+   * Moves the parameters against their gradients.
+   * @throws Error when a gradient's shape or dtype is not its parameter's; TypeError for an argument, such as torch's
+   * closure; nothing has changed then.
+   */
   step(): void {
+    if (arguments.length > 0) {
+      throw new TypeError(
+        `${this.constructor.name}.step(): argument 1 is ${describeValue(arguments[0])}, expected none; ` +
+          'gradients are computed before, by bwd() and backward()',
+      )
+    }
     this.parameters.forEach(({ shape, dtype, g }, i) => {
       if (g === null) return
       checkTensor(`${this.constructor.name}.step()`, `parameter ${i}'s .g`, g)

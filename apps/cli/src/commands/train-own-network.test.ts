@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
 import { artifacts, finish, handgrad, jsonLines, linesOf, start, temporaryFolder } from '../test/handgrad.ts'
+import { smallMnist } from '../test/idx.ts'
 
 const NET = `
 import { type Sequential as Network, Linear, Sequential } from '@handgrad/layers'
@@ -21,7 +22,11 @@ export function block(): Layer[] {
 }
 `
 const words = (text: string): string[] => text.split(' ')
-const train = words('train --limit 200 --batch-size 16 --threads 1 --preset seed --model ./net.ts --json')
+const data = ['--data-dir', smallMnist()]
+const train = [
+  ...words('train --limit 200 --batch-size 16 --threads 1 --preset seed --model ./net.ts --json'),
+  ...data,
+]
 
 function place(): string {
   const cwd = temporaryFolder()
@@ -72,7 +77,7 @@ test('a network of one’s own is trained, stopped, gone on with, and used', { t
   const file = await handgrad(cwd, words('predict runs/net-1/model.safetensors --model src/net.ts 0 --json'))
   expect(jsonLines(file.out)[0]).toMatchObject({ event: 'predicted', truth: 7 })
   const init = words('train --model src/net.ts --init runs/net-1 --limit 20 --epochs 1 --quiet --out more')
-  expect((await handgrad(cwd, init)).code).toBe(0)
+  expect((await handgrad(cwd, [...init, ...data])).code).toBe(0)
 })
 
 test('what is needed and not given, or is another, is said in one line', { timeout: 240_000 }, async () => {
@@ -149,7 +154,8 @@ test('what is needed and not given, or is another, is said in one line', { timeo
   )
 
   expect(
-    (await handgrad(cwd, words('train --model mlp --limit 20 --epochs 1 --quiet --out named'))).code,
+    (await handgrad(cwd, [...words('train --model mlp --limit 20 --epochs 1 --quiet --out named'), ...data]))
+      .code,
   ).toBe(0)
   await fails('eval named --model net.ts', 2, '--model: named is a run of mlp, not of a network of your own')
 })
@@ -161,9 +167,9 @@ import { Flatten, Linear, Sequential } from '@handgrad/layers'
 export class Net extends Sequential { constructor() { super(new Flatten(), new Linear(784, 10)) } }
 export { Net as net }`
   writeFileSync(join(cwd, 'net.mjs'), source)
-  const { code, err } = await handgrad(
-    cwd,
-    words('train --model net.mjs --limit 100 --epochs 1 --quiet --out run'),
-  )
+  const { code, err } = await handgrad(cwd, [
+    ...words('train --model net.mjs --limit 100 --epochs 1 --quiet --out run'),
+    ...data,
+  ])
   expect([code, err]).toEqual([0, ''])
 })

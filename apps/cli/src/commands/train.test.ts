@@ -16,7 +16,8 @@ function pngSize(bytes: Buffer): [number, number] {
 
 test('trains on MNIST: a row per epoch, the accuracy, and every file of the run', async () => {
   const cwd = temporaryFolder()
-  const { code, out, err } = await handgrad(cwd, [...quick, '--model', 'seed'])
+  const bundled = 'train --limit 200 --epochs 2 --batch-size 16'.split(' ')
+  const { code, out, err } = await handgrad(cwd, bundled)
   expect(err).toBe('')
   expect(code).toBe(0)
   const lines = linesOf(out)

@@ -18,13 +18,14 @@ import { unused, withParameters } from './parameters.ts'
 export const conv: Operator = {
   op: 'Conv',
   write(layer, shape) {
-    if (!(layer instanceof Conv1d || layer instanceof Conv2d)) return null
-    const axes = layer instanceof Conv1d ? 1 : 2
-    writesAxes(layer, shape, 'Conv', 2 + axes)
+    if (layer instanceof Conv1d) {
+      writesAxes(layer, shape, 'Conv', 3)
+      return nodeOf(layer, resolveLine(shape[2], layer), 1)
+    }
+    if (!(layer instanceof Conv2d)) return null
+    writesAxes(layer, shape, 'Conv', 4)
     // mutant: swapped arguments `shape[2], shape[3]` → `shape[3], shape[2]` is equivalent because no padding depends on the extents
-    const win =
-      layer instanceof Conv1d ? resolveLine(shape[2], layer) : resolveWindow(shape[2], shape[3], layer)
-    return nodeOf(layer, win, axes)
+    return nodeOf(layer, resolveWindow(shape[2], shape[3], layer), 2)
   },
   read(node) {
     const weight = node.constant('weight', 4, 3)

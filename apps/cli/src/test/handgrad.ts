@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { endOf } from '../errors.ts'
 import { run } from '../program.ts'
+import { smallMnist } from './idx.ts'
 import { recordedIo } from './io.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -86,8 +87,11 @@ export const artifacts: readonly string[] = [
   'state.safetensors',
 ]
 
-/** A real training run on MNIST that takes a second. */
-export const quick: readonly string[] = 'train --model mlp --limit 200 --epochs 2 --batch-size 16'.split(' ')
+/** A real training run on a part of MNIST that takes a second. */
+export const quick: readonly string[] = [
+  ...'train --model mlp --limit 200 --epochs 2 --batch-size 16 --data-dir'.split(' '),
+  smallMnist(),
+]
 
 export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 

@@ -12,6 +12,7 @@ import { compileChain } from '../engine/compile.ts'
 import { readLines } from '../engine/images.ts'
 import { forwardOnKernels } from '../engine/plans.ts'
 import { Apart, backwardThrough, type Part, Stretch } from '../engine/stretch.ts'
+import { inputGradOf } from '../gradients.ts'
 import type { NetworkPass } from '../last-pass.ts'
 import { type BackwardOptions, type Compiled, countOf, Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
@@ -105,7 +106,8 @@ export class Sequential extends Layer {
    * `inputGrad: false` leaves out the gradient of the network's own input.
    * @throws Error as the last layer's `bwd()`.
    */
-  backward({ inputGrad = true }: BackwardOptions = {}): void {
+  backward(options?: BackwardOptions): void {
+    const inputGrad = inputGradOf(this, options)
     this.#lent?.layOut()
     if (this.#pass === null) {
       backwardThrough(this.layers, inputGrad)
@@ -114,7 +116,7 @@ export class Sequential extends Layer {
     for (let i = this.#pass.length - 1; i >= 0; i--) this.#pass[i].backward(inputGrad || i > 0)
   }
 
-  bwd(options: BackwardOptions = {}): void {
+  bwd(options?: BackwardOptions): void {
     this.backward(options)
   }
 

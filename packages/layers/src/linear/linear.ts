@@ -51,7 +51,8 @@ export class Linear extends FormulaLayer<Plan, Tensor> {
     this.inFeatures = inFeatures
     this.outFeatures = outFeatures
     this.weight = initialWeight([outFeatures, inFeatures], inFeatures, options)
-    this.bias = (options.bias ?? true) ? initialBias(outFeatures, inFeatures, options) : null
+    const { bias = true } = options
+    this.bias = bias ? initialBias(outFeatures, inFeatures, options) : null
   }
 
   protected plan(shape: readonly number[]): Plan {
