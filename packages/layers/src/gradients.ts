@@ -36,6 +36,23 @@ export function upstream(layer: Described, y: Tensor): Tensor {
 }
 
 /**
+ * Sets a tensor's `.g` to what `compute` gives when it is first read. Writing it before forgets `compute`.
+ * @internal
+ */
+export function setGradLater(tensor: Tensor, compute: () => Tensor): void {
+  const shared = { configurable: true, enumerable: true }
+  const set = (value: Tensor | null): void => {
+    Object.defineProperty(tensor, 'g', { ...shared, value, writable: true })
+  }
+  const get = (): Tensor => {
+    const gradient = compute()
+    set(gradient)
+    return gradient
+  }
+  Object.defineProperty(tensor, 'g', { ...shared, get, set })
+}
+
+/**
  * Adds a gradient to what a parameter has gathered since the last `zeroGrad()`.
  * @internal
  */

@@ -103,7 +103,8 @@ export class Sequential extends Layer {
   /**
    * The way back of the last forward, from the `.g` of the output.
    *
-   * `inputGrad: false` leaves out the gradient of the network's own input.
+   * The gradient of the network's own input is that of this pass whenever `x.g` is read; what it takes is taken when it is
+   * first read. `inputGrad: false` leaves it out.
    * @throws Error as the last layer's `bwd()`.
    */
   backward(options?: BackwardOptions): void {
@@ -113,7 +114,8 @@ export class Sequential extends Layer {
       backwardThrough(this.layers, inputGrad)
       return
     }
-    for (let i = this.#pass.length - 1; i >= 0; i--) this.#pass[i].backward(inputGrad || i > 0)
+    for (const part of this.#pass.slice(1).reverse()) part.backward('now')
+    this.#pass[0]?.backward(inputGrad ? 'when read' : 'not')
   }
 
   bwd(options?: BackwardOptions): void {

@@ -73,6 +73,8 @@ export class Plan {
   readonly programs: readonly Linked[]
   /** Which kernel each layer got. */
   readonly notes: ReadonlyMap<object, string>
+  /** Whether somebody has read a gradient of an input. */
+  isInputGradRead = false
   readonly #backend: Kernels
   readonly #forward: Written
   readonly #back: Written

@@ -1,5 +1,5 @@
 import { type BackendName, currentBackend, sameShape, Tensor } from '@handgrad/tensor'
-import { addGrad } from '../gradients.ts'
+import { addGrad, setGradLater } from '../gradients.ts'
 import type { Layer } from '../layer.ts'
 import { runsOwnCode } from '../own-code.ts'
 import { Plan, type Saved } from './plan.ts'
@@ -37,6 +37,8 @@ export class Pass {
   readonly plan: Plan
   #saved: Saved | null = null
   #isOver = false
+  /** The input's gradient may still be asked for. */
+  #owes = false
 
   constructor(plan: Plan, input: Tensor, y: Tensor) {
     this.plan = plan
@@ -50,6 +52,37 @@ export class Pass {
     const { dx, parameters } = this.plan.backward(dy, inputGrad)
     for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
     if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
+  }
+
+  /**
+   * The same, but the input's gradient is computed when it is first read: most networks' inputs are images, whose gradient
+   * nobody reads. Of a plan for which somebody does, it is computed at once from then on.
+   */
+  backwardLazily(dy: Tensor): void {
+    this.backward(dy, this.plan.isInputGradRead)
+    if (this.plan.isInputGradRead) return
+    // What is written into the output's gradient afterwards is not seen.
+    const given = dy.clone()
+    this.#owes = true
+    setGradLater(this.input, () => this.#inputGradient(given))
+  }
+
+  #inputGradient(dy: Tensor): Tensor {
+    const { plan } = this
+    plan.isInputGradRead = true
+    makeRoomFor(plan)
+    const other = loaded.get(plan)
+    if (other !== this) {
+      other?.leave(true)
+      loaded.set(plan, null)
+      plan.repeat(this.#saved as Saved)
+    }
+    use(plan, this)
+    const { dx } = plan.backward(dy, true)
+    this.#owes = false
+    this.#saved = null
+    if (closed.has(plan)) unload(plan, false)
+    return new Tensor<'float32'>(dx as Float32Array, this.input.shape)
   }
 
   /** The input as it was, as a tensor of its own, and the random numbers that each layer drew. */
@@ -70,8 +103,8 @@ export class Pass {
 
   /** Leaves the kernels' memory. */
   leave(keeps: boolean): void {
-    if (keeps) this.#saved = this.plan.save()
-    else this.#isOver = true
+    if (keeps || this.#owes) this.#saved = this.plan.save()
+    if (!keeps) this.#isOver = true
   }
 }
 
@@ -200,13 +233,13 @@ export function forwardOnKernels(owned: Owned, x: Tensor, check: () => void = ()
 
 function valuesOf(plan: Plan, x: Tensor): Float32Array {
   makeRoomFor(plan)
-  try {
-    return plan.forward(x)
-  } catch (error) {
-    // What the former pass had in memory is written over.
-    loaded.get(plan)?.leave(false)
-    throw error
+  const before = loaded.get(plan)
+  if (before != null) {
+    // What it has in memory is written over.
+    before.leave(false)
+    loaded.set(plan, null)
   }
+  return plan.forward(x)
 }
 
 /**

@@ -6,6 +6,8 @@ import { runsOwnCode } from '../own-code.ts'
 import type { Pass } from './plans.ts'
 import { replaying } from './replay.ts'
 
+type InputGrad = 'now' | 'when read' | 'not'
+
 /**
  * A part of a network's forward: it goes back as a whole, or gives its layers passes of their own.
  * @internal
@@ -14,8 +16,8 @@ export interface Part extends NetworkPass {
   readonly y: Tensor
   /** How many layers it is. */
   readonly count: number
-  /** From the output's gradient to the input's and the parameters'. */
-  backward(inputGrad: boolean): void
+  /** From the output's gradient to the parameters' and, if it is wanted, the input's: at once, or when it is read. */
+  backward(inputGrad: InputGrad): void
 }
 
 /**
@@ -34,10 +36,10 @@ export class Apart implements Part {
     this.#resume = layer.hold()
   }
 
-  backward(inputGrad: boolean): void {
+  backward(inputGrad: InputGrad): void {
     const suspend = this.#resume()
     try {
-      this.#layer.bwd({ inputGrad })
+      this.#layer.bwd({ inputGrad: inputGrad !== 'not' })
     } finally {
       suspend()
     }
@@ -67,16 +69,17 @@ export class Stretch implements Part {
     return this.#pass.plan.layers.length
   }
 
-  backward(inputGrad: boolean): void {
+  backward(inputGrad: InputGrad): void {
     const { y, plan } = this.#pass
     const { layers } = plan
     const dy = upstream(layers.at(-1) as Layer, y)
     if (layers.some(runsOwnCode)) {
       this.layOut()
-      backwardThrough(layers, inputGrad)
+      backwardThrough(layers, inputGrad !== 'not')
       return
     }
-    this.#pass.backward(dy, inputGrad)
+    if (inputGrad === 'when read') this.#pass.backwardLazily(dy)
+    else this.#pass.backward(dy, inputGrad === 'now')
   }
 
   layOut(): void {
