@@ -40,16 +40,15 @@ export function upstream(layer: Described, y: Tensor): Tensor {
  * @internal
  */
 export function setGradLater(tensor: Tensor, compute: () => Tensor): void {
-  const shared = { configurable: true, enumerable: true }
   const set = (value: Tensor | null): void => {
-    Object.defineProperty(tensor, 'g', { ...shared, value, writable: true })
+    Object.defineProperty(tensor, 'g', { value, writable: true })
   }
-  const get = (): Tensor => {
-    const gradient = compute()
-    set(gradient)
-    return gradient
+  const get = (): Tensor | null => {
+    set(compute())
+    return tensor.g
   }
-  Object.defineProperty(tensor, 'g', { ...shared, get, set })
+  // It stays as enumerable and configurable as it is.
+  Object.defineProperty(tensor, 'g', { get, set })
 }
 
 /**

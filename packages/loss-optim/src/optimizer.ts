@@ -64,10 +64,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
    */
   step(): void {
     if (arguments.length > 0) {
-      throw new TypeError(
-        `${this.constructor.name}.step(): argument 1 is ${describeValue(arguments[0])}, expected none; ` +
-          'gradients are computed before, by bwd() and backward()',
-      )
+      const came = describeValue(arguments[0])
+      throw new TypeError(`${this.constructor.name}.step(): argument 1 is ${came}, expected none`)
     }
     this.parameters.forEach(({ shape, dtype, g }, i) => {
       if (g === null) return

@@ -1,5 +1,3 @@
-const article = (name: string): string => (/^[AEIOU]/.test(name) ? 'an' : 'a')
-
 /** A value as messages name what came: `2`, `'mean'`, `null`, `an array`, `a Float32Array`, `a Promise`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`
@@ -9,5 +7,5 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name
   const own = typeof name === 'string' && name !== '' && name !== 'Object'
-  return own ? `${article(name)} ${name}` : 'an object'
+  return own ? `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}` : 'an object'
 }

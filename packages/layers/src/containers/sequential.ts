@@ -114,8 +114,7 @@ export class Sequential extends Layer {
       backwardThrough(this.layers, inputGrad)
       return
     }
-    for (const part of this.#pass.slice(1).reverse()) part.backward('now')
-    this.#pass[0]?.backward(inputGrad ? 'when read' : 'not')
+    for (let i = this.#pass.length - 1; i >= 0; i--) this.#pass[i].backward(inputGrad || i > 0, i === 0)
   }
 
   bwd(options?: BackwardOptions): void {

@@ -85,7 +85,6 @@ export class Dropout extends FormulaLayer<null, Tensor | null> {
 
   override compile(input: Value, c: Compiler): Compiled {
     const { training } = this
-    c.guards.push(() => this.training === training)
     if (!training || this.p === 0) {
       c.note(this, 'nothing to do')
       return { value: input }

@@ -47,16 +47,28 @@ test('all that was written down is known and guarded, what was folded too', () =
   expect(holds()).toBe(true)
 })
 
-test('a guard is for the very parameters that were written down', () => {
-  const layer = new Linear(2, 3)
+test('a guard is for the very parameters, mode and sizes that were written down', () => {
+  const layer = new Conv2d(2, 3, 1)
+  const now = layer as unknown as Record<string, unknown>
   const guard = guardOf(layer)
   expect(guard()).toBe(true)
-  for (const other of [new Linear(2, 3).parameters(), [layer.weight, new Linear(2, 3).bias!]]) {
-    layer.parameters = () => other
-    expect(guard()).toBe(false)
+  for (const [name, other] of Object.entries({
+    weight: new Conv2d(2, 3, 1).weight,
+    bias: null,
+    training: false,
+    groups: 2,
+    padding: 'same',
+    stride: [1, 2],
+    dilation: [2, 1],
+  })) {
+    const before = now[name]
+    now[name] = other
+    expect(guard(), name).toBe(false)
+    now[name] = before
+    expect(guard(), name).toBe(true)
   }
-  Reflect.deleteProperty(layer, 'parameters')
   layer.weight.data.fill(1)
+  layer.weight.g = layer.weight.clone()
   expect(guard()).toBe(true)
 })
 

@@ -46,41 +46,31 @@ export class Pass {
     this.y = y
   }
 
-  /** Adds to the parameters' gradients for `dy`, the output's, and sets `input`'s unless it is not wanted. */
-  backward(dy: Tensor, inputGrad: boolean, input: Tensor = this.input): void {
-    this.#open()
-    const { dx, parameters } = this.plan.backward(dy, inputGrad)
-    for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
-    if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
-  }
-
   /**
-   * The same, but the input's gradient is computed when it is first read: most networks' inputs are images, whose gradient
-   * nobody reads. Of a plan for which somebody does, it is computed at once from then on.
+   * Adds to the parameters' gradients for `dy`, the output's, and sets `input`'s unless it is not wanted.
+   *
+   * `mayWait`: when it is first read. Most networks' inputs are images, whose gradient nobody reads; of a plan for which
+   * somebody did, it is computed at once.
    */
-  backwardLazily(dy: Tensor): void {
-    this.backward(dy, this.plan.isInputGradRead)
-    if (this.plan.isInputGradRead) return
-    // What is written into the output's gradient afterwards is not seen.
-    const given = dy.clone()
-    this.#owes = true
-    setGradLater(this.input, () => this.#inputGradient(given))
+  backward(dy: Tensor, inputGrad: boolean, input: Tensor = this.input, mayWait = false): void {
+    this.#open()
+    const waits = inputGrad && mayWait && !this.plan.isInputGradRead
+    const { dx, parameters } = this.plan.backward(dy, inputGrad && !waits)
+    for (const [parameter, gradient] of parameters) addGrad(parameter, gradient)
+    if (waits) {
+      // What is written into the output's gradient afterwards is not seen.
+      const given = dy.clone()
+      this.#owes = true
+      setGradLater(input, () => this.#inputGradient(given))
+    } else if (inputGrad) input.g = new Tensor<'float32'>(dx as Float32Array, input.shape)
   }
 
   #inputGradient(dy: Tensor): Tensor {
     const { plan } = this
-    plan.isInputGradRead = true
-    makeRoomFor(plan)
-    const other = loaded.get(plan)
-    if (other !== this) {
-      other?.leave(true)
-      loaded.set(plan, null)
-      plan.repeat(this.#saved as Saved)
-    }
-    use(plan, this)
-    const { dx } = plan.backward(dy, true)
+    this.#enter()
     this.#owes = false
-    this.#saved = null
+    plan.isInputGradRead = true
+    const { dx } = plan.backward(dy, true)
     if (closed.has(plan)) unload(plan, false)
     return new Tensor<'float32'>(dx as Float32Array, this.input.shape)
   }
@@ -95,10 +85,19 @@ export class Pass {
   /** Goes on in the kernels' memory. */
   #open(): void {
     if (this.#isOver || closed.has(this.plan)) throw new Error('the pass was closed; call forward first')
-    makeRoomFor(this.plan)
-    if (this.#saved !== null) this.plan.repeat(this.#saved)
-    this.#saved = null
-    use(this.plan, this)
+    this.#enter()
+  }
+
+  #enter(): void {
+    const { plan } = this
+    makeRoomFor(plan)
+    if (this.#saved !== null) {
+      vacate(plan, true)
+      plan.repeat(this.#saved)
+      this.#saved = null
+    }
+    loaded.delete(plan)
+    loaded.set(plan, this)
   }
 
   /** Leaves the kernels' memory. */
@@ -108,12 +107,11 @@ export class Pass {
   }
 }
 
-/** Another pass in the memory of a plan. */
-function use(plan: Plan, pass: Pass): void {
-  const before = loaded.get(plan)
-  if (before != null && before !== pass) before.leave(false)
+/** The pass in the memory of a plan leaves it, before that is written over; the plan is the one that was used last. */
+function vacate(plan: Plan, keepsPass: boolean): void {
+  loaded.get(plan)?.leave(keepsPass)
   loaded.delete(plan)
-  loaded.set(plan, pass)
+  loaded.set(plan, null)
 }
 
 /** The plans that were not used for longest give their memory back, before `plan` takes its own. */
@@ -226,20 +224,11 @@ export function forwardOnKernels(owned: Owned, x: Tensor, check: () => void = ()
   if (known?.plan?.layers.length !== owned.layers.length) check()
   const { plan } = known ?? make(owned, x, backend)
   if (plan === null) return null
-  const pass = new Pass(plan, x, new Tensor<'float32'>(valuesOf(plan, x), plan.outputShape))
-  use(plan, pass)
-  return pass
-}
-
-function valuesOf(plan: Plan, x: Tensor): Float32Array {
   makeRoomFor(plan)
-  const before = loaded.get(plan)
-  if (before != null) {
-    // What it has in memory is written over.
-    before.leave(false)
-    loaded.set(plan, null)
-  }
-  return plan.forward(x)
+  vacate(plan, false)
+  const pass = new Pass(plan, x, new Tensor<'float32'>(plan.forward(x), plan.outputShape))
+  loaded.set(plan, pass)
+  return pass
 }
 
 /**

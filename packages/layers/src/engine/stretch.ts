@@ -6,8 +6,6 @@ import { runsOwnCode } from '../own-code.ts'
 import type { Pass } from './plans.ts'
 import { replaying } from './replay.ts'
 
-type InputGrad = 'now' | 'when read' | 'not'
-
 /**
  * A part of a network's forward: it goes back as a whole, or gives its layers passes of their own.
  * @internal
@@ -16,8 +14,8 @@ export interface Part extends NetworkPass {
   readonly y: Tensor
   /** How many layers it is. */
   readonly count: number
-  /** From the output's gradient to the parameters' and, if it is wanted, the input's: at once, or when it is read. */
-  backward(inputGrad: InputGrad): void
+  /** From the output's gradient to the input's, where that `mayWait` when it is first read, and the parameters'. */
+  backward(inputGrad: boolean, mayWait?: boolean): void
 }
 
 /**
@@ -36,10 +34,10 @@ export class Apart implements Part {
     this.#resume = layer.hold()
   }
 
-  backward(inputGrad: InputGrad): void {
+  backward(inputGrad: boolean): void {
     const suspend = this.#resume()
     try {
-      this.#layer.bwd({ inputGrad: inputGrad !== 'not' })
+      this.#layer.bwd({ inputGrad })
     } finally {
       suspend()
     }
@@ -69,17 +67,16 @@ export class Stretch implements Part {
     return this.#pass.plan.layers.length
   }
 
-  backward(inputGrad: InputGrad): void {
+  backward(inputGrad: boolean, mayWait?: boolean): void {
     const { y, plan } = this.#pass
     const { layers } = plan
     const dy = upstream(layers.at(-1) as Layer, y)
     if (layers.some(runsOwnCode)) {
       this.layOut()
-      backwardThrough(layers, inputGrad !== 'not')
+      backwardThrough(layers, inputGrad)
       return
     }
-    if (inputGrad === 'when read') this.#pass.backwardLazily(dy)
-    else this.#pass.backward(dy, inputGrad === 'now')
+    this.#pass.backward(dy, inputGrad, undefined, mayWait)
   }
 
   layOut(): void {
