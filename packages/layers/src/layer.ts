@@ -206,10 +206,11 @@ export abstract class Layer {
 
   static {
     // Node's console.log asks here; not a member of the class, which declarations could not name.
-    const value = function (this: Layer): string {
-      return this.toString()
-    }
-    Object.defineProperty(Layer.prototype, Symbol.for('nodejs.util.inspect.custom'), { value })
+    Object.defineProperty(Layer.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Layer) {
+        return this.toString()
+      },
+    })
   }
 }
 

@@ -148,16 +148,6 @@ describe.each(Object.entries(kinds))('%s on %s', (_name, { make, bare }) => {
     expect([a.g, b.g, none.g]).toEqual([null, null, null])
   })
 
-  test('step() takes no closure', () => {
-    const a: Tensor = tensor([1, 2])
-    a.g = ones([2])
-    const optimizer = make([a])
-    expect(() => (optimizer.step as (closure: unknown) => void).call(optimizer, () => 1)).toThrow(
-      'step(): argument 1 is a function, expected none',
-    )
-    expect([...a.data]).toEqual([1, 2])
-  })
-
   test('a gradient that does not fit is refused before any parameter has moved', () => {
     const [a, b]: Tensor[] = [tensor([1, 2]), tensor([[3, 4, 5]])]
     const optimizer = make([a, b])

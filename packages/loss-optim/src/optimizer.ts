@@ -59,14 +59,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /**
    * Moves the parameters against their gradients.
-   * @throws Error when a gradient's shape or dtype is not its parameter's; TypeError for an argument, such as torch's
-   * closure; nothing has changed then.
+   * @throws Error when a gradient's shape or dtype is not its parameter's; nothing has changed then.
    */
   step(): void {
-    if (arguments.length > 0) {
-      const came = describeValue(arguments[0])
-      throw new TypeError(`${this.constructor.name}.step(): argument 1 is ${came}, expected none`)
-    }
     this.parameters.forEach(({ shape, dtype, g }, i) => {
       if (g === null) return
       checkTensor(`${this.constructor.name}.step()`, `parameter ${i}'s .g`, g)

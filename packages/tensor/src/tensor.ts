@@ -13,9 +13,6 @@ export type NestedArray = number | readonly NestedArray[]
  */
 export const BRAND: unique symbol = Symbol.for('handgrad.Tensor')
 
-/** Node's `console.log` asks here; other places do not know it. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
-
 /**
  * A dense array of numbers that keeps the gradient of the loss with respect to itself in `.g`.
  *
@@ -93,13 +90,14 @@ export class Tensor<D extends DType = FloatDType> {
   }
 
   static {
-    // Not members of the class: declarations cannot name them.
-    const value = function (this: Tensor): string {
-      return this.toString()
-    }
+    // Not members of the class: declarations cannot name them. Node's console.log asks the second.
     Object.defineProperties(Tensor.prototype, {
       [BRAND]: { value: version },
-      [INSPECT]: { value },
+      [Symbol.for('nodejs.util.inspect.custom')]: {
+        value(this: Tensor) {
+          return this.toString()
+        },
+      },
     })
   }
 }

@@ -3,6 +3,7 @@ import {
   checkOptions,
   formatShape,
   matmul,
+  numel,
   type OptionNames,
   sum,
   type Tensor,
@@ -64,7 +65,7 @@ export class Linear extends FormulaLayer<Plan, Tensor> {
       )
     }
     const rows = shape.slice(0, -1)
-    return { M: rows.reduce((product, extent) => product * extent, 1), outShape: [...rows, this.outFeatures] }
+    return { M: numel(rows), outShape: [...rows, this.outFeatures] }
   }
 
   protected compute(x: Tensor, { M, outShape }: Plan): { y: Tensor; saved: Tensor } {

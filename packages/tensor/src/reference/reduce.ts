@@ -1,12 +1,19 @@
 import { allocate, type FloatArray } from '../dtype.ts'
+import { formatShape, numel } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 
-/** The sum over the named axes, which disappear: `sum(G, [0, 2])` is `G.sum((0, 2))`. Kept in double, rounded once. */
-export function sum(x: Tensor, axes: readonly number[]): Tensor {
+/**
+ * The sum over the named axes, which disappear: `sum(G, [0, -1])` is `G.sum((0, -1))`. Kept in double, rounded once.
+ * @throws RangeError for an axis that is not there, or twice.
+ */
+export function sum(x: Tensor, over: number | readonly number[]): Tensor {
+  const axes = [over].flat().map((axis: number) => (axis < 0 ? axis + x.shape.length : axis))
+  if (axes.some((axis, i) => x.shape[axis] === undefined || axes.indexOf(axis) < i))
+    throw new RangeError(`sum: ${formatShape(x.shape)} has no axes ${String(over)}`)
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
   const shape = kept.map((axis) => x.shape[axis])
   const steps = outputSteps(x.shape, axes)
-  const sums = new Float64Array(shape.reduce((product, extent) => product * extent, 1))
+  const sums = new Float64Array(numel(shape))
   addInto(sums, x, steps)
   const data: FloatArray = allocate(x.dtype, sums.length)
   data.set(sums)
