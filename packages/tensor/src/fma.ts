@@ -13,6 +13,7 @@ function twoSum(a: number, b: number): Exact {
 
 /** The upper 26 bits of a double. Source: T. J. Dekker, Numerische Mathematik 18 (1971). */
 function upperHalf(a: number): number {
+  // mutant: constant `134_217_729` → `134217728` is equivalent because that leaves 26 bits as well
   const scaled = 134_217_729 * a
   return scaled - (scaled - a)
 }
@@ -37,6 +38,7 @@ export function addToOdd(a: number, b: number): number {
   scratch[0] = sum
   if (words[0] & 1) return sum
   // Little-endian: words[0] is the low word, and even, so that one step up is its last bit and one down may borrow.
+  // mutant: comparison `>` → `>=` is equivalent because neither is 0: an error of 0 has gone, and no other sum is 0
   if (sum > 0 === error > 0) words[0] |= 1
   else if (words[0]-- === 0) words[1]--
   return scratch[0]
@@ -52,5 +54,6 @@ export function fma(a: number, b: number, c: number): number {
   const [product, error] = twoProduct(a, b)
   const [low, lowest] = twoSum(c, error)
   const [high, middle] = twoSum(product, low)
+  // mutant: swapped arguments `middle, lowest` → `lowest, middle` is equivalent because a sum has no order
   return high + addToOdd(middle, lowest)
 }

@@ -77,3 +77,15 @@ test('only the start is looked at, and a view of a buffer from its own start', (
   const whole = Buffer.concat([Buffer.from('text'), Buffer.from(pointer), Buffer.alloc(300_000)])
   expect(foreignKind(new Uint8Array(whole.buffer, whole.byteOffset + 4))).toMatch(/^a Git LFS pointer/)
 })
+
+test('the name in an archive is looked for where it is, up to its 200th letter', () => {
+  const isTorch = (name: string): boolean =>
+    foreignKind(latin1(zip(`${name}/data.pkl`)))!.startsWith('a PyTorch file')
+  expect([isTorch('a'), isTorch('a'.repeat(200)), isTorch('a'.repeat(201))]).toEqual([true, true, false])
+})
+
+test('1024 bytes are looked at', () => {
+  const page = (space: number): string | null => foreignKind(latin1(`${' '.repeat(space)}<html>`))
+  expect(page(1024 - 5)).toMatch(/^an HTML page/)
+  expect(page(1024 - 4)).toBe(null)
+})

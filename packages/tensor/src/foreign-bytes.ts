@@ -9,6 +9,7 @@ const startsWith = (...starts: string[]): Kind['fits'] => {
   return (start) => starts.some((each) => start.startsWith(each))
 }
 
+// mutant: swapped arguments is equivalent because either start will do
 const isZip = startsWith('PK\x03\x04', 'PK\x05\x06')
 /** The magic number of `torch.save` before 1.6, as a pickle of protocol 2. */
 const isTorchPickle = startsWith('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19')

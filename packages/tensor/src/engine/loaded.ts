@@ -9,6 +9,7 @@ import { type Bases, type Job, jobFor, type Program, Routine, runShard, shardSta
 import type { Buffer } from './value.ts'
 import type { Draw } from './written.ts'
 
+// mutant: constant `0` → `(-1)` is equivalent because a program's number only tells it from others
 let programs = 0
 const nothing = (): void => {}
 

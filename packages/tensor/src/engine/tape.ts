@@ -44,12 +44,10 @@ export class Tape {
       const gradient = gradientOf(value)
       if (gradient === null) continue
       const results = back(gradient)
-      // at least 1
-      for (let i = from.length - 1; i >= 0; i--) {
-        const result = results[i]
-        // The last reader comes first on the way back.
-        if (result != null && this.wants(from[i]))
-          given.set(from[i], [conform(result, from[i]), ...(given.get(from[i]) ?? [])])
+      // The last reader comes first on the way back.
+      for (const [read, result] of from.map((one, i) => [one, results[i]] as const).toReversed()) {
+        if (result != null && this.wants(read))
+          given.set(read, [conform(result, read), ...(given.get(read) ?? [])])
       }
     }
     return gradientOf(input)

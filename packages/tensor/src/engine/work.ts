@@ -10,9 +10,7 @@ import {
   SLOTS,
   takeShard,
 } from './control.ts'
-import { type Bases, type Job, runShard, shardStart } from './program.ts'
-
-const bases: Bases = { fixed: 0, scratch: 0, slot: 0 }
+import { type Job, runShard, shardStart } from './program.ts'
 
 /**
  * Takes shards of the job at hand until there are none: what every thread does, the calling one too.
@@ -24,11 +22,11 @@ export function work(control: Int32Array, job: Job, generation: number, thread: 
   const samples = Atomics.load(control, SAMPLES)
   const slotBytes = Atomics.load(control, SLOT_BYTES)
   const slots = Atomics.load(control, SLOTS)
-  bases.fixed = Atomics.load(control, FIXED)
-  bases.scratch = Atomics.load(control, SCRATCH) + thread * Atomics.load(control, SCRATCH_BYTES)
+  const fixed = Atomics.load(control, FIXED)
+  const scratch = Atomics.load(control, SCRATCH) + thread * Atomics.load(control, SCRATCH_BYTES)
   const moved = (): void => void Atomics.add(control, PROGRESS, 1)
   for (let shard = takeShard(control, generation); shard >= 0; shard = takeShard(control, generation)) {
-    bases.slot = slots + shard * slotBytes
+    const bases = { fixed, scratch, slot: slots + shard * slotBytes }
     runShard(job, bases, shardStart(samples, shards, shard), shardStart(samples, shards, shard + 1), moved)
     Atomics.add(control, DONE, 1)
     Atomics.notify(control, DONE)
