@@ -13,7 +13,6 @@ function twoSum(a: number, b: number): Exact {
 
 /** The upper 26 bits of a double. Source: T. J. Dekker, Numerische Mathematik 18 (1971). */
 function upperHalf(a: number): number {
-  // mutant: constant `134_217_729` → `134217728` is equivalent because that leaves 26 bits as well
   const scaled = 134_217_729 * a
   return scaled - (scaled - a)
 }

@@ -97,6 +97,14 @@ describe('state', () => {
     expect(generator.manualSeed(5).normal(new Float64Array(1))[0]).toBe(first)
   })
 
+  test('a word may be as large as 32 bits allow, and no larger', () => {
+    // The first word: behind the seed, `left`, `seeded` and `next`.
+    const at = 8 + 16
+    const largest = Uint8Array.from(torch).fill(0xff, at, at + 4)
+    expect(new Generator().setState(largest).getState()).toEqual(largest)
+    expect(() => new Generator().setState(Uint8Array.from(largest).fill(1, at + 4, at + 5))).toThrow(RangeError)
+  })
+
   test('bytes that are no state are refused, and change nothing', () => {
     const generator = new Generator(9)
     const before = generator.getState()

@@ -9,6 +9,8 @@ import { artifacts, handgrad, inProcess, jsonLines, linesOf, temporaryFolder } f
 import { idxFiles, writeFiles } from '../test/idx.ts'
 import { recordedIo } from '../test/io.ts'
 
+vi.mock('../plots/png.ts', () => import('../test/no-pictures.ts'))
+
 /** Whether the disk is full when a file is written for the first, second, … time. */
 const isFull = vi.hoisted(() => new Map<string, (write: number) => boolean>())
 const writes = vi.hoisted(() => new Map<string, number>())

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backends } from '@handgrad/tensor'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { artifacts, inProcess, jsonLines, linesOf, temporaryFolder } from '../test/handgrad.ts'
 import { idxFiles, writeFiles } from '../test/idx.ts'
+
+vi.mock('../plots/png.ts', () => import('../test/no-pictures.ts'))
 
 /** A folder with 30 images of a user's own in `bars`. */
 function place(): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
 import { artifacts, handgrad, jsonLines, linesOf, quick, temporaryFolder } from '../test/handgrad.ts'
-import { idxFiles, writeFiles } from '../test/idx.ts'
+import { idxFiles, smallMnist, writeFiles } from '../test/idx.ts'
 
 const readText = (...path: string[]): string => readFileSync(join(...path), 'utf8')
 
@@ -164,8 +164,13 @@ test.each([
   [{ TERM: 'dumb' }, false],
   [{}, false],
 ])('colour with %j, piped: %s', async (env, coloured) => {
-  const { out } = await handgrad(temporaryFolder(), [...quick, '--epochs', '1'], env)
+  const { out } = await handgrad(temporaryFolder(), ['data', 'mnist', '--data-dir', smallMnist()], env)
   expect(out.includes('\u001b[')).toBe(coloured)
+})
+
+test('a row per epoch in colour', async () => {
+  const { out } = await handgrad(temporaryFolder(), [...quick, '--epochs', '1'], { FORCE_COLOR: '1' })
+  expect(linesOf(out)[0]).toContain('\u001b[')
 })
 
 test('a folder of IDX files is learned', async () => {
