@@ -6,6 +6,7 @@ import { checkShape, numel } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
 /** The generator of every random draw that is not given one; seeded by chance until {@link manualSeed}. */
+// mutant: constant `1` → `2` is equivalent because one of both is taken
 export const defaultGenerator: Generator = new Generator(crypto.getRandomValues(new BigUint64Array(1))[0])
 
 /** Starts the default generator from `seed`, as `torch.manual_seed` does. */
