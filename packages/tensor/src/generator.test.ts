@@ -102,7 +102,9 @@ describe('state', () => {
     const at = 8 + 16
     const largest = Uint8Array.from(torch).fill(0xff, at, at + 4)
     expect(new Generator().setState(largest).getState()).toEqual(largest)
-    expect(() => new Generator().setState(Uint8Array.from(largest).fill(1, at + 4, at + 5))).toThrow(RangeError)
+    expect(() => new Generator().setState(Uint8Array.from(largest).fill(1, at + 4, at + 5))).toThrow(
+      RangeError,
+    )
   })
 
   test('bytes that are no state are refused, and change nothing', () => {

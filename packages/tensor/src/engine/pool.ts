@@ -15,6 +15,7 @@ import {
   PROGRAM_AT,
   PROGRAM_BYTES,
   PROGRESS,
+  pause,
   SAMPLES,
   SCRATCH,
   SCRATCH_BYTES,
@@ -204,7 +205,10 @@ export class Pool {
   /** Waits for the shards that workers still have. */
   #join(shards: number): void {
     const control = this.#control
-    for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(control, DONE) === shards) return
+    for (let spin = 0; spin < SPINS; spin++) {
+      if (Atomics.load(control, DONE) === shards) return
+      pause()
+    }
     let progress = Atomics.load(control, PROGRESS)
     let deadline = performance.now() + PATIENCE_MS
     for (;;) {

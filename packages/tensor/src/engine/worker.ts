@@ -10,6 +10,7 @@ import {
   PROGRAM,
   PROGRAM_AT,
   PROGRAM_BYTES,
+  pause,
   STOP,
   THREADS,
   upAt,
@@ -73,6 +74,7 @@ function nextGeneration(control: Int32Array, seen: number): number {
   for (let spin = 0; spin < SPINS; spin++) {
     const now = Atomics.load(control, GENERATION)
     if (now !== seen) return now
+    pause()
   }
   while (Atomics.load(control, GENERATION) === seen) Atomics.wait(control, GENERATION, seen)
   return Atomics.load(control, GENERATION)

@@ -51,9 +51,15 @@ test('a long sum is kept in double over all of its parts, and rounded once', () 
   for (const k of [600, 1199]) row.data[k] = 1
   expect(matmul(row, ones).item()).toBe(2 ** 24 + 2)
   expect(matmul(transposed(ones), transposed(row)).item()).toBe(2 ** 24 + 2)
-  expect([512, 513].map((K) => matmul(full([1, K], 1), full([K, 1], 1)).dtype)).toEqual(['float32', 'float32'])
+  expect([512, 513].map((K) => matmul(full([1, K], 1), full([K, 1], 1)).dtype)).toEqual([
+    'float32',
+    'float32',
+  ])
   // In float64 nothing is rounded.
   row.data[0] = 2 ** 24 + 0.1
-  const double = tensor(Float64Array.from(row.data, (value, k) => (k === 0 ? 0.1 : value)), [1, 1200])
+  const double = tensor(
+    Float64Array.from(row.data, (value, k) => (k === 0 ? 0.1 : value)),
+    [1, 1200],
+  )
   expect(matmul(double, full([1200, 1], 1, { dtype: 'float64' })).item()).toBe(0.1 + 2)
 })

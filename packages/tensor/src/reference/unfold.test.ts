@@ -53,18 +53,21 @@ test('the padding is filled with what is asked for, and nothing else is', () => 
   ])
 })
 
-test.each([0, 1])('padding along one axis is filled where no window reaches the other end (axis %i)', (axis) => {
-  const along = <T>(value: T, other: T): [T, T] => (axis === 0 ? [value, other] : [other, value])
-  const options = { kernelSize: along(2, 1), stride: along(3, 1), padding: along(1, 0) }
-  const win = resolveWindow(...along(5, 1), options)
-  const X = unfold(tensor([1, 2, 3, 4, 5]).reshape([1, 1, ...along(5, 1)]), win, -Infinity)
-  expect(X.toArray()).toEqual([
-    [
-      [-Infinity, 3],
-      [1, 4],
-    ],
-  ])
-})
+test.each([0, 1])(
+  'padding along one axis is filled where no window reaches the other end (axis %i)',
+  (axis) => {
+    const along = <T>(value: T, other: T): [T, T] => (axis === 0 ? [value, other] : [other, value])
+    const options = { kernelSize: along(2, 1), stride: along(3, 1), padding: along(1, 0) }
+    const win = resolveWindow(...along(5, 1), options)
+    const X = unfold(tensor([1, 2, 3, 4, 5]).reshape([1, 1, ...along(5, 1)]), win, -Infinity)
+    expect(X.toArray()).toEqual([
+      [
+        [-Infinity, 3],
+        [1, 4],
+      ],
+    ])
+  },
+)
 
 test('fold sums in double and rounds once', () => {
   const win = resolveWindow(1, 3, { kernelSize: [1, 3], padding: [0, 1] })
