@@ -122,13 +122,15 @@ function comparePasses(way: string, came: Passes, expected: Expected): Differenc
 }
 
 function comparePass(where: string, came: Came, expected: ExpectedPass): string | null {
-  const { logits, loss, gradients } = expected
+  const { logits, loss, gradients, drawn } = expected
   const found =
     compareRange(came.loss, loss) ??
     (came.logits && compareRange(came.logits, logits)) ??
     (came.predicted && comparePredicted(came.predicted, logits)) ??
     compareGradients(came.gradients, gradients)
-  return found ? `${where}: ${found}` : null
+  if (found !== null) return `${where}: ${found}`
+  const other = came.drawn && compareGradients(came.drawn, drawn)
+  return other ? `${where}, from a gradient of the logits that is drawn: ${other}` : null
 }
 
 /** Where one gradient is not finite, training is over: which others a NaN reaches is nobody's matter then. */

@@ -33,6 +33,11 @@ export interface ExpectedPass {
   readonly logits: Range
   /** Of `x`, and of each parameter by its name; none in evaluation. */
   readonly gradients: readonly Range[]
+  /**
+   * The same from a gradient of the logits that is drawn, where the loss's leaves x without any that is sure: of one class,
+   * or where all samples are ignored, nothing else goes back.
+   */
+  readonly drawn: readonly Range[]
 }
 
 /** What each batch of a case should come to, in training and in evaluation: plain data. */
@@ -50,12 +55,16 @@ export function seedMasks(network: NetworkCase, index: number): void {
   manualSeed(masksOf(network, index))
 }
 
-/** The gradient of losses that are not reduced, one a sample. */
+/** The gradient of losses that are not reduced, one a sample, or of logits. */
 export function upstream({ seed }: NetworkCase, shape: readonly number[]): Tensor<'float32'> {
   const g = zeros(shape)
   new Generator(seed + 2000).normal(g.data)
   return g
 }
+
+/** Whether some of a gradient is neither 0 nor lost in its bounds. */
+const isSure = ({ values, bounds }: Range): boolean =>
+  values.some((value, i) => Number.isFinite(value) && Math.abs(value) > bounds[i])
 
 const range = (name: string, value: Tensor, bound: Tensor): Range => ({
   name,
@@ -152,8 +161,12 @@ class Batches {
       loss: lossRange(loss, bound.losses),
       logits: range('logits', logits, errors.at(-1)!),
     }
-    if (!training) return { ...result, gradients: [] }
-    return { ...result, gradients: this.#gradients(passes, errors, logits.g!, bound.gradient) }
+    if (!training) return { ...result, gradients: [], drawn: [] }
+    const gradients = this.#gradients(passes, errors, logits.g!, bound.gradient)
+    if (isSure(gradients[0])) return { ...result, gradients, drawn: [] }
+    const dz = widened(upstream(this.#network, logits.shape))
+    const exact = zeros(logits.shape, { dtype: 'float64' }) as Tensor
+    return { ...result, gradients, drawn: this.#gradients(passes, errors, dz, exact) }
   }
 
   #gradients(passes: readonly Passed[], errors: readonly Tensor[], dz: Tensor, dzError: Tensor): Range[] {

@@ -73,10 +73,11 @@ export function withGoldens(
     if (values.length !== numel(range.shape)) throw new Error(`${name}/${key} has ${values.length} elements`)
     return { ...range, values }
   }
-  const ofPass = ({ loss, logits, gradients }: ExpectedPass): ExpectedPass => ({
+  const ofPass = ({ loss, logits, gradients, drawn }: ExpectedPass): ExpectedPass => ({
     loss: from('y', loss),
     logits,
     gradients: gradients.map((own) => from(`d${own.name}`, own)),
+    drawn,
   })
   return { batches: expected.batches.map(({ train, evaluate }) => ({ train: ofPass(train), evaluate })) }
 }

@@ -13,6 +13,8 @@ export interface Came {
   readonly logits?: ArrayLike<number>
   readonly predicted?: Int32Array
   readonly gradients: ReadonlyMap<string, ArrayLike<number>>
+  /** From a gradient of the logits that is drawn; a stepper has none. */
+  readonly drawn?: ReadonlyMap<string, ArrayLike<number>>
 }
 
 /** Each batch in training and in evaluation. */
@@ -97,7 +99,11 @@ function loop(network: NetworkCase, { forward, backward }: Walk): Passes {
     net.zeroGrad()
     criterion.bwd()
     backward(net)
-    return { ...found, gradients: gradientsOf(net, x) }
+    const gradients = gradientsOf(net, x)
+    net.zeroGrad()
+    logits.g = upstream(network, logits.shape)
+    backward(net)
+    return { ...found, gradients, drawn: gradientsOf(net, x) }
   }
   return eachBatch(network, net, (batch, index) => {
     seedMasks(network, index)
