@@ -34,8 +34,8 @@ export interface ExpectedPass {
   /** Of `x`, and of each parameter by its name; none in evaluation. */
   readonly gradients: readonly Range[]
   /**
-   * The same from a gradient of the logits that is drawn, where the loss's leaves x without any that is sure: of one class,
-   * or where all samples are ignored, nothing else goes back.
+   * The same from a gradient of the logits that is drawn, where the loss's leaves x without any that is sure (of one class, or
+   * where all samples are ignored, nothing else goes back); in evaluation where that one does too, as behind a mask of zeros.
    */
   readonly drawn: readonly Range[]
 }
@@ -109,6 +109,8 @@ class Batches {
   readonly #y: Tensor<DType>
   readonly #index: number
   readonly #manner: Manner
+  /** Whether a gradient of x was sure already. */
+  #isSure = false
 
   constructor(network: NetworkCase, net: Sequential, criterion: CrossEntropyLoss, index: number) {
     const { x, y }: Batch = batchOf(
@@ -161,12 +163,14 @@ class Batches {
       loss: lossRange(loss, bound.losses),
       logits: range('logits', logits, errors.at(-1)!),
     }
-    if (!training) return { ...result, gradients: [], drawn: [] }
-    const gradients = this.#gradients(passes, errors, logits.g!, bound.gradient)
-    if (isSure(gradients[0])) return { ...result, gradients, drawn: [] }
+    const gradients = training ? this.#gradients(passes, errors, logits.g!, bound.gradient) : []
+    this.#isSure ||= training && isSure(gradients[0])
+    if (this.#isSure) return { ...result, gradients, drawn: [] }
     const dz = widened(upstream(this.#network, logits.shape))
     const exact = zeros(logits.shape, { dtype: 'float64' }) as Tensor
-    return { ...result, gradients, drawn: this.#gradients(passes, errors, dz, exact) }
+    const drawn = this.#gradients(passes, errors, dz, exact)
+    this.#isSure = isSure(drawn[0])
+    return { ...result, gradients, drawn }
   }
 
   #gradients(passes: readonly Passed[], errors: readonly Tensor[], dz: Tensor, dzError: Tensor): Range[] {

@@ -94,16 +94,16 @@ function loop(network: NetworkCase, { forward, backward }: Walk): Passes {
     const logits = forward(net, x)
     const loss = criterion.forward(logits, y as Tensor<'int32'>)
     const found = { loss: copy(loss.data), logits: copy(logits.data) }
-    if (!training) return { ...found, gradients: new Map() }
+    const back = (): Came['gradients'] => {
+      net.zeroGrad()
+      backward(net)
+      return gradientsOf(net, x)
+    }
     if (criterion.reduction === 'none') loss.g = upstream(network, loss.shape)
-    net.zeroGrad()
     criterion.bwd()
-    backward(net)
-    const gradients = gradientsOf(net, x)
-    net.zeroGrad()
+    const gradients = training ? back() : new Map<string, ArrayLike<number>>()
     logits.g = upstream(network, logits.shape)
-    backward(net)
-    return { ...found, gradients, drawn: gradientsOf(net, x) }
+    return { ...found, gradients, drawn: back() }
   }
   return eachBatch(network, net, (batch, index) => {
     seedMasks(network, index)
