@@ -91,6 +91,11 @@ const cases: Record<string, Record<string, string[]>> = {
     'f(a, b.c)': [],
     'Math.max(a, b)': [],
     'Object.is(a.b, c.d)': [],
+    'v128.and(a, b)': [],
+    'v128.andnot(a, b)': ['v128.andnot(b, a)'],
+    'f32x4.mul(a, b)': [],
+    'f32x4.sub(a, b)': ['f32x4.sub(b, a)'],
+    'madd(a, b, c)': ['madd(a, c, b)'],
     'Math.atan2(a, b)': ['Math.atan2(b, a)'],
   },
   'removed clone': {

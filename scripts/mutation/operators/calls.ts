@@ -7,15 +7,14 @@ function kindOf(node: Node): string | null {
   return node.type === 'Literal' ? typeof node.value : null
 }
 
-/** What is the same whichever way round it is called. */
-const symmetric = new Set(['Math.max', 'Math.min', 'Object.is'])
+/** What is the same whichever way round its first two arguments are: kernels' sums and products too. */
+const symmetric = /^(Math\.(max|min|imul)|Object\.is|[fi]\d+x\d+\.(add|mul|min|max)|v128\.(and|or|xor)|madd)$/
 
 /** Two neighbours among the arguments, each in the other's place. */
 export function swappedArguments({ node, source }: Place): Edit[] {
   if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return []
-  if (symmetric.has(textOf(source, node.callee))) return []
   const edits: Edit[] = []
-  for (let i = 1; i < node.arguments.length; i++) {
+  for (let i = symmetric.test(textOf(source, node.callee)) ? 2 : 1; i < node.arguments.length; i++) {
     const [a, b] = [node.arguments[i - 1], node.arguments[i]]
     const [first, second] = [textOf(source, a), textOf(source, b)]
     if (kindOf(a) === null || kindOf(a) !== kindOf(b) || first === second) continue
