@@ -18,10 +18,14 @@ import type { KernelAnswer, KernelQuestion } from './judge-kernel.ts'
 import { edited } from './syntax.ts'
 
 type Comparing = typeof import('../../packages/trainer/src/programs/compare.proof.ts')
+type Graphs = typeof import('../../packages/layers/src/test/compare-graph.ts')
 type Kernels = Exclude<BackendName, 'reference'>
 type Caught = Omit<Extract<KernelAnswer, { kind: 'caught' }>, 'kind'>
 
 const COMPARING = 'packages/trainer/src/programs/compare.proof.ts'
+const GRAPHS = 'packages/layers/src/test/compare-graph.ts'
+/** So many of the graphs that `pnpm test` compares. */
+const MANY_GRAPHS = 40
 const root = pathToFileURL(`${process.cwd()}/`)
 const specs = await Promise.all(specPlaces(root).map((place) => loadSpec(place, root)))
 const known = new Map<number, Expected>()
@@ -62,6 +66,18 @@ async function provenOn(
   return null
 }
 
+/** Runs graphs of layers, which alone have sums of two values, until one comes out otherwise. */
+async function graphed(mutant: Mutant, modules: Record<string, string>): Promise<Caught | null> {
+  const { compareGraph, graphWays } = await importMutated<Graphs>(GRAPHS, mutant, root, modules)
+  for (let seed = 0; seed < MANY_GRAPHS; seed++) {
+    for (const way of graphWays) {
+      const message = compareGraph(seed, way, [1])
+      if (message !== null) return { by: `graph ${seed}, ${way}`, message }
+    }
+  }
+  return null
+}
+
 /** Runs the fixed networks on a backend, until one comes out otherwise. */
 async function comparedOn(
   backend: Kernels,
@@ -85,6 +101,7 @@ async function noticedOn(
   try {
     return (
       (await provenOn(backend, mutant, modules, true)) ??
+      (await graphed(mutant, modules)) ??
       (await comparedOn(backend, mutant, modules)) ??
       (await provenOn(backend, mutant, modules, false))
     )
