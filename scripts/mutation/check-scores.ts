@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { KnownScore } from '../../packages/gradcheck/src/index.ts'
 import { readScores } from '../../packages/gradcheck/src/node/index.ts'
+import { wrongClaims } from './equivalents.ts'
 import { proofFiles } from './judge-proof.ts'
 import { mistakesOf } from './mutants.ts'
 import { root, sources } from './sources.ts'
@@ -28,10 +29,13 @@ export function wrongScores(scores: readonly KnownScore[], files: readonly strin
 }
 
 if (import.meta.main) {
-  const files = sources().filter(
-    (file) => mistakesOf(file, readFileSync(join(root, file), 'utf8')).length > 0,
-  )
-  const wrong = wrongScores(readScores(pathToFileURL(`${root}/`)), [...files, ...proofFiles('')])
+  const read = sources().map((file) => ({ file, source: readFileSync(join(root, file), 'utf8') }))
+  const all = read.map((one) => ({ ...one, mistakes: mistakesOf(one.file, one.source) }))
+  const files = all.filter(({ mistakes }) => mistakes.length > 0).map(({ file }) => file)
+  const wrong = [
+    ...all.flatMap(({ file, source, mistakes }) => wrongClaims(file, source, mistakes)),
+    ...wrongScores(readScores(pathToFileURL(`${root}/`)), [...files, ...proofFiles('')]),
+  ]
   for (const line of wrong) console.error(line)
   process.exitCode = wrong.length === 0 ? 0 : 1
 }

@@ -110,7 +110,7 @@ describe('a plan is for one', () => {
   ])('%s', (_, changed, change, made) => {
     made.loadStateDict(changed.stateDict())
     const shape = [2, 7, 5, 7]
-    const outputs = (layer: Layer): Tensor => layer.forward(images(shape))
+    const outputs = (one: Layer): Tensor => one.forward(images(shape))
     outputs(changed)
     change(changed as never)
     const [now, expected] = [changed, made].map(outputs)
