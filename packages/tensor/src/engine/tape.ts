@@ -45,6 +45,7 @@ export class Tape {
       if (gradient === null) continue
       const results = back(gradient)
       // The last reader comes first on the way back.
+      // at least 1
       for (const [read, result] of from.map((one, i) => [one, results[i]] as const).toReversed()) {
         if (result != null && this.wants(read))
           given.set(read, [conform(result, read), ...(given.get(read) ?? [])])

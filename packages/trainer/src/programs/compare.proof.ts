@@ -62,7 +62,7 @@ function compareMore(network: NetworkCase, backend: BackendName): Difference | n
 }
 
 function compareWay(network: NetworkCase, expected: Expected, way: Way): Difference | null {
-  const came = way.run(network)
+  const came = way.run(network, expected)
   return came === null ? null : comparePasses(way.name, came, expected)
 }
 
@@ -77,7 +77,7 @@ function compareSteppers(
   const loops = threads.filter((count) => count === 1 || network.seed % 4 === 0)
   const steps = threads.map((count) => stepping(backend, count))
   for (const way of [...steps, ...loops.map((count) => looping(backend, count))]) {
-    const came = way.run(network)
+    const came = way.run(network, expected)
     if (came === null) continue
     const found = comparePasses(way.name, came, expected) ?? compareModes(network, way.name, came)
     if (found !== null) return found

@@ -34,8 +34,9 @@ export interface ExpectedPass {
   /** Of `x`, and of each parameter by its name; none in evaluation. */
   readonly gradients: readonly Range[]
   /**
-   * The same from a gradient of the logits that is drawn, where the loss's leaves x without any that is sure (of one class, or
-   * where all samples are ignored, nothing else goes back); in evaluation where that one does too, as behind a mask of zeros.
+   * Of the first batch, the same from a gradient of the logits that is drawn, where the loss's leaves x without any that is
+   * sure (of one class, or where all samples are ignored, nothing else goes back); in evaluation where that one does too, as
+   * behind a mask of zeros.
    */
   readonly drawn: readonly Range[]
 }
@@ -44,6 +45,9 @@ export interface ExpectedPass {
 export interface Expected {
   readonly batches: readonly { readonly train: ExpectedPass; readonly evaluate: ExpectedPass }[]
 }
+
+/** Whether a gradient of the logits is drawn for a pass. */
+export const isDrawn = ({ drawn }: ExpectedPass): boolean => drawn.length > 0
 
 /** The seed of batch `index`'s masks. */
 export function masksOf({ seed }: NetworkCase, index: number): number {
@@ -109,8 +113,8 @@ class Batches {
   readonly #y: Tensor<DType>
   readonly #index: number
   readonly #manner: Manner
-  /** Whether a gradient of x was sure already. */
-  #isSure = false
+  /** Whether a gradient of x was sure already, or nobody asks. */
+  #isSure: boolean
 
   constructor(network: NetworkCase, net: Sequential, criterion: CrossEntropyLoss, index: number) {
     const { x, y }: Batch = batchOf(
@@ -122,6 +126,7 @@ class Batches {
     this.#net = net
     this.#criterion = criterion
     this.#index = index
+    this.#isSure = index > 0
     this.#manner = mannerOf(network)
     this.#x = widened(x)
     this.#y = network.loss.target === 'probabilities' ? widened(y as Tensor) : y

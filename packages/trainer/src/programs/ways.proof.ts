@@ -4,7 +4,7 @@ import { plannedStepper } from '../planned/stepper.ts'
 import type { Stepper } from '../stepper.ts'
 import { build, buildLoss, changeParameters } from './build.proof.ts'
 import type { NetworkCase } from './case.proof.ts'
-import { seedMasks, upstream } from './expected.proof.ts'
+import { type Expected, isDrawn, seedMasks, upstream } from './expected.proof.ts'
 import { type Batch, batchOf } from './values.proof.ts'
 
 /** What a pass gave of what is expected of it; a stepper has no logits and no gradient of x. */
@@ -23,7 +23,8 @@ export type Passes = readonly { readonly train: Came; readonly evaluate: Came }[
 /** A way in which a user has a network computed; null for networks that it is not for. */
 export interface Way {
   readonly name: string
-  run(network: NetworkCase): Passes | null
+  /** `expected`: of what it comes to, only that is asked for which is there. */
+  run(network: NetworkCase, expected: Expected): Passes | null
 }
 
 /** Copies that later passes do not change. */
@@ -86,10 +87,10 @@ interface Walk {
 }
 
 /** README's loop: forward, loss, `bwd()`, `backward()`; the only way to the gradient of x. */
-function loop(network: NetworkCase, { forward, backward }: Walk): Passes {
+function loop(network: NetworkCase, expected: Expected, { forward, backward }: Walk): Passes {
   const net = build(network)
   const criterion = buildLoss(network)
-  const pass = ({ x, y }: Batch, training: boolean): Came => {
+  const pass = ({ x, y }: Batch, training: boolean, drawn: boolean): Came => {
     net.train(training)
     const logits = forward(net, x)
     const loss = criterion.forward(logits, y as Tensor<'int32'>)
@@ -102,13 +103,15 @@ function loop(network: NetworkCase, { forward, backward }: Walk): Passes {
     if (criterion.reduction === 'none') loss.g = upstream(network, loss.shape)
     criterion.bwd()
     const gradients = training ? back() : new Map<string, ArrayLike<number>>()
+    if (!drawn) return { ...found, gradients }
     logits.g = upstream(network, logits.shape)
     return { ...found, gradients, drawn: back() }
   }
   return eachBatch(network, net, (batch, index) => {
     seedMasks(network, index)
-    const train = pass(batch, true)
-    return { train, evaluate: pass(batch, false) }
+    const { train, evaluate } = expected.batches[index]
+    const came = pass(batch, true, isDrawn(train))
+    return { train: came, evaluate: pass(batch, false, isDrawn(evaluate)) }
   })
 }
 
@@ -125,9 +128,9 @@ const laidOut: Walk = { forward: (net, x) => net.forward(x), backward: oneByOne 
 const walking =
   (name: string, walk: Walk) =>
   (backend: BackendName, threads = 1): Way => {
-    const run = (network: NetworkCase): Passes => {
+    const run: Way['run'] = (network, expected) => {
       useBackend(backend)
-      return withThreads(threads, () => loop(network, walk))
+      return withThreads(threads, () => loop(network, expected, walk))
     }
     const on = threads === 1 ? '' : ` on ${threads} threads`
     return { name: `${backend}, ${name}${on}`, run }
