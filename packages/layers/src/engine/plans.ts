@@ -68,10 +68,10 @@ export class Pass {
   #inputGradient(dy: Tensor): Tensor {
     const { plan } = this
     this.#enter()
-    // mutant: dropped statement is equivalent because it saves a copy that nobody reads any more
-    this.#owes = false
     plan.isInputGradRead = true
     const { dx } = plan.backward(dy, true)
+    // mutant: dropped statement is equivalent because it saves a copy that nobody reads any more
+    this.#owes = false
     if (closed.has(plan)) unload(plan, false)
     return new Tensor<'float32'>(dx as Float32Array, this.input.shape)
   }
