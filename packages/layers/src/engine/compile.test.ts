@@ -67,6 +67,12 @@ test('a guard is for the very parameters, mode and sizes that were written down'
     now[name] = before
     expect(guard(), name).toBe(true)
   }
+  // Parameters that no member has, as those of a private field.
+  for (const parameters of [new Conv2d(2, 3, 1).parameters(), [layer.weight, new Conv2d(2, 3, 1).bias!]]) {
+    layer.parameters = () => parameters
+    expect(guard()).toBe(false)
+  }
+  Reflect.deleteProperty(layer, 'parameters')
   layer.weight.data.fill(1)
   layer.weight.g = layer.weight.clone()
   expect(guard()).toBe(true)

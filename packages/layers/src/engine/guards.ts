@@ -7,14 +7,16 @@ import { runsOwnCode } from '../own-code.ts'
  * @internal
  */
 export function guardOf(layer: Layer): () => boolean {
+  const parameters = layer.parameters()
   const now = layer as unknown as Readonly<Record<string, unknown>>
   const members = Object.entries(now).flatMap(([name, value]) =>
-    [value].flat().map((one, i) => ({ name, i, one })),
+    [value].flat().map((one, i) => [name, i, one] as const),
   )
   return () =>
     !runsOwnCode(layer) &&
-    members.every(({ name, i, one }) => {
+    layer.parameters().every((own, i) => own === parameters[i]) &&
+    members.every(([name, i, one]) => {
       const value = now[name]
-      return (Array.isArray(value) ? value[i] : value) === one
+      return Object.is(Array.isArray(value) ? value[i] : value, one)
     })
 }

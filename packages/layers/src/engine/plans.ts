@@ -127,7 +127,7 @@ function makeRoomFor(plan: Plan): void {
 }
 
 function unload(plan: Plan, keepsPass: boolean): void {
-  loaded.get(plan)?.leave(keepsPass)
+  vacate(plan, keepsPass)
   loaded.delete(plan)
   plan.unload()
 }
