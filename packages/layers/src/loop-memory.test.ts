@@ -4,7 +4,7 @@ import { Conv2d, Dropout, Sequential } from './index.ts'
 import { Leaky } from './test/containers.ts'
 import { filled, gradients, images, network } from './test/loop.ts'
 
-afterEach(() => void useBackend(backends().at(-1)!))
+afterEach(() => useBackend(backends().at(-1)!))
 
 describe.each(backends().filter((name) => name !== 'reference'))('memory on %s', (backend) => {
   const pass = (net: Sequential, x: Tensor): void => {

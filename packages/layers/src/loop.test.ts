@@ -4,7 +4,7 @@ import { Dropout, type Layer, Linear, ReLU, Sequential } from './index.ts'
 import { Leaky } from './test/containers.ts'
 import { close, filled, fresh, gradients, images, network } from './test/loop.ts'
 
-afterEach(() => void useBackend(backends().at(-1)!))
+afterEach(() => useBackend(backends().at(-1)!))
 
 describe.each(backends())('README’s loop on %s', (backend) => {
   const on = (): BackendName => {

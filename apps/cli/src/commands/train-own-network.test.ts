@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
 import { artifacts, finish, handgrad, jsonLines, linesOf, start, temporaryFolder } from '../test/handgrad.ts'
-import { smallMnist } from '../test/idx.ts'
+import { smallMnist } from '../test/small-mnist.ts'
 
 const NET = `
 import { type Sequential as Network, Linear, Sequential } from '@handgrad/layers'

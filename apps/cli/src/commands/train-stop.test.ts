@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { loadSafetensors } from '@handgrad/tensor'
 import { describe, expect, test } from 'vitest'
 import { artifacts, finish, jsonLines, start, temporaryFolder } from '../test/handgrad.ts'
-import { smallMnist } from '../test/idx.ts'
+import { smallMnist } from '../test/small-mnist.ts'
 
 describe('a run that is stopped keeps what is there', () => {
   const long = [...'train --epochs 1000 --batch-size 16 --json --out run --data-dir'.split(' '), smallMnist()]

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
 import { artifacts, handgrad, jsonLines, linesOf, quick, temporaryFolder } from '../test/handgrad.ts'
-import { idxFiles, smallMnist, writeFiles } from '../test/idx.ts'
+import { idxFiles, writeFiles } from '../test/idx.ts'
+import { smallMnist } from '../test/small-mnist.ts'
 
 const readText = (...path: string[]): string => readFileSync(join(...path), 'utf8')
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { endOf } from '../errors.ts'
 import { run } from '../program.ts'
-import { smallMnist } from './idx.ts'
 import { recordedIo } from './io.ts'
+import { smallMnist } from './small-mnist.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
