@@ -5,9 +5,10 @@ import { sourceDigest } from '../../packages/gradcheck/src/node/index.ts'
 import { claimFor, claimsOf, wrongClaims } from './equivalents.ts'
 import { judgeProof } from './judge-proof.ts'
 import { describe, type Mistake, mistakesOf } from './mutants.ts'
-import type { Judged } from './outcome.ts'
+import type { Judged, Outcome } from './outcome.ts'
 import { coverageFor, onAll, Runner } from './runner.ts'
 import { sample } from './sample.ts'
+import { roomOf } from './select.ts'
 import { root } from './sources.ts'
 
 /** All that was judged of one file. */
@@ -30,6 +31,8 @@ export interface AutoOptions {
   readonly runners: number
   /** Whether what the tests run is measured on these very sources, or may be a little older. */
   readonly isExact: boolean
+  /** Whether only tests of the files' own rooms look. */
+  readonly isNear: boolean
   /** Hears of each as it is judged. */
   readonly onJudged: (judged: Judged) => void
   /** Hears of each file when all of it is. */
@@ -80,16 +83,12 @@ async function huntCode(
   const chosen = [...texts].map(
     ([file, source]) => [file, sample(mistakes.get(file) ?? [], source, count, seed)] as const,
   )
-  const code = files.filter((file) => !file.endsWith('.as.ts'))
-  const coverage = code.length === 0 ? [] : await coverageFor(code, runners, root, options.isExact)
   const digests = new Map(files.map((file) => [file, sourceDigest(pathToFileURL(join(folder, file)))]))
   const found = new Map<string, Judged[]>(chosen.map(([file]) => [file, []]))
   const sizes = new Map(chosen.map(([file, { length }]) => [file, length]))
-  const queue = chosen.flatMap(([, all]) => all)
-  await onAll(runners, queue, async (mistake, runner) => {
+  const tell = (mistake: Mistake, outcome: Outcome): void => {
     const { file, line, operator } = mistake
     const source = texts.get(file) as string
-    const outcome = await runner.judge(mistake, coverage)
     const reason = claimFor(claimsOf(file, source), mistake, source)?.reason ?? null
     const judged = { file, line, operator, change: describe(mistake, source), outcome, reason }
     const own = found.get(file) as Judged[]
@@ -101,7 +100,33 @@ async function huntCode(
         all: (mistakes.get(file) as readonly Mistake[]).length,
         judged: own,
       })
+  }
+  const code = files.filter((file) => !file.endsWith('.as.ts'))
+  const queue = chosen.flatMap(([, all]) => all)
+  // Most mistakes are noticed near by, and to measure what all tests run takes a while.
+  const near = code.length === 0 ? [] : await coverageFor(code, runners, root, options.isExact, nearOf(code))
+  const far: { mistake: Mistake; before: Outcome & { kind: 'survived' } }[] = []
+  await onAll(runners, queue, async (mistake, runner) => {
+    const outcome = await runner.judge(mistake, near)
+    const isOver = outcome.kind !== 'survived' || options.isNear || mistake.file.endsWith('.as.ts')
+    if (isOver) tell(mistake, outcome)
+    else far.push({ mistake, before: outcome })
   })
+  if (far.length === 0) return
+  const seen = new Set(near.map(({ file }) => file))
+  const all = await coverageFor(code, runners, root, options.isExact)
+  const others = all.filter(({ file }) => !seen.has(file))
+  await onAll(runners, far, async ({ mistake, before }, runner) => {
+    const outcome = await runner.judge(mistake, others)
+    if (outcome.kind !== 'survived') tell(mistake, outcome)
+    else tell(mistake, { ...outcome, by: before.by + outcome.by, left: [...before.left, ...outcome.left] })
+  })
+}
+
+/** Whether a test file is of the room of one of the files. */
+function nearOf(files: readonly string[]): (test: string) => boolean {
+  const rooms = new Set(files.map(roomOf))
+  return (test) => rooms.has(roomOf(test))
 }
 
 /** Hunts the mistakes that nobody chose: puts each into a copy of the repository, and runs what should notice it. */

@@ -14,6 +14,7 @@ import { root, sources } from './sources.ts'
  *     --sample <n>    mistakes a file: 30, or 120 of a file that is named; `all` for all
  *     --seed <n>      which ones: 1
  *     --runners <n>   how many at a time: as many as there are cores
+ *     --near          only tests of the same packages look: minutes instead of an hour, and survivors that others would notice
  *     --save          writes the scores into `fixtures/mutants.json`, in the place of those of the same files
  *     --stale         only files that have no row there, or one of other sources: goes on where a run was broken off
  *     --json <file>   one row per mistake
@@ -22,12 +23,14 @@ export const autoOptions: {
   readonly sample: { readonly type: 'string' }
   readonly seed: { readonly type: 'string' }
   readonly runners: { readonly type: 'string' }
+  readonly near: { readonly type: 'boolean' }
   readonly save: { readonly type: 'boolean' }
   readonly stale: { readonly type: 'boolean' }
 } = {
   sample: { type: 'string' },
   seed: { type: 'string' },
   runners: { type: 'string' },
+  near: { type: 'boolean' },
   save: { type: 'boolean' },
   stale: { type: 'boolean' },
 }
@@ -39,6 +42,7 @@ interface Values {
   readonly sample?: string | undefined
   readonly seed?: string | undefined
   readonly runners?: string | undefined
+  readonly near?: boolean | undefined
   readonly save?: boolean | undefined
   readonly stale?: boolean | undefined
   readonly json?: string | undefined
@@ -109,6 +113,7 @@ export async function huntAuto(paths: readonly string[], values: Values): Promis
     count: countOf(values, paths),
     seed,
     isExact: values.save === true,
+    isNear: values.near === true,
     runners: wholeNumber('runners', values.runners ?? String(availableParallelism()), 1),
     onJudged(one) {
       print(one)

@@ -50,8 +50,11 @@ function known(
   root: string,
   cache: CoverageCache,
   isExact: boolean,
+  isWanted: (test: string) => boolean,
 ): { all: FileCoverage[]; stale: string[] } {
-  const tests = testFiles(root).map((file) => ({ file, coverage: cache.read(file) }))
+  const tests = testFiles(root)
+    .filter(isWanted)
+    .map((file) => ({ file, coverage: cache.read(file) }))
   const isLoaded = (file: string): boolean =>
     tests.some(({ coverage }) => coverage !== null && file in coverage.digests)
   const isStrict = isExact || !files.every(isLoaded)
@@ -62,15 +65,16 @@ function known(
   }
 }
 
-/** What the tests run, measured where it is not known. `isExact`: for these very sources. */
+/** What the tests that are wanted run, measured where it is not known. `isExact`: for these very sources. */
 export async function coverageFor(
   files: readonly string[],
   runners: readonly Runner[],
   root: string,
   isExact: boolean,
+  isWanted: (test: string) => boolean = () => true,
 ): Promise<FileCoverage[]> {
   const cache = new CoverageCache(root)
-  const { all, stale } = known(files, root, cache, isExact)
+  const { all, stale } = known(files, root, cache, isExact, isWanted)
   await onAll(runners, stale, async (file, { copy }) => {
     process.stderr.write(`measuring what ${file} runs\n`)
     const found = await measure(copy.folder, `${copy.folder}/node_modules/.coverage`, file)

@@ -35,7 +35,8 @@ interface Candidate {
 const time = (tests: readonly TestCoverage[]): number =>
   tests.reduce((sum, one) => sum + one.milliseconds, START)
 
-const roomOf = (file: string): string => file.split('/').slice(0, 2).join('/')
+/** The package or app that a file is in. */
+export const roomOf = (file: string): string => file.split('/').slice(0, 2).join('/')
 
 /** So many letters make two names alike: `presets.test.ts` is of `preset-files.ts`. */
 const ALIKE = 5
