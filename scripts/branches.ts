@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { FIRST_LINES as FIRST_GRAPH } from '../packages/layers/src/test/graphs.ts'
 import { fixedLines, fixedSeeds } from '../packages/trainer/src/programs/fixed.proof.ts'
 import { FIRST_LINES, networkOf } from '../packages/trainer/src/programs/networks.proof.ts'
-import { choose } from './branches/choose.ts'
+import { choose, type Drawn } from './branches/choose.ts'
 import { type CountedRun, countedNetworks } from './branches/networks.ts'
 import { faults, shares } from './branches/point.ts'
 import { shareLines } from './branches/tally.ts'
@@ -30,7 +30,7 @@ const { values } = parseArgs({
   options: { choose: { type: 'string' }, count: { type: 'string', default: '500' } },
 })
 const { points, run, runGraph } = await countedNetworks()
-const drawn = new Map<number, Uint8Array>()
+const drawn = new Map<number, Drawn>()
 let together: Uint8Array = new Uint8Array()
 let wrong = 0
 /** Adds what a run took, if its results were right. */
@@ -48,13 +48,13 @@ for (const seed of GRAPHS) add(`graph ${seed}`, runGraph(seed))
 const lines = (count: number): number[] => Array.from({ length: count }, (_, i) => FIRST_LINES + 8 * i)
 const count = Number(values.choose ?? 0)
 const wanted =
-  values.choose === undefined
-    ? [...fixedLines.slice(0, 10), ...fixedSeeds]
-    : [...lines(count / 4), ...Array(count).keys()]
+  values.choose === undefined ? [...fixedLines, ...fixedSeeds] : [...lines(count / 4), ...Array(count).keys()]
 for (const seed of wanted) {
+  const began = process.cpuUsage().user
   const came = run(networkOf(seed))
+  const cost = (process.cpuUsage().user - began) / 1000
   if (!add(`network ${seed}`, came)) continue
-  drawn.set(seed, came.taken)
+  drawn.set(seed, { taken: came.taken, cost })
   if (values.choose === undefined && faults(points, together).length === 0) break
 }
 const missed = faults(points, together)
@@ -63,7 +63,7 @@ for (const line of [...missed, ...shareLines(byFile)]) console.log(line)
 const [own, asked] = [...byFile.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0])
 console.log(`branches: ${own} of ${asked} outcomes taken by ${drawn.size} networks`)
 if (values.choose !== undefined) {
-  const those = (of: (seed: number) => boolean): Map<number, Uint8Array> =>
+  const those = (of: (seed: number) => boolean): Map<number, Drawn> =>
     new Map([...drawn].filter(([seed]) => of(seed)))
   const seeds = choose(
     those((seed) => seed < FIRST_LINES),

@@ -10,7 +10,7 @@ import { assemblyscript, typescript } from './build.ts'
 import * as counters from './counters.ts'
 import { instrument, type Language } from './instrument.ts'
 import { sizesOf } from './least-turns.ts'
-import { faults, type Point } from './point.ts'
+import { counting, faults, type Point } from './point.ts'
 import { parse } from './syntax.ts'
 import { type Kind, kinds } from './test/kinds.ts'
 
@@ -48,6 +48,33 @@ describe('TypeScript', () => {
     const source = `function f(a: number, b: number): number { ${kind.body} }`
     const { code, points } = counted(source, typescript)
     check(kind, compiled(source), compiled(code), points, () => counters.taken)
+  })
+})
+
+describe('what counts', () => {
+  const source = `function f(a: number, b: number): number {
+    // not finite: there is no gradient of it
+    let s = a > 1 ? 1 : 2
+    // finite: is no reason
+    if (b > 1) s = 3 // not finite: nor of this
+    s += 1
+    return b > 2 ? s : a
+  }`
+
+  test('without gradients of x, only of what is not finite', () => {
+    const { points } = counted(source, typescript)
+    expect(points.map(({ text, needsGradient }) => [text, needsGradient])).toEqual([
+      ['a > 1', false],
+      ['b > 1', false],
+      ['b > 2', true],
+    ])
+    const taken = new Uint8Array(points[2].first + 3).fill(1)
+    const last = points[2].first
+    expect(counting(points, taken, true)).toEqual(taken)
+    expect(counting(points, taken, false)).toEqual(
+      taken.map((own, i) => (i === last || i === last + 1 ? 0 : own)),
+    )
+    expect(taken[last]).toBe(1)
   })
 })
 

@@ -201,7 +201,8 @@ class Writer {
     const first = this.#next
     this.#next += names.length
     const shown = text.replaceAll(/\s+/g, ' ').trim()
-    this.#points.push({ file, line, text: shown, first, outcomes })
+    const needsGradient = !isNotFinite(source, tree, line)
+    this.#points.push({ file, line, text: shown, first, outcomes, needsGradient })
     return first
   }
 
@@ -226,6 +227,13 @@ class Writer {
 function refuses(node: Statement): boolean {
   if (node.type === 'BlockStatement') return node.body.length > 0 && node.body.every(refuses)
   return node.type === 'ThrowStatement'
+}
+
+/** `// not finite: why`, on the line or the one before it: where it goes so, gradients hardly ever are numbers. */
+function isNotFinite(source: string, { comments }: Tree, line: number): boolean {
+  return comments.some(
+    ({ value, start }) => /^\s*not finite: ./.test(value) && [line, line - 1].includes(lineOf(source, start)),
+  )
 }
 
 /** `// never false: why`, on the line or the one before it: the outcomes that nothing can take, each with its reason. */

@@ -1,11 +1,12 @@
 import type { NetworkCase } from '../../packages/trainer/src/programs/case.proof.ts'
 import { countedBuild } from './build.ts'
-import type { Point } from './point.ts'
+import { counting, type Point } from './point.ts'
 
 /** What a network came to on the build with counters. */
 export interface CountedRun {
   /** In words; null where all results were right: only then counts what it took. */
   readonly difference: string | null
+  /** What it took: without gradients of its input that are sure, only what is taken where numbers are not finite. */
   readonly taken: Uint8Array
 }
 
@@ -22,15 +23,20 @@ export interface CountedNetworks {
 export async function countedNetworks(): Promise<CountedNetworks> {
   const { points, load, taken: counted } = await countedBuild()
   const { compareNetwork } = await load<Compare>('packages/trainer/src/programs/compare.proof.ts')
+  const { expectedOf, testsInput } = await load<Expectations>(
+    'packages/trainer/src/programs/expected.proof.ts',
+  )
   const run = (network: NetworkCase): CountedRun => {
+    const expected = expectedOf(network)
     const { result, taken } = counted(() => {
       try {
-        return compareNetwork(network, { threads: [1] })
+        return compareNetwork(network, { expected, threads: [1] })
       } catch (error) {
         return { way: 'it throws', message: String(error) }
       }
     })
-    return { difference: result === null ? null : `${result.way}: ${result.message}`, taken }
+    const difference = result === null ? null : `${result.way}: ${result.message}`
+    return { difference, taken: counting(points, taken, testsInput(expected)) }
   }
   const { compareGraph, graphWays } = await load<Graphs>('packages/layers/src/test/compare-graph.ts')
   const runGraph = (seed: number): CountedRun => {
@@ -47,4 +53,5 @@ export async function countedNetworks(): Promise<CountedNetworks> {
 }
 
 type Compare = typeof import('../../packages/trainer/src/programs/compare.proof.ts')
+type Expectations = typeof import('../../packages/trainer/src/programs/expected.proof.ts')
 type Graphs = typeof import('../../packages/layers/src/test/compare-graph.ts')

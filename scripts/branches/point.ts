@@ -16,6 +16,16 @@ export interface Point {
   /** The counter of the first outcome; the others' follow. */
   readonly first: number
   readonly outcomes: readonly Outcome[]
+  /** Whether it counts only where a mistake on the way back would be seen; where numbers are not finite, gradients hardly are. */
+  readonly needsGradient: boolean
+}
+
+/** Of the outcomes that a network took, those that count. */
+export function counting(points: readonly Point[], taken: Uint8Array, isSure: boolean): Uint8Array {
+  const counts = taken.slice()
+  for (const { first, outcomes, needsGradient } of points)
+    if (needsGradient && !isSure) counts.fill(0, first, first + outcomes.length)
+  return counts
 }
 
 /** What is wrong with an outcome: not taken though it has to be, or taken though the code says that it cannot. */

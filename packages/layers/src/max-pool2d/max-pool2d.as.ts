@@ -53,6 +53,7 @@ export function max_pool2d_backward(s: Pool, count: i32, dy: usize, at: usize, d
   for (let n = 0; n < count; n++, dx += (s.H * s.W * s.C) << 2) {
     for (let i = 0; i < s.Ho * s.Wo * s.C; i++, dy += 4, at += 4) {
       const place = i32.load(at)
+      // not finite: where a window is padding alone, all are, and no x has a gradient
       if (place >= 0) f32.store(dx + place, f32.load(dx + place) + f32.load(dy))
     }
   }

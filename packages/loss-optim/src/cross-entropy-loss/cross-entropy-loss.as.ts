@@ -46,6 +46,7 @@ function largest(z: usize, C: i32): i32 {
   let max = f32.load(z)
   for (let c = 1; c < C; c++) {
     const value = f32.load(z + (c << 2))
+    // not finite: a NaN, whose class and loss are compared
     if (value > max || (value != value && max == max)) {
       max = value
       best = c

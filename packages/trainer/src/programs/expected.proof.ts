@@ -70,6 +70,17 @@ export function upstream({ seed }: NetworkCase, shape: readonly number[]): Tenso
 const isSure = ({ values, bounds }: Range): boolean =>
   values.some((value, i) => Number.isFinite(value) && Math.abs(value) > bounds[i])
 
+/**
+ * Whether a mistake on the way back to x would be seen: in some pass all gradients are finite, and some of x's is neither 0
+ * nor lost in its bounds.
+ */
+export function testsInput({ batches }: Expected): boolean {
+  const isFinite = ({ values }: Range): boolean => values.every((value) => Number.isFinite(value))
+  return batches
+    .flatMap(({ train, evaluate }) => [train.gradients, train.drawn, evaluate.drawn])
+    .some((gradients) => gradients.length > 0 && gradients.every(isFinite) && isSure(gradients[0]))
+}
+
 const range = (name: string, value: Tensor, bound: Tensor): Range => ({
   name,
   shape: value.shape,
@@ -95,9 +106,9 @@ export function expectedOf(network: NetworkCase): Expected {
   }
 }
 
-/** Weights that are equal to one another make sums of other terms equal, and errors alike. */
+/** Weights or images that are equal to one another make sums of other terms equal, and errors alike. */
 function mannerOf({ input, weights }: NetworkCase): Manner {
-  const alike = input === 'flat' || weights === 'flat'
+  const alike = input === 'flat' || input === 'zero' || weights === 'flat'
   return {
     norm: alike ? 1 : 2,
     ties: weights === 'flat' || weights === 'whole' ? 'move' : 'stay',

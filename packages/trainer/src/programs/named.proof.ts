@@ -255,6 +255,16 @@ const lines: NamedCase[] = [
   }),
 ]
 
+const paddingAlone: NamedCase[] = [true, false].map((down) =>
+  named(`pooling of padding alone, ${down ? 'down' : 'across'}`, down ? [2, 3, 4] : [2, 4, 3], [
+    conv(2, 3, 1),
+    pool(2, { stride: 1, padding: down ? [1, 0] : [0, 1], dilation: down ? [4, 1] : [1, 4] }),
+    relu,
+    flatten,
+    linear(9, 3),
+  ]),
+)
+
 const batches: NamedCase[] = [
   ...[1, 7, 8, 9, 15, 16, 17, 33, 40].map((N) =>
     named(`a batch of ${N}`, [1, 5, 6], folded(conv(1, 4, 3), 8), { batches: [N, 3], threads: 3 }),
@@ -318,6 +328,7 @@ export const namedCases: readonly NamedCase[] = [
   folds,
   layouts,
   lines,
+  paddingAlone,
   batches,
   losses,
   values,

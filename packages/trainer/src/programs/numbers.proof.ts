@@ -5,7 +5,9 @@
 export function bitsOfNumbers(rows: readonly ArrayLike<number>[]): string {
   return rows
     .map((row) => {
-      const values = Float64Array.from(row, (value) => (Number.isNaN(value) ? Number.NaN : value))
+      const values = Float64Array.from(row)
+      // Far quicker than a mapped copy.
+      for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = Number.NaN
       return `${values.length}:${Buffer.from(values.buffer).toString('latin1')}`
     })
     .join()

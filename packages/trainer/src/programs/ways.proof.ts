@@ -107,12 +107,14 @@ function loop(network: NetworkCase, expected: Expected, { forward, backward }: W
     logits.g = upstream(network, logits.shape)
     return { ...found, gradients, drawn: back() }
   }
-  return eachBatch(network, net, (batch, index) => {
+  const passes = eachBatch(network, net, (batch, index) => {
     seedMasks(network, index)
     const { train, evaluate } = expected.batches[index]
     const came = pass(batch, true, isDrawn(train))
     return { train: came, evaluate: pass(batch, false, isDrawn(evaluate)) }
   })
+  net.close()
+  return passes
 }
 
 const together: Walk = { forward: (net, x) => net.forward(x), backward: (net) => net.backward() }
