@@ -21,7 +21,7 @@ export const forms: Forms = {
     const [C, C1, C2, H, W] = isPlain ? [1, 1, 1, 4, 8] : [2, 2, 3, 4, 6]
     const item = caseOf('', { N: 1, C, H, W, C1, C2, K: 4 })
     const network = spec.create(item.args!, { dtype: 'float64' })
-    for (const [i, [, parameter]] of network.namedParameters!().entries())
+    for (const [i, [, parameter]] of [...network.namedParameters!()].entries())
       parameter.data.set(numbers(parameter.shape, SEED + i).data.map((value) => value / 3))
     return passOf(network, { x: numbers([1, C, H, W]), target: tensor(Int32Array.of(2)) }, item)
   },
