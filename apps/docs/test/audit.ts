@@ -4,7 +4,6 @@ import { rangeOf } from '../../cli/src/bench/stats.ts'
 import { launch } from './browser.ts'
 import { budget, type Load, measureLoad } from './load.ts'
 import { builtPages } from './pages.ts'
-import { plainServer } from './plain-server.ts'
 
 /**
  * Loads the six longest pages of the built site ten times each, as a phone four times slower on a line of 1.6 Mbit/s, and prints
@@ -26,14 +25,13 @@ const columns: readonly [title: string, of: (load: Load) => number, text: (value
   ['shift', ({ shift }) => shift, (value) => value.toFixed(3)],
 ]
 
-const server = await plainServer(true)
 const browser = await launch()
 let [passed, failed] = [0, 0]
 try {
   console.log(['page'.padEnd(24), ...columns.map(([title]) => title.padStart(18))].join(''))
   for (const path of pages) {
     const loads: Load[] = []
-    for (let i = 0; i < LOADS; i++) loads.push(await measureLoad(browser, server.url + path))
+    for (let i = 0; i < LOADS; i++) loads.push(await measureLoad(browser, path))
     const cells = columns.map(([, of, text]) => {
       const value = rangeOf(loads.map(of)).median
       const isWithin = value <= of(budget)
@@ -49,6 +47,5 @@ try {
   console.log(`${passed} passed, ${failed} failed`)
 } finally {
   await browser.close()
-  await server.close()
 }
 process.exitCode = failed > 0 ? 1 : 0

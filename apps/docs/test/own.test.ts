@@ -79,4 +79,10 @@ describe('a layer of one’s own', () => {
     const { passed, lines } = await found(forward, bwd)
     expect({ passed, lines }).toEqual({ passed: false, lines: [expect.stringMatching(message)] })
   })
+
+  it('what was refused where it was called is told as it was', async () => {
+    const says = 'your forward() raised'
+    const refused = await examineOwn(async () => ({ kind: 'ran', calls: [{ kind: 'refused', says }] }), 3)
+    expect(refused).toEqual({ passed: false, lines: [`own: ${says}`], picture: null })
+  })
 })

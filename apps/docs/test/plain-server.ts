@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { type LineSpeed, slowLine } from './slow-line.ts'
 
 const dist = join(import.meta.dirname, '../dist')
 const types: Record<string, string> = {
@@ -15,21 +16,54 @@ const types: Record<string, string> = {
 /** What hosts compress on their way. */
 const isText = (file: string): boolean => types[extname(file)] !== undefined
 
-/**
- * The built site on a host that only serves files, without any headers of its own; or, `compressed`, as hosts do that send
- * text as gzip.
- */
-export async function plainServer(compressed = false): Promise<{ url: string; close: () => Promise<void> }> {
-  const ready = new Map<string, Buffer>()
+const packed = new Map<string, Promise<Buffer>>()
+
+/** A file as hosts send it, made once. */
+function packedFile(file: string): Promise<Buffer> {
+  const ready = packed.get(file) ?? readFile(file).then((bytes) => (isText(file) ? gzipSync(bytes) : bytes))
+  packed.set(file, ready)
+  return ready
+}
+
+/** How a host sends. */
+export interface PlainServerOptions {
+  /** Which files; the built site's unless told. */
+  readonly folder?: string
+  /** Text as gzip. */
+  readonly compressed?: boolean
+  /** Over a line of this speed, in place of all at once. */
+  readonly line?: LineSpeed
+}
+
+/** A host of the built site. */
+export interface PlainServer {
+  readonly url: string
+  /** What was asked for until now: how many files, how many of them are still on their way, and bytes of JavaScript as sent. */
+  readonly traffic: { asked: number; open: number; scriptBytes: number }
+  readonly close: () => Promise<void>
+}
+
+/** The built site, or another folder, on a host that only serves files, without any headers of its own. */
+export async function plainServer({
+  folder = dist,
+  compressed = false,
+  line,
+}: PlainServerOptions = {}): Promise<PlainServer> {
+  const traffic = { asked: 0, open: 0, scriptBytes: 0 }
+  const send = line === undefined ? undefined : slowLine(line)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url!, 'http://localhost')
-    const file = join(dist, pathname.endsWith('/') ? `${pathname}index.html` : pathname)
-    const zip = compressed && isText(file)
+    const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname)
+    traffic.asked++
+    traffic.open++
+    response.once('close', () => traffic.open--)
     try {
-      const sent = ready.get(file) ?? (zip ? gzipSync(await readFile(file)) : await readFile(file))
-      ready.set(file, sent)
-      const encoding = zip ? { 'Content-Encoding': 'gzip' } : {}
-      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? '', ...encoding }).end(sent)
+      const sent = await (compressed ? packedFile(file) : readFile(file))
+      if (extname(file) === '.js') traffic.scriptBytes += sent.length
+      const encoding = compressed && isText(file) ? { 'Content-Encoding': 'gzip' } : {}
+      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? '', ...encoding })
+      if (send === undefined) response.end(sent)
+      else await send(response, sent)
     } catch {
       response.writeHead(404).end()
     }
@@ -38,6 +72,7 @@ export async function plainServer(compressed = false): Promise<{ url: string; cl
   await new Promise<void>((resolve) => server.listen(0, resolve))
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    traffic,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()

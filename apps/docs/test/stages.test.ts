@@ -205,6 +205,30 @@ describe.skipIf(browserMissing())('the switch of cases', () => {
     expect(errors).toEqual([])
   })
 
+  it('two derivations on one page have a case each, and the address says both', async () => {
+    const { page, errors } = await site.open('/optimizers/')
+    const shown = async (of: string): Promise<(string | null)[]> =>
+      page
+        .locator(`.derivation[data-of="loss-optim/${of}"] li:not([hidden])`)
+        .evaluateAll((items) => items.map((item) => item.getAttribute('data-step')))
+    const within = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 20_000 })
+    expect(await shown('sgd')).toEqual(['update'])
+    expect(await shown('adam')).not.toContain('count')
+    await page.locator('[data-cases="loss-optim/adam"]').selectOption('1')
+    await within(() => shown('adam')).toContain('count')
+    expect(await shown('sgd')).toEqual(['update'])
+    await page.locator('[data-cases="loss-optim/sgd"]').selectOption('2')
+    await within(() => shown('sgd')).toContain('direction')
+    expect(new URL(page.url()).search).toBe('?case-adam=1&case=2')
+    await page.reload()
+    await within(() => shown('sgd')).toContain('direction')
+    await within(() => shown('adam')).toContain('count')
+    await page.locator('[data-cases="loss-optim/adam"]').selectOption('0')
+    await within(() => shown('adam')).not.toContain('count')
+    expect(new URL(page.url()).search).toBe('?case=2')
+    expect(errors).toEqual([])
+  })
+
   it('hides what does not apply, and says where a line says nothing new', async () => {
     const { page } = await site.open('/cross-entropy/')
     expect(await page.locator('[data-step=target-probabilities]').isVisible()).toBe(false)

@@ -33,8 +33,5 @@ const bugs: readonly (readonly [id: string, mistake: number])[] = [
 /** All exercises: those to write, then those with a bug to find. */
 export const exercises: readonly Exercise[] = [
   ...written,
-  ...bugs.map(([id, mistake], i) => {
-    const exercise = written.find((one) => one.id === id)!
-    return bugOf(exercise, exercise.mistakes[mistake], i + 1)
-  }),
+  ...bugs.map(([id, mistake], i) => bugOf(written.find((one) => one.id === id)!, mistake, i + 1)),
 ]

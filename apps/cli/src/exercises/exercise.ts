@@ -43,19 +43,25 @@ export interface Exercise {
   cases(seed: number): readonly Case[]
   /** For `find the bug`: what is in the file that one is given. */
   readonly broken?: string
+  /** Then also of which exercise it is, and which of its mistakes. */
+  readonly bug?: { readonly of: string; readonly mistake: number }
 }
 
 /**
  * The solution with a mistake in it.
  * @throws Error when the text is not there exactly once.
  */
-export function withMistake({ id, solution }: Exercise, { says, find, replace }: Mistake): string {
+export function withMistake(
+  { id, solution }: Pick<Exercise, 'id' | 'solution'>,
+  { says, find, replace }: Mistake,
+): string {
   if (solution.split(find).length !== 2) throw new Error(`${id}: '${says}' no longer applies: ${find}`)
   return solution.replace(find, () => replace)
 }
 
-/** An exercise to find one of the known mistakes of another. */
-export function bugOf(exercise: Exercise, mistake: Mistake, number: number): Exercise {
+/** An exercise to find one of the known mistakes of another, by its place. */
+export function bugOf(exercise: Exercise, at: number, number: number): Exercise {
+  const mistake = exercise.mistakes[at]
   return {
     ...exercise,
     id: `bug-${String(number).padStart(2, '0')}`,
@@ -63,6 +69,7 @@ export function bugOf(exercise: Exercise, mistake: Mistake, number: number): Exe
     task: `${exercise.task}\nThe code below has one mistake. Find it, and mend it.`,
     hints: [...exercise.hints, `The mistake: ${mistake.says}.`],
     broken: withMistake(exercise, mistake),
+    bug: { of: exercise.id, mistake: at },
   }
 }
 

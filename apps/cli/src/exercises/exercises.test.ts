@@ -112,6 +112,13 @@ describe('what a learner does wrong is named as such', () => {
     expect({ passed, first: says[0] }).toEqual({ passed: false, first: expect.stringMatching(message) })
   })
 
+  it('a list in the place of a number, and an empty one', async () => {
+    const forward = byId('cross-entropy-forward')
+    expect((await verdictOn(forward, 'return { L: [1] }')).says).toEqual(['L is [1], expected a number'])
+    const nested = 'return { db: [[], 1, 2, 3, 4] }'
+    expect((await verdictOn(linear, nested)).says).toEqual(['db is [0] at [0], expected a number'])
+  })
+
   it('code that does not end is ended', async () => {
     const before = performance.now()
     const { says } = await verdictOn(linear, 'for (;;);', 7, 400)

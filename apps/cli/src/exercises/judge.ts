@@ -53,16 +53,18 @@ type Gap =
   | { readonly index: number[]; readonly expected: number; readonly got: number }
   | { readonly shape: string }
 
+const atOf = (index: readonly number[]): string => (index.length === 0 ? '' : ` at [${index.join(',')}]`)
+
 /** The first place, in reading order, where `got` is not `expected`; null where they agree. */
 function firstGap(expected: Nested, got: unknown, index: number[] = []): Gap | null {
   if (typeof expected === 'number') {
+    if (Array.isArray(got)) return { shape: `is ${shapeOf(got)}${atOf(index)}, expected a number` }
     if (typeof got !== 'number')
       return { shape: `has ${describe(got)} at [${index.join(',')}], expected a number` }
     return close(expected, got) ? null : { index, expected, got }
   }
   if (!Array.isArray(got) || got.length !== expected.length) {
-    const at = index.length === 0 ? '' : ` at [${index.join(',')}]`
-    return { shape: `is ${shapeOf(got)}${at}, expected ${shapeOf(expected)}` }
+    return { shape: `is ${shapeOf(got)}${atOf(index)}, expected ${shapeOf(expected)}` }
   }
   for (const [i, part] of expected.entries()) {
     const gap = firstGap(part, got[i], [...index, i])
@@ -105,6 +107,7 @@ function outputsOf(call: Call): Outputs | null {
 
 /** What is wrong with one call, in words and at which number; null where nothing is. */
 function wrongIn(one: Case, call: Call): { says: string; wrong: Wrong | null } | null {
+  if (call.kind === 'refused') return { says: call.says, wrong: null }
   if (call.kind === 'threw') return { says: `your solve() threw: ${call.message}`, wrong: null }
   if (call.changed.length > 0)
     return { says: `your solve() changed its input ${call.changed.join(', ')}: make a copy`, wrong: null }

@@ -7,6 +7,8 @@ import type { Inputs, Outputs } from './exercise.ts'
 export type Call =
   | { readonly kind: 'gave'; readonly outputs: Outputs; readonly changed: readonly string[] }
   | { readonly kind: 'threw'; readonly message: string }
+  /** What is wrong with it was found, and put into words, where it was called. */
+  | { readonly kind: 'refused'; readonly says: string }
 
 /** What came of a file. */
 export type Ran =

@@ -1,5 +1,5 @@
 import type { Checkable } from '@handgrad/gradcheck'
-import { type DType, Generator, randn, type Tensor } from '@handgrad/tensor'
+import { type DType, Generator, randn, type Tensor, tensor } from '@handgrad/tensor'
 import type { Forms } from '../lib/forms/forms.ts'
 
 type Sample = ReturnType<Forms['sample']>
@@ -27,4 +27,17 @@ export function passOf(
     values[`d${name}`] = parameter.g!
   }
   return { item, values }
+}
+
+/** K steps of the library's optimizer on one parameter, named as golden values are. */
+export function stepsOf(make: (p: Tensor) => { step(): void }, options: object, K: number): Sample {
+  const p = numbers([1])
+  const values: Record<string, Tensor> = { 'param.w': p.clone() }
+  const optimizer = make(p)
+  for (let k = 1; k <= K; k++) {
+    p.g = values[`grad.w.${k}`] = numbers([1], 10 + k)
+    optimizer.step()
+    values[`w.${k}`] = tensor(Float64Array.from(p.data))
+  }
+  return { item: { name: '', params: { w: { shape: [1] } }, steps: K, options }, values }
 }

@@ -2,7 +2,7 @@ import type { Derivation, Step } from '@handgrad/gradcheck'
 import { renderToString } from 'katex'
 import { conditionInWords } from './conditions.ts'
 import { derivationOf } from './derivations.ts'
-import { type Fixed, specialCase } from './forms/case.ts'
+import { type Fixed, sizeOf, specialCase } from './forms/case.ts'
 import { type Form, type Forms, formsOf, meaningOf } from './forms/forms.ts'
 import { hueOf } from './hues.ts'
 import { type Links, namesOf } from './links.ts'
@@ -54,6 +54,10 @@ function notationOf(derivation: Derivation<never>, links: Links): Notation {
 /** `Ho*Wo` as H_o·W_o. */
 const extent = (text: string): string => text.replace(/\b([A-Z])([a-z])\b/g, '$1_$2').replaceAll('*', '·')
 
+/** How far an index runs in a special case. */
+const extentOf = (text: string, fixed: Fixed): string =>
+  Object.keys(fixed).length === 0 ? text : sizeOf(text, fixed).toString().replaceAll(' ', '')
+
 const namesIn = (equation: string): string[] => [...new Set(equation.match(/[A-Za-z]\w*/g) ?? [])]
 
 function lettersOf(
@@ -81,7 +85,7 @@ function lettersOf(
       name,
       {
         html: render(symbolOf(name, notation)),
-        meaning: `counts from 0, below ${extent(derivation.indices[name])}`,
+        meaning: `counts from 0, below ${extent(extentOf(derivation.indices[name], fixed))}`,
       },
     ])
   const constants = used

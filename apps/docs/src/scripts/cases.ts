@@ -79,23 +79,31 @@ async function show(derivation: string, at: number): Promise<void> {
   fitEquations()
 }
 
+/** What a derivation's case is called in the address: `case` for the first of a page, then `case-adam`, say. */
+const keyOf = (derivation: string, first: string): string =>
+  derivation === first ? 'case' : `case-${derivation.split('/').at(-1)}`
+
 /** One switch sets the case of all equations of its derivation; the address keeps it. */
 export function followCases(): void {
   void document.fonts.ready.then(fitEquations)
   addEventListener('resize', fitEquations)
-  const selects = document.querySelectorAll<HTMLSelectElement>('[data-cases]')
-  const asked = Number(new URLSearchParams(location.search).get('case'))
+  const selects = [...document.querySelectorAll<HTMLSelectElement>('[data-cases]')]
+  const derivations = new Set(selects.map(({ dataset }) => dataset.cases!))
+  const first = selects[0]?.dataset.cases ?? ''
   for (const select of selects) {
     const derivation = select.dataset.cases!
+    const key = keyOf(derivation, first)
     select.addEventListener('change', () => {
       const query = new URLSearchParams(location.search)
-      if (select.value === '0') query.delete('case')
-      else query.set('case', select.value)
+      if (select.value === '0') query.delete(key)
+      else query.set(key, select.value)
       const text = query.toString()
       history.replaceState(history.state, '', `${location.pathname}${text && `?${text}`}${location.hash}`)
       void show(derivation, Number(select.value))
     })
   }
-  const [first] = selects
-  if (first !== undefined && asked > 0) void show(first.dataset.cases!, asked)
+  for (const derivation of derivations) {
+    const asked = Number(new URLSearchParams(location.search).get(keyOf(derivation, first)))
+    if (asked > 0) void show(derivation, asked)
+  }
 }

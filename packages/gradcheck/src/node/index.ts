@@ -1,5 +1,6 @@
 export { applyMutant, type Mutant } from '../mutant.ts'
 export { loadedCases, type PackSource } from '../pack/files.ts'
+export { writeNpz } from '../pack/npz.ts'
 export { readBundle } from './bundle.ts'
 export { readFixture } from './fixtures.ts'
 export { importMutated } from './mutation/hooks.ts'

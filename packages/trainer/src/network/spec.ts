@@ -5,10 +5,11 @@ import { derivation } from './derivation.ts'
 import { mutants } from './mutants.ts'
 import { recipeOf } from './recipe.proof.ts'
 
+/** How large a network and its images are. */
 type Sizes = Readonly<Record<'N' | 'C' | 'H' | 'W' | 'C1' | 'C2' | 'K', number>>
 
 /** The seed's network with its loss, for other sizes of image and other numbers of channels and classes. */
-function of(name: string, { N, C, H, W, C1, C2, K }: Sizes): ModuleCase {
+export function caseOf(name: string, { N, C, H, W, C1, C2, K }: Sizes): ModuleCase {
   const features = C2 * Math.floor(H / 4) * Math.floor(W / 4)
   const block = (from: number, to: number) => [
     { module: 'nn.Conv2d', args: [from, to, 3], options: { padding: 1 } },
@@ -60,15 +61,15 @@ export const spec: ModuleSpec = {
   onKernels: 9,
   mutants,
   cases: [
-    of('tall', { N: 2, C: 1, H: 8, W: 5, C1: 2, C2: 3, K: 4 }),
-    of('wide', { N: 2, C: 1, H: 5, W: 8, C1: 3, C2: 2, K: 4 }),
-    of('remainders', { N: 3, C: 1, H: 7, W: 4, C1: 2, C2: 3, K: 2 }),
-    of('two-channels', { N: 1, C: 2, H: 4, W: 6, C1: 2, C2: 3, K: 4 }),
-    of('small', { N: 2, C: 1, H: 4, W: 5, C1: 2, C2: 3, K: 4 }),
-    of('one-image', { N: 1, C: 1, H: 4, W: 7, C1: 2, C2: 3, K: 5 }),
-    of('one-image-tall', { N: 1, C: 1, H: 9, W: 4, C1: 2, C2: 4, K: 3 }),
-    of('both-ways', { N: 1, C: 1, H: 8, W: 13, C1: 2, C2: 3, K: 4 }),
-    of('seed', { N: 2, C: 1, H: 4, W: 8, C1: 8, C2: 16, K: 10 }),
+    caseOf('tall', { N: 2, C: 1, H: 8, W: 5, C1: 2, C2: 3, K: 4 }),
+    caseOf('wide', { N: 2, C: 1, H: 5, W: 8, C1: 3, C2: 2, K: 4 }),
+    caseOf('remainders', { N: 3, C: 1, H: 7, W: 4, C1: 2, C2: 3, K: 2 }),
+    caseOf('two-channels', { N: 1, C: 2, H: 4, W: 6, C1: 2, C2: 3, K: 4 }),
+    caseOf('small', { N: 2, C: 1, H: 4, W: 5, C1: 2, C2: 3, K: 4 }),
+    caseOf('one-image', { N: 1, C: 1, H: 4, W: 7, C1: 2, C2: 3, K: 5 }),
+    caseOf('one-image-tall', { N: 1, C: 1, H: 9, W: 4, C1: 2, C2: 4, K: 3 }),
+    caseOf('both-ways', { N: 1, C: 1, H: 8, W: 13, C1: 2, C2: 3, K: 4 }),
+    caseOf('seed', { N: 2, C: 1, H: 4, W: 8, C1: 8, C2: 16, K: 10 }),
   ],
   errors: [],
 }

@@ -29,10 +29,29 @@ export const one: MathNode = new ConstantNode(1)
 /** An expression without the brackets around it. */
 export const bare = (node: MathNode): MathNode => (isParenthesisNode(node) ? bare(node.content) : node)
 
-/** Whether an expression is this number. */
-export function isNumber(node: MathNode, value: number): boolean {
+/** The number that an expression is; undefined for any other. */
+export function numberOf(node: MathNode): number | undefined {
   const inside = bare(node)
-  return isConstantNode(inside) && (inside as { value: unknown }).value === value
+  const { value } = inside as { value?: unknown }
+  return isConstantNode(inside) && typeof value === 'number' ? value : undefined
+}
+
+/** Whether an expression is this number. */
+export const isNumber = (node: MathNode, value: number): boolean => numberOf(node) === value
+
+const folds: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  equal: (a, b) => Number(a === b),
+  smallerEq: (a, b) => Number(a <= b),
+}
+
+/** A sum or a condition of two numbers as a number; null for any other: a product keeps its look, 2·2 is a window's. */
+export function folded(fn: string, args: readonly MathNode[]): MathNode | null {
+  const [a, b] = args.map(numberOf)
+  return a === undefined || b === undefined || folds[fn] === undefined
+    ? null
+    : new ConstantNode(folds[fn](a, b))
 }
 
 /** The name of the function that is called; empty for what is no call. */

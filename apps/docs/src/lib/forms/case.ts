@@ -1,8 +1,15 @@
 import type { Derivation } from '@handgrad/gradcheck'
-import { ConstantNode, isConstantNode, isSymbolNode, type MathNode, parse } from 'mathjs/number'
-import { isNumber, tidy } from './arithmetic.ts'
+import {
+  ConstantNode,
+  isConstantNode,
+  isOperatorNode,
+  isSymbolNode,
+  type MathNode,
+  parse,
+} from 'mathjs/number'
+import { folded, isNumber, tidy } from './arithmetic.ts'
 
-/** What is fixed in a special case: a size is a number, or the same as another size. */
+/** What is fixed in a special case: a size, or all of a tensor, is a number, or the same as another. */
 export type Fixed = Readonly<Record<string, number | string>>
 
 /** A derivation, and what is fixed in it. */
@@ -22,7 +29,9 @@ export function sizeOf(text: string, fixed: Fixed): MathNode {
     if (value === undefined) return part
     return typeof value === 'number' ? new ConstantNode(value) : parse(value)
   })
-  return tidy(node)
+  const folds = (part: MathNode): MathNode =>
+    isOperatorNode(part) ? (folded(part.fn, part.args) ?? part) : part
+  return folds(tidy(node))
 }
 
 /** A derivation in a special case. */

@@ -3,7 +3,8 @@ import type { Tensor } from '@handgrad/tensor'
 import { evaluate } from 'mathjs/number'
 import { checkDerivation } from '../../../../../packages/gradcheck/src/equations/check.ts'
 import { axesOf, type Fixed, type Special, sizeOf, specialCase, unitAxes } from './case.ts'
-import { specialStep } from './specialise.ts'
+import { leadingTo, otherName } from './leads.ts'
+import { sidesOf, specialStep } from './specialise.ts'
 
 /** A special case of a derivation that a page shows. */
 export interface Level {
@@ -19,6 +20,11 @@ export interface Level {
 /** The special cases of a page, the plainest first, and real numbers for each. */
 export interface Forms {
   readonly levels: readonly Level[]
+  /**
+   * What the derivation is for. In a case, a line that only gives a tensor another name, or says that it is a number, is put into
+   * the lines behind it, and one that does not lead there is left out. All lines stand where this is not said.
+   */
+  readonly ends?: readonly string[]
   /** Values of a case that a level describes, from the library's own pass; `matrix` for the level's matrix steps. */
   sample(level: Level, matrix: boolean): { item: unknown; values: Readonly<Record<string, Tensor>> }
 }
@@ -56,17 +62,29 @@ function bindingOf(special: Special, { item, values }: ReturnType<Forms['sample'
 }
 
 /** @throws Error for a line that is wrong in this case: a page that shows it must not be built. */
-function checked(special: Special, steps: readonly Step[], binding: Binding): Form[] {
+function checked({ special, steps, names }: Group, binding: Binding): Form[] {
   const seen = new Map<string, string>()
-  const results = checkDerivation({ ...special.derivation, steps, golden: {} }, binding)
+  const lines = [...names, ...steps]
+  const results = checkDerivation({ ...special.derivation, steps: lines, golden: {} }, binding)
+  for (const { id, problem, elements } of results)
+    if (problem !== null || elements === 0)
+      throw new Error(
+        `${id}, ${lines.find((line) => line.id === id)!.equation}: ${problem ?? 'was not evaluated'}`,
+      )
   return steps.map((step) => {
     const found = results.find(({ id }) => id === step.id)
-    if (found === undefined || found.problem !== null || found.elements === 0)
-      throw new Error(`${step.id}, ${step.equation}: ${found?.problem ?? 'was not evaluated'}`)
+    if (found === undefined) throw new Error(`${step.id}, ${step.equation}: does not apply`)
     const sameAs = seen.get(step.equation)
     if (sameAs === undefined) seen.set(step.equation, step.id)
     return { ...step, difference: found.difference, ...(sameAs === undefined ? {} : { sameAs }) }
   })
+}
+
+/** The lines of a case, and those that only give a tensor another name. */
+interface Group {
+  readonly special: Special
+  readonly steps: readonly Step[]
+  readonly names: readonly Step[]
 }
 
 function group(
@@ -74,15 +92,25 @@ function group(
   steps: readonly Step[],
   level: Level,
   fixed: Fixed,
-): { special: Special; steps: Step[] } {
-  const special = specialCase(derivation, fixed, level.facts)
+  ends?: readonly string[],
+): Group {
+  let special = specialCase(derivation, fixed, level.facts)
+  const names: Step[] = []
   const own = steps.flatMap((step) => {
-    const { when, ...rest } = specialStep(step, special)
     const applies = holds(step, fixed)
     if (applies === false) return []
+    const { when, ...rest } = specialStep(step, special)
+    const [left, right] = sidesOf(rest.equation)
+    const same = ends === undefined ? null : otherName(rest, ends)
+    if (same !== null) {
+      special = { ...special, fixed: { ...special.fixed, ...same } }
+      names.push(rest)
+      return []
+    }
+    if (left === right) return []
     return [applies === undefined ? { ...rest, when: when! } : rest]
   })
-  return { special, steps: own }
+  return { special, steps: ends === undefined ? own : leadingTo(ends, own, derivation), names }
 }
 
 /** The lines of a derivation in one special case, each evaluated with real numbers. */
@@ -93,14 +121,12 @@ export function formsOf(derivation: Derivation<never>, forms: Forms, level: Leve
     derivation.steps.filter((step) => !isMatrix(step)),
     level,
     level.fixed,
+    forms.ends,
   )
-  const made = checked(plain.special, plain.steps, bindingOf(plain.special, forms.sample(level, false)))
+  const made = checked(plain, bindingOf(plain.special, forms.sample(level, false)))
   if (level.matrix === undefined) return made
   const other = group(derivation, derivation.steps.filter(isMatrix), level, level.matrix.fixed)
-  return [
-    ...made,
-    ...checked(other.special, other.steps, bindingOf(other.special, forms.sample(level, true))),
-  ]
+  return [...made, ...checked(other, bindingOf(other.special, forms.sample(level, true)))]
 }
 
 /** What a symbol stands for in a special case, without the axes that are left out. */

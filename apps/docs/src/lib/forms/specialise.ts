@@ -19,7 +19,7 @@ import {
   parse,
   RelationalNode,
 } from 'mathjs/number'
-import { bare, calleeOf, isNumber, one, sameProduct, tidy, zero } from './arithmetic.ts'
+import { bare, calleeOf, folded, isNumber, numberOf, one, sameProduct, tidy, zero } from './arithmetic.ts'
 import { type Special, sizeOf, unitAxes } from './case.ts'
 
 const nameOf = (node: MathNode): string => (node as unknown as { name: string }).name
@@ -29,6 +29,7 @@ const isName = (node: MathNode, name: string): boolean => isSymbolNode(node) && 
 export function specialise(node: MathNode, special: Special): MathNode {
   const go = (part: MathNode): MathNode => specialise(part, special)
   if (special.facts.has(node.toString())) return one
+  if (special.facts.has(opposite(node))) return zero
   if (isParenthesisNode(node)) return brackets(go(node.content))
   if (isSymbolNode(node)) return symbol(node, special)
   if (isAccessorNode(node)) return access(node, special)
@@ -37,6 +38,12 @@ export function specialise(node: MathNode, special: Special): MathNode {
   if (isRelationalNode(node)) return new RelationalNode(node.conditionals, node.params.map(go))
   return isOperatorNode(node) ? operator(node as never, special) : node
 }
+
+/** `mu != 0` for `mu == 0`. */
+const opposite = (node: MathNode): string =>
+  isOperatorNode(node) && node.fn === 'equal'
+    ? new OperatorNode('!=' as never, 'unequal' as never, node.args as [MathNode, MathNode]).toString()
+    : ''
 
 const brackets = (node: MathNode): MathNode =>
   isOperatorNode(node) || isConditionalNode(node) || isRelationalNode(node) ? new ParenthesisNode(node) : node
@@ -54,12 +61,15 @@ function access(
   special: Special,
 ): MathNode {
   const of = isSymbolNode(object) ? nameOf(object) : calleeOf(object)
-  const number = special.fixed[of]
-  if (typeof number === 'number') return new ConstantNode(number)
+  const fixed = special.fixed[of]
+  if (typeof fixed === 'number') return new ConstantNode(fixed)
   const flat = unitAxes(of, special)
   const places = index.dimensions.map((place) => bare(specialise(place, special)))
+  // Outside of its one place a tensor is 0.
+  if (flat !== null && places.some((place, axis) => flat[axis] && (numberOf(place) ?? 0) !== 0)) return zero
   const kept = places.filter((place, axis) => (flat === null ? !isNumber(place, 0) : !flat[axis]))
-  const inner = isSymbolNode(object) ? object : specialise(object, special)
+  const inner =
+    typeof fixed === 'string' ? parse(fixed) : isSymbolNode(object) ? object : specialise(object, special)
   return kept.length === 0 ? inner : new AccessorNode(inner as never, new IndexNode(kept))
 }
 
@@ -67,7 +77,8 @@ function operator(node: OperatorNode, special: Special): MathNode {
   const args = node.args.map((arg) => specialise(arg, special))
   const [a, b] = args.map(bare)
   const fn = node.fn as string
-  if (fn === 'equal' && isConstantNode(a) && isConstantNode(b) && a.toString() === b.toString()) return one
+  const number = folded(fn, args)
+  if (number !== null) return number
   if (fn === 'multiply') {
     if (isNumber(a, 1)) return args[1]
     if (isNumber(b, 1)) return args[0]
@@ -80,6 +91,7 @@ function operator(node: OperatorNode, special: Special): MathNode {
   if (fn === 'divide' && isNumber(b, 1)) return args[0]
   if (fn === 'divide' && isNumber(a, 0)) return zero
   if (fn === 'pow' && isNumber(b, 1)) return args[0]
+  if (fn === 'pow' && isNumber(b, 0)) return one
   return tidy(new OperatorNode(node.op, node.fn, args))
 }
 
@@ -116,6 +128,7 @@ function call(node: FunctionNode, special: Special): MathNode {
     const simpler = whole(fn, args, special)
     if (simpler !== null) return simpler
   }
+  if (fn === 'diff' && isConstantNode(args[0])) return zero
   return body === undefined ? node : new FunctionNode(fn, args)
 }
 
@@ -176,12 +189,17 @@ function choice(node: ConditionalNode, special: Special): MathNode {
     specialise(part, special),
   ) as [MathNode, MathNode, MathNode]
   if (isNumber(condition, 1)) return bare(yes)
+  if (isNumber(condition, 0) || yes.toString() === no.toString()) return bare(no)
   return new ConditionalNode(condition, yes, no)
 }
 
+/** The two sides of an equation. */
+export const sidesOf = (equation: string): string[] =>
+  equation.split(/(?<![=<>!])=(?!=)/).map((side) => side.trim())
+
 /** A line of a derivation in a special case. */
 export function specialStep(step: Step, special: Special): Step {
-  const halves = step.equation.split(/(?<![=<>!])=(?!=)/)
-  const equation = halves.map((half) => bare(specialise(parse(half.trim()), special)).toString()).join(' = ')
+  const sides = sidesOf(step.equation).map((side) => bare(specialise(parse(side), special)).toString())
+  const equation = sides.join(' = ')
   return { ...step, equation }
 }

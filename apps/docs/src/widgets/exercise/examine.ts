@@ -18,7 +18,7 @@ function pictureOf({ verdict: { wrong }, cases, ran }: Examined): Finding['pictu
   if (wrong === null || ran.kind === 'broken') return null
   const at = cases.findIndex(({ name }) => name === wrong.case)
   const call = ran.calls[at]
-  if (call.kind === 'threw') return null
+  if (call.kind !== 'gave') return null
   const output = wrong.where.split('[')[0]
   const title = `${output}, ${wrong.case}`
   return { title, cells: cellsOf(cases[at].expected[output], call.outputs[output]) }

@@ -34,6 +34,7 @@ function wrongCall(ran: Ran, name: string): string | null {
   if (ran.kind === 'broken') return ran.why
   for (const call of ran.calls) {
     if (call.kind === 'threw') return `your ${name}() threw: ${call.message}`
+    if (call.kind === 'refused') return call.says
     if (call.changed.length > 0)
       return `your ${name}() changed its input ${call.changed.join(', ')}: make a copy`
   }
