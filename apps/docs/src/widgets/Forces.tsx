@@ -19,6 +19,7 @@ const FULL = 130
 /** Softmax as bars, and on each the force with which a step against the gradient moves its logit. */
 export function Forces({ softmax, dz, target }: Props): JSX.Element {
   const step = WIDTH / softmax.length
+  const half = Math.min(26, 0.4 * step)
   const canvas = useRef<SVGSVGElement>(null)
   return (
     <>
@@ -36,8 +37,16 @@ export function Forces({ softmax, dz, target }: Props): JSX.Element {
           const head = Math.sign(force) * Math.min(9, Math.abs(force))
           return (
             <g key={c} data-force={-dz[c]}>
-              <rect class={c === target ? 'right' : ''} x={x - 26} y={top} width={52} height={p * FULL} />
-              {c === target && <rect class="goal" x={x - 26} y={FOOT - FULL} width={52} height={FULL} />}
+              <rect
+                class={c === target ? 'right' : ''}
+                x={x - half}
+                y={top}
+                width={2 * half}
+                height={p * FULL}
+              />
+              {c === target && (
+                <rect class="goal" x={x - half} y={FOOT - FULL} width={2 * half} height={FULL} />
+              )}
               {Math.abs(force) > 1 && (
                 <path
                   class={force > 0 ? 'up' : 'down'}
