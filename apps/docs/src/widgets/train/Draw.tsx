@@ -4,7 +4,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Shipped } from '../../lib/shipped.ts'
 import type { Look } from '../../workers/protocol.ts'
 import { Picture } from '../Picture.tsx'
+import type { Frame } from '../picture/Layer.tsx'
+import { NetworkPicture } from '../picture/NetworkPicture.tsx'
 import { asDigit, contextOf, PAPER } from './ink.ts'
+import { keepPaper } from './keep.ts'
 import { session } from './session.ts'
 import { TensorView } from './Tensor.tsx'
 
@@ -20,12 +23,12 @@ const arrows: Record<string, readonly [number, number]> = {
 interface Props {
   /** The weights that read until others were trained. */
   shipped: Shipped
-  /** Whether all that is computed is shown from the start. */
-  whole?: boolean
+  /** The network that they are of. */
+  frames: readonly Frame[]
 }
 
 /** Paper to draw a digit on, with a pointer or with the arrow keys. */
-export function Draw({ shipped, whole = false }: Props): JSX.Element {
+export function Draw({ shipped, frames }: Props): JSX.Element {
   const paper = useRef<HTMLCanvasElement>(null)
   const look = useSignal<Look | null>(null)
   const grey = useSignal<Uint8Array | null>(null)
@@ -42,6 +45,8 @@ export function Draw({ shipped, whole = false }: Props): JSX.Element {
   }
   // What was drawn before there was a network is read as soon as there is one, and again when it has learned.
   useEffect(() => session.done.subscribe((done) => void (done !== null && ask())), [])
+  // Whoever comes back from a layer's page finds the drawing again.
+  useEffect(() => keepPaper(paper.current!, () => void ask()), [])
   const line = (x: number, y: number): void => {
     const { x: fromX, y: fromY, down } = pen.value
     if (down) stroke(paper.current!, fromX, fromY, x, y)
@@ -98,7 +103,8 @@ export function Draw({ shipped, whole = false }: Props): JSX.Element {
       </div>
       {session.problem.value !== null && <p role="alert">{session.problem.value}</p>}
       {session.ready.value === null && <About shipped={shipped} />}
-      {look.value !== null && <Activations look={look.value} open={whole} />}
+      <NetworkPicture look={look.value} frames={frames} />
+      {look.value !== null && <Activations look={look.value} />}
     </div>
   )
 }
@@ -191,12 +197,12 @@ function About({ shipped: { command, commit, testAccuracy } }: { shipped: Shippe
   )
 }
 
-function Activations({ look, open }: { look: Look; open: boolean }): JSX.Element {
+function Activations({ look }: { look: Look }): JSX.Element {
   return (
-    <details open={open}>
-      <summary>Every activation, and the gradient of the score there</summary>
-      {look.stages.map((stage) => (
-        <div key={stage.name} class="row">
+    <details>
+      <summary>All numbers: every activation, and the gradient of the score there</summary>
+      {look.stages.map((stage, i) => (
+        <div key={i} class="row">
           <TensorView title={stage.name} tensor={stage.value} />
           <TensorView title={`gradient at ${stage.name}`} tensor={stage.gradient} />
         </div>
