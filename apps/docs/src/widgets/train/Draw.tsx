@@ -104,7 +104,7 @@ export function Draw({ shipped, frames }: Props): JSX.Element {
       {session.problem.value !== null && <p role="alert">{session.problem.value}</p>}
       {session.ready.value === null && <About shipped={shipped} />}
       <NetworkPicture look={look.value} frames={frames} />
-      {look.value !== null && <Activations look={look.value} />}
+      <Activations look={look.value} />
     </div>
   )
 }
@@ -131,35 +131,45 @@ function stroke(paper: HTMLCanvasElement, fromX: number, fromY: number, x: numbe
   context.stroke()
 }
 
+/** What stands there before something is drawn: nothing moves when it comes. */
+const nothing: readonly number[] = Array(10).fill(0)
+const blank = new Uint8Array(28 * 28)
+
 function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }): JSX.Element {
-  if (look === null || grey === null) return <p class="hint">Draw a digit.</p>
+  const predicted = grey === null ? undefined : look?.predicted
   return (
-    <div aria-live="polite" class="answer" data-predicted={look.predicted}>
-      <p>
-        The network reads <strong>{look.predicted}</strong>, with a probability of{' '}
-        {(100 * look.probabilities[look.predicted]).toFixed(1)} %.
+    <div aria-live="polite" class="answer" data-predicted={predicted}>
+      <p class="reads">
+        {look === null || predicted === undefined ? (
+          <span class="hint">Draw a digit.</span>
+        ) : (
+          <>
+            The network reads <strong>{predicted}</strong>, with a probability of{' '}
+            {(100 * look.probabilities[predicted]).toFixed(1)} %.
+          </>
+        )}
       </p>
       <table class="plain bars">
         <tbody>
-          {look.probabilities.map((p, digit) => (
+          {(look?.probabilities ?? nothing).map((p, digit) => (
             <tr key={digit}>
               <th scope="row">{digit}</th>
               <td>
                 <i style={{ width: `${100 * p}%` }} />
               </td>
-              <td>{(100 * p).toFixed(1)} %</td>
+              <td>{look === null ? '–' : `${(100 * p).toFixed(1)} %`}</td>
             </tr>
           ))}
         </tbody>
       </table>
       <div class="row">
         <figure>
-          <Picture data={grey} height={28} width={28} zoom={3} label="what the network sees" />
+          <Picture data={grey ?? blank} height={28} width={28} zoom={3} label="what the network sees" />
           <figcaption>what it sees</figcaption>
         </figure>
         <figure>
           <Picture
-            data={look.stages[0].gradient.data}
+            data={look?.stages[0].gradient.data ?? blank}
             height={28}
             width={28}
             zoom={3}
@@ -197,11 +207,12 @@ function About({ shipped: { command, commit, testAccuracy } }: { shipped: Shippe
   )
 }
 
-function Activations({ look }: { look: Look }): JSX.Element {
+function Activations({ look }: { look: Look | null }): JSX.Element {
   return (
     <details>
       <summary>All numbers: every activation, and the gradient of the score there</summary>
-      {look.stages.map((stage, i) => (
+      {look === null && <p class="hint">Nothing has passed yet.</p>}
+      {look?.stages.map((stage, i) => (
         <div key={i} class="row">
           <TensorView title={stage.name} tensor={stage.value} />
           <TensorView title={`gradient at ${stage.name}`} tensor={stage.gradient} />
