@@ -1,6 +1,7 @@
 import { tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import { trainingImages } from '../src/lib/mnist.ts'
+import { bitmapOf } from '../src/lib/thread/bitmap.ts'
 import { digits, edge, lr, passOf, threadNetwork } from '../src/lib/thread/pass.ts'
 import { digit, SIDE, sevensPatch } from '../src/lib/thread/patch.ts'
 import { type Numbers, rounded, type ThreadStep } from '../src/lib/thread/step.ts'
@@ -9,7 +10,8 @@ import { readView } from '../src/widgets/explorer/address.ts'
 import { range } from '../src/widgets/format.ts'
 
 const patch = await sevensPatch()
-const { steps, lines, pass, image } = await thread()
+const { steps, lines, pass } = await thread()
+const { image } = patch
 const stepOf = (id: string): ThreadStep => steps.find((step) => step.id === id)!
 const data = (list: readonly Numbers[], name: string): number[] =>
   Array.from(list.find((one) => one.name === name)!.tensor.data)
@@ -67,7 +69,8 @@ describe('the thread of numbers', () => {
   it('begins with a piece of the first 7 of MNIST, that with the largest spread', async () => {
     const { images, labels } = await trainingImages()
     expect([labels[image], labels.subarray(0, image).includes(digit)]).toEqual([7, false])
-    expect(patch.image).toBe(image)
+    expect(Array.from(patch.pixels)).toEqual(Array.from(images.subarray(image * 784, (image + 1) * 784)))
+    expect((await thread()).patch.row).toBe(patch.row)
     const piece = (row: number, column: number): number[] =>
       range(SIDE * SIDE).map(
         (i) => images[image * 784 + (row + Math.floor(i / 6)) * 28 + column + (i % 6)] / 255,
@@ -232,6 +235,23 @@ describe('the lines beside the first step', () => {
       ),
     )
   })
+})
+
+it('a grey image is a bitmap whose rows begin at the foot', () => {
+  const pixels = Uint8Array.from({ length: 16 }, (_, i) => 10 * i)
+  const [type, data] = bitmapOf(pixels, 4).split(',')
+  expect(type).toBe('data:image/bmp;base64')
+  const bytes = Buffer.from(data, 'base64')
+  expect([bytes.toString('latin1', 0, 2), bytes.readUInt32LE(2), bytes.length]).toEqual(['BM', 1094, 1094])
+  // Where the pixels begin, the header's size, both sides, one plane of eight bits, and no more.
+  expect([10, 14, 18, 22].map((at) => bytes.readUInt32LE(at))).toEqual([1078, 40, 4, 4])
+  expect([bytes.readUInt16LE(26), bytes.readUInt16LE(28)]).toEqual([1, 8])
+  expect([...bytes.subarray(30, 54)].every((byte) => byte === 0)).toBe(true)
+  expect([...bytes.subarray(54, 62)]).toEqual([0, 0, 0, 0, 1, 1, 1, 0])
+  expect([...bytes.subarray(1074, 1078)]).toEqual([255, 255, 255, 0])
+  expect([...bytes.subarray(1078)]).toEqual(
+    [12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3].map((i) => 10 * i),
+  )
 })
 
 it('a patch of no digit at all is passed too', () => {

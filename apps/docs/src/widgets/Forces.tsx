@@ -13,6 +13,7 @@ interface Props {
 const WIDTH = 640
 const HEIGHT = 220
 const FOOT = 180
+const MANY = 5
 /** A probability of 1 is so high. */
 const FULL = 130
 
@@ -20,6 +21,8 @@ const FULL = 130
 export function Forces({ softmax, dz, target }: Props): JSX.Element {
   const step = WIDTH / softmax.length
   const half = Math.min(26, 0.4 * step)
+  // Then there is no room for many digits.
+  const isMany = softmax.length > MANY
   const canvas = useRef<SVGSVGElement>(null)
   return (
     <>
@@ -53,12 +56,12 @@ export function Forces({ softmax, dz, target }: Props): JSX.Element {
                   d={`M${x},${top}V${end}m-7,${head}l7,${-head}l7,${head}`}
                 />
               )}
-              <text x={x} y={FOOT + 16} text-anchor="middle">
+              <text x={x} y={FOOT + 17} text-anchor="middle">
                 {c}
-                {c === target ? ', right' : ''}
+                {c === target ? (isMany ? ' ✓' : ', right') : ''}
               </text>
-              <text x={x} y={FOOT + 32} text-anchor="middle" class="value">
-                {short(p)}
+              <text x={x} y={FOOT + 37} text-anchor="middle" class="value">
+                {short(isMany ? Number(p.toFixed(2)) : p)}
               </text>
             </g>
           )

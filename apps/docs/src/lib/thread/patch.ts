@@ -10,6 +10,8 @@ export const SIDE = 6
 export interface Patch {
   /** Which of the training images. */
   readonly image: number
+  /** All of that image, bytes of grey. */
+  readonly pixels: Uint8Array
   readonly row: number
   readonly column: number
   /** Grey values from 0 to 1, [1,1,SIDE,SIDE], float64. */
@@ -39,5 +41,6 @@ export async function sevensPatch(): Promise<Patch> {
     }
   }
   const { row, column } = best
-  return { image, row, column, x: tensor(Float64Array.from(piece(row, column)), [1, 1, SIDE, SIDE]) }
+  const pixels = images.slice(image * 784, (image + 1) * 784)
+  return { image, pixels, row, column, x: tensor(Float64Array.from(piece(row, column)), [1, 1, SIDE, SIDE]) }
 }

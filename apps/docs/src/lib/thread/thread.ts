@@ -1,5 +1,5 @@
 import { type Pass, passOf } from './pass.ts'
-import { sevensPatch } from './patch.ts'
+import { type Patch, sevensPatch } from './patch.ts'
 import type { ThreadStep } from './step.ts'
 import { conv1dStep } from './steps/conv1d.ts'
 import { conv2dStep } from './steps/conv2d.ts'
@@ -16,7 +16,7 @@ const order = [conv2dStep, reluStep, maxPool2dStep, flattenStep, linearStep, cro
 /** The whole thread: its steps in the order of the network, and the lines beside its first. */
 export interface Thread {
   readonly pass: Pass
-  readonly image: number
+  readonly patch: Patch
   readonly steps: readonly ThreadStep[]
   readonly lines: ThreadStep
 }
@@ -28,7 +28,7 @@ export function thread(): Promise<Thread> {
   made ??= sevensPatch().then((patch) => {
     const pass = passOf(patch)
     const steps = order.map((stepOf) => stepOf(pass))
-    return { pass, image: patch.image, steps, lines: conv1dStep(pass) }
+    return { pass, patch, steps, lines: conv1dStep(pass) }
   })
   return made
 }

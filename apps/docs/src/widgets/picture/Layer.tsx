@@ -102,7 +102,7 @@ export function Layer({ frame, stage, side, chosen, reach, last, point, open }: 
           'cells',
           layout.width > WIDE && 'large',
           layout.planes === 1 && 'single',
-          layout.planes <= FEW && 'few',
+          layout.planes > 1 && layout.planes <= FEW && 'few',
         ]
           .filter(Boolean)
           .join(' ')}
