@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { around, isInside, numbersOf, spanOf, windowsOf } from '../src/picture/patch.ts'
 import { indexOf, layoutOf, outlineOf } from '../src/picture/planes.ts'
 import { reachOf } from '../src/picture/reach.ts'
+import { cellAfter, cellAt } from '../src/picture/steps.ts'
 import { cellSays, gradientSays, reachSays } from '../src/picture/tell.ts'
 import { short } from '../src/widgets/format.ts'
 import { smallPass } from './small-pass.ts'
@@ -28,6 +29,30 @@ describe('how the numbers of a stage lie in the picture', () => {
     expect(outlineOf(mask, 1, layout)).toBe('M1,0h1M1,0v1M2,0h1M3,0v1M1,1v1M2,1h1M2,1v1M1,2h1')
     expect(outlineOf(mask, 0, layout)).toBe('M0,0h1M0,0v1M1,0v1M0,1h1')
     expect(outlineOf(new Uint8Array(12), 0, layout)).toBe('')
+  })
+})
+
+describe('from cell to cell', () => {
+  // Two planes of 3 × 4.
+  const layout = { planes: 2, height: 3, width: 4 }
+  const after = (cell: number, ...keys: string[]): number[] =>
+    keys.map((key) => cellAfter(key, cell, layout)!)
+  const all = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown']
+
+  it('keys move by one, in the plane and between planes, and stay at the ends', () => {
+    expect(after(5, ...all)).toEqual([1, 9, 4, 6, 5, 17])
+    expect(after(18, ...all)).toEqual([14, 22, 17, 19, 6, 18])
+    expect(after(0, ...all)).toEqual([0, 4, 0, 1, 0, 12])
+    expect(after(23, ...all)).toEqual([19, 23, 22, 23, 11, 23])
+    expect(cellAfter('Enter', 5, layout)).toBeNull()
+  })
+
+  it('a place in a plane is in a cell, at its very ends too', () => {
+    expect(cellAt(0, 0, 0, layout)).toBe(0)
+    expect(cellAt(1, 0.49, 0.34, layout)).toBe(12 + 4 + 1)
+    expect(cellAt(1, 0.51, 0.32, layout)).toBe(12 + 2)
+    expect(cellAt(1, 1, 1, layout)).toBe(23)
+    expect(cellAt(1, -0.01, -0.01, layout)).toBe(12)
   })
 })
 

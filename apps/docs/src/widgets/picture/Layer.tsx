@@ -3,6 +3,7 @@ import { useMemo, useRef } from 'preact/hooks'
 import type { Side } from '../../picture/open.ts'
 import { type Layout, layoutOf, outlineOf } from '../../picture/planes.ts'
 import type { Reach } from '../../picture/reach.ts'
+import { cellAfter, cellAt } from '../../picture/steps.ts'
 import type { Stage } from '../../workers/protocol.ts'
 import { range } from '../format.ts'
 import { largestSize } from '../Picture.tsx'
@@ -32,35 +33,13 @@ interface Props {
 const WIDE = 20
 const FEW = 8
 
-/** How far each key moves: planes, rows, columns. */
-const moves: Record<string, readonly [number, number, number]> = {
-  ArrowUp: [0, -1, 0],
-  ArrowDown: [0, 1, 0],
-  ArrowLeft: [0, 0, -1],
-  ArrowRight: [0, 0, 1],
-  PageUp: [-1, 0, 0],
-  PageDown: [1, 0, 0],
-}
-
-const within = (value: number, extent: number): number => Math.min(extent - 1, Math.max(0, value))
-
-/** The cell that a key leads to, or null for another key. */
-function cellAfter(key: string, cell: number, { planes, height, width }: Layout): number | null {
-  const move = moves[key]
-  if (move === undefined) return null
-  const plane = within(Math.floor(cell / (height * width)) + move[0], planes)
-  const row = within((Math.floor(cell / width) % height) + move[1], height)
-  return (plane * height + row) * width + within((cell % width) + move[2], width)
-}
-
 /** The cell of a stage that an event is over. */
-function cellUnder({ target, clientX, clientY }: MouseEvent, { height, width }: Layout): number | null {
+function cellUnder({ target, clientX, clientY }: MouseEvent, layout: Layout): number | null {
   const plane = (target as Element).closest<HTMLElement>('[data-plane]')
   if (plane === null) return null
   const box = plane.getBoundingClientRect()
-  const row = within(Math.floor(((clientY - box.top) / box.height) * height), height)
-  const column = within(Math.floor(((clientX - box.left) / box.width) * width), width)
-  return (Number(plane.dataset.plane) * height + row) * width + column
+  const [x, y] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height]
+  return cellAt(Number(plane.dataset.plane), x, y, layout)
 }
 
 /** One stage of the network: its planes, a cell of which one points at. */
