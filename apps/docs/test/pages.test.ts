@@ -73,7 +73,9 @@ describe.skipIf(missing)('every page', () => {
     expect(ids.filter((id) => !listed.includes(id))).toEqual([])
   })
 
-  it('asks on each chapter of the course before it tells, and says whether one was right', async () => {
+  it('asks on each chapter of the course before it tells, and says whether one was right', {
+    timeout: 180_000,
+  }, async () => {
     const chapters = ['linear', 'relu', 'flatten', 'max-pool2d', 'conv2d', 'dropout'].map(
       (own) => `/layers/${own}/`,
     )
