@@ -239,9 +239,9 @@ describe('the lines beside the first step', () => {
 
 it('a grey image is a bitmap whose rows begin at the foot', () => {
   const pixels = Uint8Array.from({ length: 16 }, (_, i) => 10 * i)
-  const [type, data] = bitmapOf(pixels, 4).split(',')
+  const [type, text] = bitmapOf(pixels, 4).split(',')
   expect(type).toBe('data:image/bmp;base64')
-  const bytes = Buffer.from(data, 'base64')
+  const bytes = Buffer.from(text, 'base64')
   expect([bytes.toString('latin1', 0, 2), bytes.readUInt32LE(2), bytes.length]).toEqual(['BM', 1094, 1094])
   // Where the pixels begin, the header's size, both sides, one plane of eight bits, and no more.
   expect([10, 14, 18, 22].map((at) => bytes.readUInt32LE(at))).toEqual([1078, 40, 4, 4])
