@@ -100,7 +100,16 @@ describe.skipIf(browserMissing())('the explorer of Conv2d', () => {
       /^x\[0,1,1\] is/,
     )
 
-    const options = { size: 5, inChannels: 1, outChannels: 1, kernel: 3, stride: 2, padding: 1, dilation: 1 }
+    const options = {
+      size: 5,
+      width: 6,
+      inChannels: 1,
+      outChannels: 1,
+      kernel: 3,
+      stride: 2,
+      padding: 1,
+      dilation: 1,
+    }
     const { x: input, w, b, dy } = conv2d.inputs(options)
     input.data[7] += 3
     const layer = new Conv2d(1, 1, 3, { stride: 2, padding: 1, dtype: 'float64' })

@@ -1,36 +1,16 @@
-import { createRequire } from 'node:module'
 import type { FileScore } from '@handgrad/gradcheck'
 import { readScores } from '@handgrad/gradcheck/node'
 import { describe, expect, it } from 'vitest'
+import { violations } from './axe.ts'
 import { builtPages } from './pages.ts'
 import { browserMissing, type Opened, serveSite } from './site.ts'
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const missing = browserMissing()
 const { prose, api } = missing ? { prose: [], api: [] } : builtPages()
 /** One page of each kind is enough of the API reference, which is generated. */
 const kinds = api.filter(
   (page, i) => i === api.findIndex((other) => other.split('/')[4] === page.split('/')[4]),
 )
-
-interface Violation {
-  id: string
-  nodes: { target: string[]; failureSummary?: string }[]
-}
-
-async function violations({ page }: Opened): Promise<string[]> {
-  await page.addScriptTag({ path: axe })
-  const found = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run(),
-  )
-  return found.violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map(({ target }) => target.join(' '))
-        .join(' | ')}`,
-  )
-}
 
 /** Below the fold, widgets wake when they are scrolled to. */
 async function wakeWidgets(page: Opened['page']): Promise<void> {
@@ -93,7 +73,9 @@ describe.skipIf(missing)('every page', () => {
     expect(ids.filter((id) => !listed.includes(id))).toEqual([])
   })
 
-  it('asks on each chapter of the course before it tells, and says whether one was right', async () => {
+  it('asks on each chapter of the course before it tells, and says whether one was right', {
+    timeout: 180_000,
+  }, async () => {
     const chapters = ['linear', 'relu', 'flatten', 'max-pool2d', 'conv2d', 'dropout'].map(
       (own) => `/layers/${own}/`,
     )

@@ -53,7 +53,7 @@ describe.skipIf(browserMissing())('the weights that ship', { timeout: 120_000 },
     await page.mouse.move(...at(120, 230), { steps: 12 })
     await page.mouse.up()
     await page.waitForSelector('[data-predicted="7"]', { timeout: 30_000 })
-    expect(await page.locator('[data-widget=draw] details[open] .tensor').count()).toBe(18)
+    expect(await page.locator('[data-widget=draw] details .tensor').count()).toBe(18)
     expect(errors).toEqual([])
   })
 })

@@ -7,10 +7,11 @@ import { pass } from './pass.ts'
 import { cellUnreadBecause } from './unread.ts'
 
 const options = {
-  size: { label: 'height of x', min: 3, max: 7, value: 5 },
+  size: { label: 'height of x', min: 3, max: 9, value: 5 },
+  width: { label: 'width of x', min: 3, max: 9, value: 6 },
   inChannels: { label: 'input channels', min: 1, max: 2, value: 1 },
   outChannels: { label: 'output channels', min: 1, max: 2, value: 1 },
-  kernel: { label: 'kernel', min: 1, max: 3, value: 3 },
+  kernel: { label: 'kernel', min: 1, max: 5, value: 3 },
   stride: { label: 'stride', min: 1, max: 3, value: 1 },
   padding: { label: 'padding', min: 0, max: 2, value: 0 },
   dilation: { label: 'dilation', min: 1, max: 2, value: 1 },
@@ -18,15 +19,15 @@ const options = {
 type Values = OptionValues<typeof options>
 type Tensors = Readonly<Record<string, Tensor>>
 
-function windowOf({ size, kernel: kernelSize, stride, padding, dilation }: Values): Window {
-  return resolveWindow(size, size + 1, { kernelSize, stride, padding, dilation })
+function windowOf({ size, width, kernel: kernelSize, stride, padding, dilation }: Values): Window {
+  return resolveWindow(size, width, { kernelSize, stride, padding, dilation })
 }
 
 function inputs(values: Values): Record<string, Tensor> {
-  const { size, inChannels, outChannels, kernel } = values
+  const { size, width, inChannels, outChannels, kernel } = values
   const { Ho, Wo } = windowOf(values)
   return {
-    x: smallNumbers([inChannels, size, size + 1], 1),
+    x: smallNumbers([inChannels, size, width], 1),
     w: few([outChannels, inChannels, kernel, kernel], 2),
     b: smallNumbers([outChannels], 3),
     dy: few([outChannels, Ho, Wo], 4),
@@ -118,6 +119,7 @@ const explain = { y: explainY, dx: explainDx, dw: explainDw, db: explainDb }
 export const conv2d: Explorer<typeof options> = {
   id: 'conv2d',
   options,
+  parts: { y: 'input channel', dx: 'output channel' },
   inputs,
   run,
   explain(name, index, tensors, values) {

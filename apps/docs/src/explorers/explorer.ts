@@ -38,6 +38,8 @@ export interface Explanation {
 export interface Explorer<Options extends Record<string, Option> = Record<string, Option>> {
   readonly id: string
   readonly options: Options
+  /** What a cell of a tensor is the sum of in a network, where only some of those parts are shown: `{ y: 'input channel' }`. */
+  readonly parts?: Readonly<Record<string, string>>
   /** The tensors that the reader edits, with the numbers they start from. */
   inputs(options: OptionValues<Options>): Record<string, Tensor>
   /** What the library's own forward and backward pass gives for them. */

@@ -8,7 +8,7 @@ import { pass } from './pass.ts'
 const options = {
   rows: { label: 'samples N', min: 1, max: 4, value: 2 },
   inFeatures: { label: 'input features', min: 1, max: 5, value: 4 },
-  outFeatures: { label: 'output features', min: 1, max: 4, value: 3 },
+  outFeatures: { label: 'output features', min: 1, max: 10, value: 3 },
 }
 type Values = OptionValues<typeof options>
 type Tensors = Readonly<Record<string, Tensor>>
@@ -48,6 +48,7 @@ const explain = { y: explainY, dx: explainDx, dw: explainDw, db: explainDb }
 export const linear: Explorer<typeof options> = {
   id: 'linear',
   options,
+  parts: { y: 'input feature', dx: 'output feature' },
   inputs: ({ rows, inFeatures, outFeatures }) => ({
     x: smallNumbers([rows, inFeatures], 21),
     w: smallNumbers([outFeatures, inFeatures], 22),

@@ -6,7 +6,8 @@ import { pass } from './pass.ts'
 import { cellUnreadBecause } from './unread.ts'
 
 const options = {
-  size: { label: 'height of x', min: 3, max: 7, value: 5 },
+  size: { label: 'height of x', min: 2, max: 7, value: 5 },
+  width: { label: 'width of x', min: 2, max: 8, value: 6 },
   kernel: { label: 'window', min: 2, max: 3, value: 2 },
   stride: { label: 'stride', min: 1, max: 3, value: 2 },
   padding: { label: 'padding', min: 0, max: 1, value: 0 },
@@ -15,8 +16,8 @@ const options = {
 type Values = OptionValues<typeof options>
 type Tensors = Readonly<Record<string, Tensor>>
 
-function windowOf({ size, kernel: kernelSize, stride, padding, dilation }: Values): Window {
-  return resolveWindow(size, size + 1, { kernelSize, stride, padding, dilation })
+function windowOf({ size, width, kernel: kernelSize, stride, padding, dilation }: Values): Window {
+  return resolveWindow(size, width, { kernelSize, stride, padding, dilation })
 }
 
 function pool({ kernel, stride, padding, dilation }: Values): MaxPool2d {
@@ -79,7 +80,7 @@ export const maxPool2d: Explorer<typeof options> = {
   options,
   inputs(values) {
     const { Ho, Wo } = windowOf(values)
-    return { x: smallNumbers([1, values.size, values.size + 1], 11), dy: smallNumbers([1, Ho, Wo], 12) }
+    return { x: smallNumbers([1, values.size, values.width], 11), dy: smallNumbers([1, Ho, Wo], 12) }
   },
   run({ x, dy }, values) {
     return pass(pool(values), x, dy)

@@ -1,15 +1,20 @@
 import { ReLU } from '@handgrad/layers'
-import { cell, type Explorer, type NoOptions } from './explorer.ts'
+import { cell, type Explorer, type OptionValues } from './explorer.ts'
 import { smallNumbers } from './numbers.ts'
 import { pass } from './pass.ts'
 
-const shape = [3, 5]
+const options = {
+  rows: { label: 'rows', min: 1, max: 5, value: 3 },
+  columns: { label: 'columns', min: 1, max: 7, value: 5 },
+}
+
+const shapeOf = ({ rows, columns }: OptionValues<typeof options>): number[] => [rows, columns]
 
 /** ReLU on a few numbers, zeros among them. */
-export const relu: Explorer<NoOptions> = {
+export const relu: Explorer<typeof options> = {
   id: 'relu',
-  options: {},
-  inputs: () => ({ x: smallNumbers(shape, 5), dy: smallNumbers(shape, 6) }),
+  options,
+  inputs: (values) => ({ x: smallNumbers(shapeOf(values), 5), dy: smallNumbers(shapeOf(values), 6) }),
   run({ x, dy }) {
     return pass(new ReLU(), x, dy)
   },

@@ -13,6 +13,15 @@ export interface LayerRow {
   }[]
 }
 
+/** What each stage of the seed's network is called, and its shape for one image. */
+export function networkFrames(): { name: string; shape: readonly number[] }[] {
+  const rows = networkRows(1)
+  return [
+    { name: 'input', shape: rows[0].input },
+    ...rows.map(({ name, output }) => ({ name, shape: output })),
+  ]
+}
+
 /** The seed's network for a batch of `batch` images, as the library itself describes it. */
 export function networkRows(batch: number): LayerRow[] {
   let shape: readonly number[] = [batch, 1, 28, 28]

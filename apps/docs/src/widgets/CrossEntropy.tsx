@@ -14,7 +14,8 @@ interface View {
 }
 
 const start: View = { logits: [2, -1, 0.5, 3, 0], target: 0, shift: 0 }
-const CLASSES = start.logits.length
+/** As many as there are digits. */
+const MOST_CLASSES = 10
 
 function readView(search: string): View {
   const query = new URLSearchParams(search)
@@ -22,14 +23,17 @@ function readView(search: string): View {
   const target = Number(query.get('target') ?? start.target)
   const shift = Number(query.get('shift') ?? start.shift)
   const good =
-    logits.length === CLASSES && [...logits, shift].every(Number.isFinite) && target in start.logits
+    logits.length > 1 &&
+    logits.length <= MOST_CLASSES &&
+    [...logits, shift].every(Number.isFinite) &&
+    target in logits
   return good ? { logits, target, shift } : start
 }
 
 /** What the library says, and the intermediate numbers of both ways to get there, in float32. */
 function compute({ logits, target, shift }: View) {
   const z = Float32Array.from(logits, (value) => value + shift)
-  const input = tensor(z, [1, CLASSES])
+  const input = tensor(z, [1, logits.length])
   const criterion = new CrossEntropyLoss()
   const loss = criterion.forward(input, tensor(Int32Array.of(target))).item()
   criterion.bwd()
@@ -76,7 +80,7 @@ export function CrossEntropy(): JSX.Element {
   const { logits, target, shift } = view.value
   const { z, max, stable, stableSum, naive, naiveSum, loss, naiveLoss, dz } = compute(view.value)
   return (
-    <div class="widget not-content" data-widget="cross-entropy">
+    <div class="widget not-content" data-widget="cross-entropy" id="explorer">
       <div class="controls">
         <label>
           right class

@@ -3,6 +3,7 @@ import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { defaultGenerator, type Tensor, tensor, zeros } from '@handgrad/tensor'
 import { models } from '@handgrad/trainer'
 import type { Look, Plain, Stage } from './protocol.ts'
+import { readsOf } from './reads.ts'
 
 /** A tensor as it crosses between threads. */
 export const plain = ({ shape, data }: Tensor): Plain => ({
@@ -34,19 +35,16 @@ export function passThrough(layers: readonly Layer[], x: Tensor): Tensor[] {
   return values
 }
 
-/** What a pass left behind, forward and backward; `view` says what is shown of each activation. */
-export function stagesOf(
-  layers: readonly Layer[],
-  values: readonly Tensor[],
-  view: (value: Tensor) => Plain = plain,
-): Stage[] {
+/** What a pass left behind, forward and backward. How each layer reads is for {@link withReads} to say, of one image. */
+export function stagesOf(layers: readonly Layer[], values: readonly Tensor[]): Stage[] {
   return values.map((value, i): Stage => {
     const layer = layers[i - 1]
     return {
       name: layer?.describe() ?? 'input',
       kind: layer?.describe().split('(')[0] ?? 'input',
-      value: view(value),
-      gradient: view(value.g!),
+      value: plain(value),
+      gradient: plain(value.g!),
+      reads: null,
       torch: null,
       parameters: (layer?.namedParameters() ?? []).map(([name, p]) => ({
         name,
@@ -56,6 +54,13 @@ export function stagesOf(
       })),
     }
   })
+}
+
+/** The stages of one image, and how each layer reads the one before. */
+export function withReads(layers: readonly Layer[], stages: readonly Stage[]): Stage[] {
+  return stages.map((stage, i) =>
+    i === 0 ? stage : { ...stage, reads: readsOf(layers[i - 1], stages[i - 1].value) },
+  )
 }
 
 /**
@@ -70,7 +75,7 @@ export function lookAt(net: Sequential, model: string, x: Tensor, label: number 
   const predicted = logits.data.indexOf(Math.max(...logits.data))
   const loss = setUpstream(logits, label, predicted)
   for (const layer of layers.toReversed()) layer.bwd()
-  const stages = stagesOf(layers, values)
+  const stages = withReads(layers, stagesOf(layers, values))
   return { stages, probabilities: probabilitiesOf(plain(logits)), predicted, label, loss, recorded: null }
 }
 

@@ -1,3 +1,4 @@
+import type { Window } from '@handgrad/tensor'
 import type { TrainOptions } from '@handgrad/trainer'
 
 /** Which images a run learns from. */
@@ -22,6 +23,27 @@ export interface Plain {
   readonly data: Float32Array
 }
 
+/**
+ * How a layer reads what goes into it: through windows, in blocks of channels; each number by itself; or everything for each
+ * output. Cells are counted in memory's order.
+ */
+export type Reads =
+  | {
+      readonly how: 'windows'
+      readonly window: Window
+      readonly inChannels: number
+      readonly outChannels: number
+      readonly groups: number
+      /** The one cell of the input that each output is, where a maximum was chosen. */
+      readonly chosen: Int32Array | null
+    }
+  | {
+      readonly how: 'each'
+      /** 1 where the number passed, 0 where it was stopped; null where all pass. */
+      readonly passed: Uint8Array | null
+    }
+  | { readonly how: 'all' }
+
 /** One layer of one pass: what came out of it, the gradient there, and its parameters with theirs. */
 export interface Stage {
   /** `Conv2d(1→8, 3×3)`, or `input`. */
@@ -30,6 +52,8 @@ export interface Stage {
   readonly kind: string
   readonly value: Plain
   readonly gradient: Plain
+  /** How the layer reads the stage before; null for the input. */
+  readonly reads: Reads | null
   /** What PyTorch had there, in a recorded pass. */
   readonly torch: { readonly value: Plain; readonly gradient: Plain } | null
   readonly parameters: readonly Parameter[]

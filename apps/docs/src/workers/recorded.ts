@@ -1,6 +1,7 @@
+import type { Layer } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type DType, manualSeed, readSafetensors, type Tensor } from '@handgrad/tensor'
-import { modelOf, passThrough, plain, probabilitiesOf, stagesOf } from './look.ts'
+import { modelOf, passThrough, plain, probabilitiesOf, stagesOf, withReads } from './look.ts'
 import type { Look, Plain, Stage } from './protocol.ts'
 
 type Tensors = Readonly<Record<string, Tensor<DType>>>
@@ -10,6 +11,7 @@ interface Recorded {
   readonly metadata: Readonly<Record<string, string>>
   /** Our own pass over the same batch: of all images. */
   readonly ours: readonly Stage[]
+  readonly layers: readonly Layer[]
   readonly loss: number
 }
 
@@ -31,14 +33,14 @@ async function load(): Promise<Recorded> {
 }
 
 /** The same batch through the same weights, which are drawn here from the same seed. */
-function passBatch({ x, y }: Tensors, seed: number): Pick<Recorded, 'ours' | 'loss'> {
+function passBatch({ x, y }: Tensors, seed: number): Pick<Recorded, 'ours' | 'layers' | 'loss'> {
   const layers = modelOf('seed', () => manualSeed(seed)).flat()
   const values = passThrough(layers, x as Tensor)
   const criterion = new CrossEntropyLoss()
   const loss = criterion.forward(values.at(-1)!, y as Tensor<'int32'>).item()
   criterion.bwd()
   for (const layer of layers.toReversed()) layer.bwd()
-  return { ours: stagesOf(layers, values), loss }
+  return { ours: stagesOf(layers, values), layers, loss }
 }
 
 /** One image of a batch. */
@@ -70,8 +72,11 @@ function besides(stage: Stage, i: number, image: number, tensors: Tensors): Stag
 /** One image of a recorded batch, computed here, beside what PyTorch computed. */
 export async function lookAtRecorded(image: number): Promise<Look> {
   recorded ??= load()
-  const { tensors, metadata, ours, loss } = await recorded
-  const stages = ours.map((stage, i) => besides(stage, i, image, tensors))
+  const { tensors, metadata, ours, layers, loss } = await recorded
+  const stages = withReads(
+    layers,
+    ours.map((stage, i) => besides(stage, i, image, tensors)),
+  )
   const logits = stages.at(-1)!.value
   return {
     stages,

@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Explorer as Model } from '../../explorers/explorer.ts'
+import { originOf } from '../../explorers/origin.ts'
 import { readView, writeView } from './address.ts'
 import { Grid } from './Grid.tsx'
 import { Panel } from './Panel.tsx'
@@ -22,7 +23,10 @@ const forward = new Set(['x', 'w', 'b', 'm', 'y'])
 
 /** A layer with numbers to change: its outputs and gradients are what the library computes, here and now. */
 export function Explorer({ model }: { model: Model }): JSX.Element {
-  const state = useMemo(() => createState(model, { options: {}, edited: {}, pick: null }), [model])
+  const state = useMemo(
+    () => createState(model, { options: {}, edited: {}, pick: null, from: null }),
+    [model],
+  )
   useEffect(() => {
     state.view.value = readView(location.search, model.id, model.options)
     return state.view.subscribe((view) => {
@@ -33,16 +37,24 @@ export function Explorer({ model }: { model: Model }): JSX.Element {
   const { problem, tensors } = state.result.value
   const names = Object.keys(tensors)
   return (
-    <div class="explorer not-content" data-explorer={model.id}>
+    <div class="explorer not-content" data-explorer={model.id} id="explorer">
       <Options model={model} state={state} />
       {problem !== null && <p role="alert">{problem}</p>}
       <Row title="forward" names={names.filter((name) => forward.has(name))} state={state} />
       <Row title="backward" names={names.filter((name) => !forward.has(name))} state={state} />
       <div class="panel" aria-live="polite">
+        <Origin model={model} state={state} />
         <Panel state={state} />
       </div>
     </div>
   )
+}
+
+/** What the numbers have to do with a network's, when they are one's. */
+function Origin({ model, state }: { model: Model; state: State }): JSX.Element | null {
+  const { pick, from } = state.view.value
+  if (pick === null || from === null) return null
+  return <p data-origin={from.value}>{originOf(model, pick.name, from)}</p>
 }
 
 function Options({ model, state }: { model: Model; state: State }): JSX.Element {

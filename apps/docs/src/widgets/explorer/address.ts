@@ -7,6 +7,8 @@ export interface View {
   edited: Record<string, number[]>
   /** The cell that is explained. */
   pick: { name: string; index: number[] } | null
+  /** Where the numbers are from, if they are a network's: what the picked cell is there, and which of its `whole` parts are here. */
+  from: { value: number; whole: number; parts: number[] } | null
 }
 
 const numbers = (text: string): number[] | null => {
@@ -16,13 +18,14 @@ const numbers = (text: string): number[] | null => {
 
 /** Reads a view from the query of an address; what does not fit is left out. */
 export function readView(search: string, id: string, options: Readonly<Record<string, Option>>): View {
-  const view: View = { options: {}, edited: {}, pick: null }
+  const view: View = { options: {}, edited: {}, pick: null, from: null }
   for (const [key, text] of new URLSearchParams(search)) {
     if (!key.startsWith(`${id}.`)) continue
     const name = key.slice(id.length + 1)
     const values = numbers(text)
     if (name === 'pick') view.pick = readPick(text)
     else if (values === null) continue
+    else if (name === 'from') view.from = readFrom(values)
     else if (name in options) view.options[name] = clamp(values[0], options[name])
     else view.edited[name] = values
   }
@@ -32,6 +35,10 @@ export function readView(search: string, id: string, options: Readonly<Record<st
 function readPick(text: string): View['pick'] {
   const [name, ...index] = text.split('.')
   return name !== undefined && index.every((i) => /^\d+$/.test(i)) ? { name, index: index.map(Number) } : null
+}
+
+function readFrom([value, whole, ...parts]: readonly number[]): View['from'] {
+  return parts.length > 0 ? { value, whole, parts } : null
 }
 
 /** The nearest value that an option can have. */
@@ -47,6 +54,8 @@ export function writeView(search: string, id: string, view: View): string {
   for (const [name, value] of Object.entries(view.options)) query.set(`${id}.${name}`, String(value))
   for (const [name, values] of Object.entries(view.edited)) query.set(`${id}.${name}`, values.join(','))
   if (view.pick !== null) query.set(`${id}.pick`, [view.pick.name, ...view.pick.index].join('.'))
+  if (view.from !== null)
+    query.set(`${id}.from`, [view.from.value, view.from.whole, ...view.from.parts].join(','))
   // Commas may stay as they are, which is easier to read.
   return query.toString().replaceAll('%2C', ',')
 }

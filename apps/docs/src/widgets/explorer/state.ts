@@ -52,7 +52,7 @@ export function createState(explorer: Explorer, start: View): State {
     return explorer.explain(pick.name, pick.index, tensors as Record<string, Tensor>, options.value)
   })
   const change = (part: Partial<View>): void => {
-    view.value = { ...view.value, ...part }
+    view.value = { ...view.value, ...part, from: null }
   }
   return {
     view,

@@ -4,7 +4,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Shipped } from '../../lib/shipped.ts'
 import type { Look } from '../../workers/protocol.ts'
 import { Picture } from '../Picture.tsx'
+import type { Frame } from '../picture/Layer.tsx'
+import { NetworkPicture } from '../picture/NetworkPicture.tsx'
 import { asDigit, contextOf, PAPER } from './ink.ts'
+import { keepPaper } from './keep.ts'
 import { session } from './session.ts'
 import { TensorView } from './Tensor.tsx'
 
@@ -20,12 +23,12 @@ const arrows: Record<string, readonly [number, number]> = {
 interface Props {
   /** The weights that read until others were trained. */
   shipped: Shipped
-  /** Whether all that is computed is shown from the start. */
-  whole?: boolean
+  /** The network that they are of. */
+  frames: readonly Frame[]
 }
 
 /** Paper to draw a digit on, with a pointer or with the arrow keys. */
-export function Draw({ shipped, whole = false }: Props): JSX.Element {
+export function Draw({ shipped, frames }: Props): JSX.Element {
   const paper = useRef<HTMLCanvasElement>(null)
   const look = useSignal<Look | null>(null)
   const grey = useSignal<Uint8Array | null>(null)
@@ -42,6 +45,8 @@ export function Draw({ shipped, whole = false }: Props): JSX.Element {
   }
   // What was drawn before there was a network is read as soon as there is one, and again when it has learned.
   useEffect(() => session.done.subscribe((done) => void (done !== null && ask())), [])
+  // Whoever comes back from a layer's page finds the drawing again.
+  useEffect(() => keepPaper(paper.current!, () => void ask()), [])
   const line = (x: number, y: number): void => {
     const { x: fromX, y: fromY, down } = pen.value
     if (down) stroke(paper.current!, fromX, fromY, x, y)
@@ -98,7 +103,8 @@ export function Draw({ shipped, whole = false }: Props): JSX.Element {
       </div>
       {session.problem.value !== null && <p role="alert">{session.problem.value}</p>}
       {session.ready.value === null && <About shipped={shipped} />}
-      {look.value !== null && <Activations look={look.value} open={whole} />}
+      <NetworkPicture look={look.value} frames={frames} />
+      <Activations look={look.value} />
     </div>
   )
 }
@@ -125,35 +131,45 @@ function stroke(paper: HTMLCanvasElement, fromX: number, fromY: number, x: numbe
   context.stroke()
 }
 
+/** What stands there before something is drawn: nothing moves when it comes. */
+const nothing: readonly number[] = Array(10).fill(0)
+const blank = new Uint8Array(28 * 28)
+
 function Answer({ look, grey }: { look: Look | null; grey: Uint8Array | null }): JSX.Element {
-  if (look === null || grey === null) return <p class="hint">Draw a digit.</p>
+  const predicted = grey === null ? undefined : look?.predicted
   return (
-    <div aria-live="polite" class="answer" data-predicted={look.predicted}>
-      <p>
-        The network reads <strong>{look.predicted}</strong>, with a probability of{' '}
-        {(100 * look.probabilities[look.predicted]).toFixed(1)} %.
+    <div aria-live="polite" class="answer" data-predicted={predicted}>
+      <p class="reads">
+        {look === null || predicted === undefined ? (
+          <span class="hint">Draw a digit.</span>
+        ) : (
+          <>
+            The network reads <strong>{predicted}</strong>, with a probability of{' '}
+            {(100 * look.probabilities[predicted]).toFixed(1)} %.
+          </>
+        )}
       </p>
       <table class="plain bars">
         <tbody>
-          {look.probabilities.map((p, digit) => (
+          {(look?.probabilities ?? nothing).map((p, digit) => (
             <tr key={digit}>
               <th scope="row">{digit}</th>
               <td>
                 <i style={{ width: `${100 * p}%` }} />
               </td>
-              <td>{(100 * p).toFixed(1)} %</td>
+              <td>{look === null ? '–' : `${(100 * p).toFixed(1)} %`}</td>
             </tr>
           ))}
         </tbody>
       </table>
       <div class="row">
         <figure>
-          <Picture data={grey} height={28} width={28} zoom={3} label="what the network sees" />
+          <Picture data={grey ?? blank} height={28} width={28} zoom={3} label="what the network sees" />
           <figcaption>what it sees</figcaption>
         </figure>
         <figure>
           <Picture
-            data={look.stages[0].gradient.data}
+            data={look?.stages[0].gradient.data ?? blank}
             height={28}
             width={28}
             zoom={3}
@@ -191,12 +207,13 @@ function About({ shipped: { command, commit, testAccuracy } }: { shipped: Shippe
   )
 }
 
-function Activations({ look, open }: { look: Look; open: boolean }): JSX.Element {
+function Activations({ look }: { look: Look | null }): JSX.Element {
   return (
-    <details open={open}>
-      <summary>Every activation, and the gradient of the score there</summary>
-      {look.stages.map((stage) => (
-        <div key={stage.name} class="row">
+    <details>
+      <summary>All numbers: every activation, and the gradient of the score there</summary>
+      {look === null && <p class="hint">Nothing has passed yet.</p>}
+      {look?.stages.map((stage, i) => (
+        <div key={i} class="row">
           <TensorView title={stage.name} tensor={stage.value} />
           <TensorView title={`gradient at ${stage.name}`} tensor={stage.gradient} />
         </div>

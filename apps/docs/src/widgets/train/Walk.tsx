@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import type { Look, RecordedFrom, Stage } from '../../workers/protocol.ts'
 import { Choice } from '../Choice.tsx'
 import { short } from '../format.ts'
+import { NetworkPicture } from '../picture/NetworkPicture.tsx'
 import { Beside, GradientBeside } from './Beside.tsx'
 import { session } from './session.ts'
 
@@ -64,7 +65,19 @@ export function Walk(): JSX.Element {
       </div>
       {look.value?.recorded != null && <Source from={look.value.recorded} />}
       {look.value !== null && <Steps look={look.value} at={at.value} go={(to) => (at.value = to)} />}
+      {look.value !== null && <Whole look={look.value} />}
     </div>
+  )
+}
+
+/** The whole pass as a picture; drawn when it is asked for. */
+function Whole({ look }: { look: Look }): JSX.Element {
+  const open = useSignal(false)
+  return (
+    <details onToggle={({ currentTarget }) => (open.value = currentTarget.open)}>
+      <summary>The whole pass as a picture: point at a cell</summary>
+      {open.value && <NetworkPicture look={look} frames={[]} />}
+    </details>
   )
 }
 
