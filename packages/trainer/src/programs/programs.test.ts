@@ -15,7 +15,7 @@ test('there are 500 networks', () => {
 test('and 50 of lines, most with a convolution', () => {
   expect(new Set(fixedLines).size).toBe(50)
   const convolved = fixedLines.filter((seed) => JSON.stringify(networkOf(seed)).includes('"Conv1d"'))
-  expect(convolved.length).toBeGreaterThanOrEqual(39)
+  expect(convolved.length).toBeGreaterThanOrEqual(30)
 })
 
 test.each([...fixedSeeds, ...fixedLines])('network %i', (seed) => {
