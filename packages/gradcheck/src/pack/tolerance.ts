@@ -43,7 +43,7 @@ function times(kind: Spec['kind'], name: string, own: number): number {
 const TIE: Not = 'steep'
 // Infinite or NaN values, or values too large for the type.
 const WILD: Not = 'wild'
-// The tolerance is as large as the largest value.
+// The tolerance is as large as the largest value, or as what the steps of an optimizer have changed.
 const SWALLOWS: Not = 'loose'
 // There are no equations to derive it from.
 const UNDERIVED: Not = 'underived'
@@ -149,10 +149,16 @@ export function tolerances(
   wanted: readonly Precision[] = precisions,
 ): (name: string, truth: Tensor) => Tolerance {
   const measure = measured(known)
+  const start = (name: string): Tensor | undefined =>
+    known.spec?.kind === 'optimizer'
+      ? (known.stored[`param.${name.replace(/\.\d+$/, '')}`] as Tensor)
+      : undefined
   return (name, truth) => {
     const allowed: Partial<Record<Precision, number>> = {}
     const not: Partial<Record<Precision, Not>> = {}
-    const scale = largest(truth)
+    const from = start(name)
+    const scale =
+      from === undefined ? largest(truth) : top((i) => Math.abs(truth.data[i] - from.data[i]), truth)
     for (const dtype of wanted) {
       const found = measure(name, truth, dtype)
       if (typeof found === 'string') not[dtype] = found
