@@ -186,6 +186,11 @@ export const entries: readonly Entry[] = [
     'https://keras.io/api/layers/core_layers/dense/',
     'kernel_initializer="glorot_uniform", bias_initializer="zeros"',
   ),
+  nothing(
+    'PyTorch compiled',
+    ['pool-nans'],
+    'NaN in max-pooling in the doc comment of torch.compile and among PyTorch’s issues about it, by a search',
+  ),
 ]
 
 /** What is known of a cell that differs; undefined where nobody looked. */
