@@ -62,6 +62,16 @@ function isRightSomewhere(name: string, { cases: folders }: Omit<Column, 'date'>
   }
 }
 
+/** What is another one now: the version, a row, or a folder of golden cases. */
+function changes(now: Omit<Column, 'date'>, old: Partial<Column>): string[] {
+  const parts = ['cells', 'cases'] as const
+  const other = parts.flatMap((part) => {
+    const names = new Set([...Object.keys(now[part]), ...Object.keys(old[part] ?? {})])
+    return [...names].filter((name) => !isDeepStrictEqual(now[part][name], old[part]?.[name]))
+  })
+  return now.version === old.version ? other : [`the version, now ${now.version}`, ...other]
+}
+
 const columns: Record<string, Column> = { ...before.libraries }
 for (const library of wanted) {
   let asked: Asked
@@ -75,9 +85,13 @@ for (const library of wanted) {
   }
   const found = await columnOf(asked, rows, cases, library).finally(() => asked.close())
   const { date: since, ...old } = before.libraries[library.name] ?? { date: '' }
-  const same = isDeepStrictEqual(JSON.parse(JSON.stringify(found)), old)
+  const now = JSON.parse(JSON.stringify(found)) as Omit<Column, 'date'>
+  const same = isDeepStrictEqual(now, old)
   if (since !== '' && values.save !== true)
-    check(same, `${library.name} says other things than on ${since} (--save keeps them)`)
+    check(
+      same,
+      `${library.name} says other things than on ${since} (--save keeps them): ${changes(now, old).join(', ')}`,
+    )
   isRightSomewhere(library.name, found)
   // PyTorch itself must say what it documents: whatever its version, it is the measure. Its other ways to run may not.
   if (library.name === 'PyTorch')

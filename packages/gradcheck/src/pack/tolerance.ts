@@ -140,7 +140,7 @@ function measured(known: Known): (name: string, truth: Tensor, dtype: Precision)
 /** In three digits, never less. */
 function upwards(x: number): number {
   const near = Number(x.toPrecision(3))
-  return near >= x ? near : Number((near * (1 + 2e-3)).toPrecision(3))
+  return near >= x ? near : Number((near + 10 ** (Math.floor(Math.log10(x)) - 2)).toPrecision(3))
 }
 
 /** Computes what an element of each golden tensor of a case may be away from its float64 value, in each type. */
