@@ -18,7 +18,7 @@ const values: Record<string, Tensor> = {
   'b.3': tensor([[3.25]]),
 }
 const rows = ({ data, shape: [, T] }: Tensor): number[][] =>
-  Array.from({ length: data.length / T }, (_, k) => [...data.slice(k * T, (k + 1) * T)])
+  Array.from({ length: data.length / T }, (_, k) => Array.from(data.slice(k * T, (k + 1) * T)))
 const params = { w: { shape: [2] }, b: { shape: [1, 1] } }
 
 test('all parameters lie in one row, before each step and after the last', () => {
