@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Library } from '../apps/cli/src/conformance/library.ts'
 
 const adapters = join(import.meta.dirname, '../bench/conformance')
@@ -13,15 +13,17 @@ function reason(error: unknown): string {
 }
 
 /**
- * The program that runs a library's adapter. A Python library with versions of its own gets an environment beside the
- * adapters, made when it is missing and anew when the versions change; PyTorch is that of HANDGRAD_PYTHON, or of python3.
+ * The program that runs a library's adapter. A Python library gets an environment beside the file of its versions, made
+ * when it is missing and anew when they change, unless a Python is named that has it: HANDGRAD_PYTHON for PyTorch.
  * @throws Error where there is no Python, or where it cannot install them.
  */
-export function programOf({ from, requirements }: Library): string {
-  if (from === 'npm') return process.execPath
-  if (requirements === undefined) return process.env['HANDGRAD_PYTHON'] ?? 'python3'
-  const wanted = readFileSync(join(adapters, requirements), 'utf8')
-  const folder = join(adapters, requirements.replace('requirements', '.venv').replace('.txt', ''))
+export function programOf({ from, requirements, given }: Library): string {
+  if (from === 'npm' || requirements === undefined) return process.execPath
+  const named = given === undefined ? undefined : process.env[given]
+  if (named !== undefined) return named
+  const file = join(adapters, requirements)
+  const wanted = readFileSync(file, 'utf8')
+  const folder = join(dirname(file), basename(file).replace('requirements', '.venv').replace('.txt', ''))
   const own = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
   const installed = join(folder, 'requirements.txt')
   if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return own
@@ -29,7 +31,7 @@ export function programOf({ from, requirements }: Library): string {
   try {
     rmSync(folder, { recursive: true, force: true })
     execFileSync('python3', ['-m', 'venv', folder], { encoding: 'utf8', stdio: 'pipe' })
-    const pip = ['-m', 'pip', 'install', '--quiet', '-r', join(adapters, requirements)]
+    const pip = ['-m', 'pip', 'install', '--quiet', '-r', file]
     execFileSync(own, pip, { encoding: 'utf8', stdio: 'pipe' })
   } catch (error) {
     throw new Error(`not installed: ${reason(error)}`, { cause: error })

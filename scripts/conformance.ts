@@ -12,10 +12,11 @@ import { programOf } from './conformance-python.ts'
 
 /**
  * Asks other libraries what they do at the edges, and runs the golden cases on them: bench/conformance/ has an adapter for
- * each; `bench/package.json` and `bench/conformance/requirements-*.txt` have their versions, which are installed when they
- * are missing. Where that cannot be, a library's committed column stays, with its date.
+ * each; `bench/package.json`, `bench/conformance/requirements-*.txt` and, for PyTorch, `fixtures/requirements.txt` have
+ * their versions, which are installed when they are missing. Where that cannot be, or where a library cannot be run
+ * (torch.compile needs a C++ compiler), its committed column stays, with its date.
  *
- *     pnpm conformance [--only <library>] [--save]      HANDGRAD_PYTHON=<a Python with PyTorch>
+ *     pnpm conformance [--only <library>] [--save]      HANDGRAD_PYTHON=<a Python that has PyTorch>
  *
  * `--save` writes bench/conformance/results.json, from which the site's page is made; columns of libraries that were not
  * asked stay as they are there. Checks of its own: a column is what it was, and an adapter is right in something.
@@ -23,7 +24,9 @@ import { programOf } from './conformance-python.ts'
 const root = join(import.meta.dirname, '..')
 const file = join(root, 'bench/conformance/results.json')
 const { values } = parseArgs({ options: { only: { type: 'string' }, save: { type: 'boolean' } } })
-const wanted = libraries.filter(({ name }) => name.toLowerCase().includes((values.only ?? '').toLowerCase()))
+const only = (values.only ?? '').toLowerCase()
+const called = libraries.filter(({ name }) => name.toLowerCase() === only)
+const wanted = called.length > 0 ? called : libraries.filter(({ name }) => name.toLowerCase().includes(only))
 if (wanted.length === 0) {
   console.error(
     `error: --only: no library is called '${values.only}': ${libraries.map(({ name }) => name).join(', ')}`,
@@ -59,6 +62,16 @@ function isRightSomewhere(name: string, { cases: folders }: Omit<Column, 'date'>
   }
 }
 
+/** What is another one now: the version, a row, or a folder of golden cases. */
+function changes(now: Omit<Column, 'date'>, old: Partial<Column>): string[] {
+  const parts = ['cells', 'cases'] as const
+  const other = parts.flatMap((part) => {
+    const names = new Set([...Object.keys(now[part]), ...Object.keys(old[part] ?? {})])
+    return [...names].filter((name) => !isDeepStrictEqual(now[part][name], old[part]?.[name]))
+  })
+  return now.version === old.version ? other : [`the version, now ${now.version}`, ...other]
+}
+
 const columns: Record<string, Column> = { ...before.libraries }
 for (const library of wanted) {
   let asked: Asked
@@ -67,17 +80,21 @@ for (const library of wanted) {
   } catch (error) {
     const old = before.libraries[library.name]
     const kept = old === undefined ? 'it has no column' : `its column is that of ${old.date}`
-    console.log(`${library.name} is left out: ${(error as Error).message}; ${kept}`)
+    console.log(`${library.name} cannot be run here: ${(error as Error).message}; ${kept}`)
     continue
   }
-  const found = await columnOf(asked, rows, cases, library.forward).finally(() => asked.close())
+  const found = await columnOf(asked, rows, cases, library).finally(() => asked.close())
   const { date: since, ...old } = before.libraries[library.name] ?? { date: '' }
-  const same = isDeepStrictEqual(JSON.parse(JSON.stringify(found)), old)
+  const now = JSON.parse(JSON.stringify(found)) as Omit<Column, 'date'>
+  const same = isDeepStrictEqual(now, old)
   if (since !== '' && values.save !== true)
-    check(same, `${library.name} says other things than on ${since} (--save keeps them)`)
+    check(
+      same,
+      `${library.name} says other things than on ${since} (--save keeps them): ${changes(now, old).join(', ')}`,
+    )
   isRightSomewhere(library.name, found)
-  // PyTorch itself must say what it documents: whatever its version, it is the measure.
-  if (library.name.startsWith('PyTorch'))
+  // PyTorch itself must say what it documents: whatever its version, it is the measure. Its other ways to run may not.
+  if (library.name === 'PyTorch')
     for (const [id, { verdict }] of Object.entries(found.cells))
       check(
         verdict === 'same',

@@ -47,7 +47,7 @@ const elementwise =
   }
 
 const trainer = (method) => (tensors, options) => {
-  const { lr, momentum = 0, betas = [0.9, 0.999], eps = 1e-8, ...rest } = options
+  const { lr, rates, momentum = 0, betas = [0.9, 0.999], eps = 1e-8, ...rest } = options
   onlyWith(rest, ['steps'])
   return steps(tensors, options, (parameters) => {
     const entries = Object.entries(parameters)
@@ -68,7 +68,9 @@ const trainer = (method) => (tensors, options) => {
       beta2: betas[1],
     }
     const own = new convnetjs.Trainer(net, given)
+    const left = [...(rates ?? [])]
     return (gradients) => {
+      own.learning_rate = left.shift() ?? own.learning_rate
       entries.forEach(([name], i) => lists[i].grads.set(gradients[name].data))
       own.train(null, 0)
       return Object.fromEntries(
@@ -139,6 +141,7 @@ await answerQuestions(version, {
   },
   sgd: (tensors, options) =>
     trainer(options.nesterov ? 'nesterov' : 'sgd')(tensors, { ...options, nesterov: undefined }),
+  'sgd with rates': trainer('sgd'),
   adam: trainer('adam'),
   dropout: ({ x }, { p }) => {
     const input = volume(column(x))

@@ -33,6 +33,7 @@ await answerQuestions(version, {
   abs: elementwise((x) => np.abs(x)),
   gelu: ({ x, dy }, { approximate }) =>
     both(({ x: v }) => nn.gelu(v, { approximate: approximate === 'tanh' }), { x }, dy),
+  'gelu by default': elementwise((x) => nn.gelu(x)),
   max: elementwise((x) => np.max(x)),
   'maximum(x, 0)': elementwise((x) => np.maximum(x, 0)),
   'maximum(0, x)': elementwise((x) => np.maximum(0, x)),

@@ -188,6 +188,46 @@ def dropout(deterministic):
     return run
 
 
+def rated(tensors, o):
+    params = put(tensors["param.weight"])
+    own = optax.sgd(lambda count: jnp.asarray(o["rates"])[count], o["momentum"])
+    state, outputs = own.init(params), {}
+    for step in range(1, len(o["rates"]) + 1):
+        updates, state = own.update(put(tensors[f"grad.weight.{step}"]), state, params)
+        params = optax.apply_updates(params, updates)
+        outputs[f"weight.{step}"] = take(params)
+    return outputs
+
+
+def batch_norm_as_told(tensors, o):
+    layer = linen.BatchNorm(use_running_average=False, momentum=o["momentum"])
+    x = jnp.moveaxis(put(tensors["x"]), 1, -1)
+    _, state = layer.apply(layer.init(jax.random.key(0), x), x, mutable=["batch_stats"])
+    return {"buffer.running_mean": take(state["batch_stats"]["mean"])}
+
+
+def one_cycle(_, o):
+    schedule = optax.cosine_onecycle_schedule(o["steps"], float(o["most"]))
+    return {"lr": take(np.array([schedule(step) for step in range(o["steps"])]))}
+
+
+def started(layer, *shape):
+    return layer.init(jax.random.key(0), jnp.zeros(shape))["params"]
+
+
+def weight_layout(_, o):
+    inner, out, *kernel = o["convolution"]
+    dense = started(linen.Dense(o["dense"][1]), 1, o["dense"][0])["kernel"].shape
+    convolution = started(linen.Conv(out, kernel), 1, 9, 9, inner)["kernel"].shape
+    return {name: written([len(shape)], shape) for name, shape in {"dense": dense, "convolution": convolution}.items()}
+
+
+def initial_weights(_, o):
+    params = started(linen.Dense(o["out"]), 1, o["in"])
+    largest = lambda x: written([], [float(jnp.abs(x).max()) * o["in"] ** 0.5])
+    return {"weight": largest(params["kernel"]), "bias": largest(params["bias"])}
+
+
 OPERATIONS = {
     "relu": elementwise(linen.relu),
     "abs": elementwise(jnp.abs),
@@ -195,6 +235,12 @@ OPERATIONS = {
     "maximum(x, 0)": elementwise(lambda x: jnp.maximum(x, 0)),
     "maximum(0, x)": elementwise(lambda x: jnp.maximum(0, x)),
     "gelu": lambda tensors, o: both(lambda x: linen.gelu(x, approximate=o["approximate"] == "tanh"), tensors, "x"),
+    "gelu by default": elementwise(linen.gelu),
+    "sgd with rates": rated,
+    "batch norm as told": batch_norm_as_told,
+    "one cycle": one_cycle,
+    "weight layout": weight_layout,
+    "initial weights": initial_weights,
     "flatten": flatten,
     "maxPool2d": max_pool2d,
     "avgPool2d": avg_pool2d,

@@ -176,6 +176,40 @@ def batch_norm(tensors, o):
     }
 
 
+def rated(tensors, o):
+    variable = keras.Variable(put(tensors["param.weight"]), name="weight")
+    own = keras.optimizers.SGD(o["rates"][0], o["momentum"])
+    own.build([variable])
+    outputs = {}
+    for step, rate in enumerate(o["rates"], 1):
+        own.learning_rate = rate
+        own.apply([put(tensors[f"grad.weight.{step}"])])
+        outputs[f"weight.{step}"] = take(variable)
+    return outputs
+
+
+def batch_norm_as_told(tensors, o):
+    layer = keras.layers.BatchNormalization(momentum=o["momentum"])
+    images(lambda x: layer(x, training=True))(put(tensors["x"]))
+    return {"buffer.running_mean": take(layer.moving_mean)}
+
+
+def weight_layout(_, o):
+    inner, out, *kernel = o["convolution"]
+    dense, convolution = keras.layers.Dense(o["dense"][1]), keras.layers.Conv2D(out, kernel)
+    dense.build([None, o["dense"][0]])
+    convolution.build([None, 9, 9, inner])
+    shapes = {"dense": dense.kernel.shape, "convolution": convolution.kernel.shape}
+    return {name: written([len(shape)], shape) for name, shape in shapes.items()}
+
+
+def initial_weights(_, o):
+    layer = keras.layers.Dense(o["out"])
+    layer.build([None, o["in"]])
+    largest = lambda x: written([], [float(np.abs(np.asarray(x)).max()) * o["in"] ** 0.5])
+    return {"weight": largest(layer.kernel), "bias": largest(layer.bias)}
+
+
 OPERATIONS = {
     "relu": elementwise(keras.ops.relu),
     "abs": elementwise(keras.ops.abs),
@@ -183,6 +217,11 @@ OPERATIONS = {
     "maximum(x, 0)": elementwise(lambda x: keras.ops.maximum(x, 0.0)),
     "maximum(0, x)": elementwise(lambda x: keras.ops.maximum(0.0, x)),
     "gelu": lambda tensors, o: both(lambda x: keras.ops.gelu(x, approximate=o["approximate"] == "tanh"), tensors, "x"),
+    "gelu by default": elementwise(keras.activations.gelu),
+    "sgd with rates": rated,
+    "batch norm as told": batch_norm_as_told,
+    "weight layout": weight_layout,
+    "initial weights": initial_weights,
     "flatten": flatten,
     "maxPool2d": max_pool2d,
     "avgPool2d": avg_pool2d,

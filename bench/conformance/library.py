@@ -2,6 +2,7 @@
 import json
 import math
 import os
+import re
 import sys
 
 
@@ -57,8 +58,9 @@ def reply(operations, question):
     except NotOffered as error:
         return {"notOffered": str(error)}
     except Exception as error:
-        # Libraries put places of their own code, which differ between machines, behind the first line.
-        return {"error": f"{str(error) or type(error).__name__}".strip().split("\n")[0][:200]}
+        # Libraries put places of their own code, which differ between machines, behind the first line; some in it.
+        line = (str(error) or type(error).__name__).strip().split("\n")[0]
+        return {"error": re.sub(r"/\S+/[^\s:]+(:\d+)?", "…", line)[:200]}
 
 
 def answer_questions(version, operations):

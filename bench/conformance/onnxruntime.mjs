@@ -29,6 +29,7 @@ await answerQuestions(ort.env.versions.common, {
   relu: ({ x }) => run('Relu', {}, { x }),
   abs: ({ x }) => run('Abs', {}, { x }),
   gelu: ({ x }, { approximate }) => run('Gelu', { approximate }, { x }),
+  'gelu by default': ({ x }) => run('Gelu', {}, { x }),
   max: ({ x }) => run('ReduceMax', { keepdims: 0 }, { x }),
   'maximum(x, 0)': ({ x }) => run('Max', {}, { x, zero: { shape: [], data: [0] } }),
   'maximum(0, x)': ({ x }) => run('Max', {}, { zero: { shape: [], data: [0] }, x }),

@@ -1,5 +1,10 @@
 """Answers the questions of `pnpm conformance` with PyTorch; `pytorch.py compiled` and `pytorch.py channels_last` are ways to run it."""
+import logging
+import os
 import sys
+
+# One question at a time: workers that compile beside each other would only have to be started.
+os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +15,14 @@ from library import answer_questions, numbers, written
 (way,) = sys.argv[1:] or ["eager"]
 if way == "compiled" and not hasattr(torch, "compile"):
     raise ImportError(f"PyTorch {torch.__version__} has no torch.compile")
+
+
+def compiled(f, whole=True):
+    """`f` as it is run. What was compiled before is forgotten: after a few shapes torch.compile would run `f` as it is."""
+    if way != "compiled":
+        return f
+    torch._dynamo.reset()
+    return torch.compile(f, fullgraph=whole)
 
 
 def put(tensor, dtype=torch.float32):
@@ -23,9 +36,13 @@ def take(tensor):
 
 def both(f, tensors, *names):
     given = {name: put(tensors[name]).requires_grad_() for name in names if name in tensors}
-    y = (torch.compile(f) if way == "compiled" else f)(**given)
+    y = compiled(f)(**given)
     y.backward(put(tensors["dy"]).reshape(y.shape))
     return {"y": take(y), **{f"d{name}": take(value.grad) for name, value in given.items()}}
+
+
+def forward(f, x):
+    return take(compiled(f)(put(x)))
 
 
 def elementwise(f):
@@ -67,17 +84,21 @@ def cross_entropy(tensors, o):
 
 def stepping(make):
     spelled = {"weightDecay": "weight_decay"}
+    # JSON has no difference between 0 and 0.0, Adam has.
+    kept = lambda value: tuple(map(float, value)) if isinstance(value, tuple) else value
 
     def run(tensors, options):
         params = {name[6:]: put(value).requires_grad_() for name, value in tensors.items() if name.startswith("param.")}
         steps = options.pop("steps")
-        own = make(list(params.values()), **{spelled.get(name, name): value for name, value in options.items()})
+        own = make(list(params.values()), **{spelled.get(name, name): kept(value) for name, value in options.items()})
+        # The state of an optimizer is made at its first step, which is in no graph.
+        step_all = compiled(own.step, whole=False)
         outputs = {}
         for step in range(1, steps + 1):
             for name, parameter in params.items():
                 gradient = tensors.get(f"grad.{name}.{step}")
                 parameter.grad = None if gradient is None else put(gradient)
-            own.step()
+            step_all()
             outputs |= {f"{name}.{step}": take(parameter.clone()) for name, parameter in params.items()}
         return outputs
 
@@ -86,8 +107,51 @@ def stepping(make):
 
 def batch_norm(tensors, o):
     layer = nn.BatchNorm2d(tensors["x"]["shape"][1], o["eps"], o["momentum"])
-    y = layer(put(tensors["x"]))
-    return {"y": take(y), "buffer.running_mean": take(layer.running_mean), "buffer.running_var": take(layer.running_var)}
+    y = forward(layer, tensors["x"])
+    return {"y": y, "buffer.running_mean": take(layer.running_mean), "buffer.running_var": take(layer.running_var)}
+
+
+def rated(tensors, o):
+    weight = put(tensors["param.weight"]).requires_grad_()
+    own = torch.optim.SGD([weight], o["rates"][0], o["momentum"])
+    step_all = compiled(own.step, whole=False)
+    outputs = {}
+    for step, rate in enumerate(o["rates"], 1):
+        own.param_groups[0]["lr"] = rate
+        weight.grad = put(tensors[f"grad.weight.{step}"])
+        step_all()
+        outputs[f"weight.{step}"] = take(weight.clone())
+    return outputs
+
+
+def batch_norm_as_told(tensors, o):
+    layer = nn.BatchNorm2d(1, momentum=o["momentum"])
+    forward(layer, tensors["x"])
+    return {"buffer.running_mean": take(layer.running_mean)}
+
+
+def one_cycle(_, o):
+    own = torch.optim.SGD([torch.zeros(1, requires_grad=True)], o["most"], 0.9)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(own, o["most"], o["steps"])
+    rates = []
+    for step in range(o["steps"]):
+        rates.append(own.param_groups[0]["lr"])
+        own.step()
+        if step < o["steps"] - 1:
+            schedule.step()
+    return {"lr": written([len(rates)], rates)}
+
+
+def weight_layout(_, o):
+    inner, out, *kernel = o["convolution"]
+    shapes = {"dense": nn.Linear(*o["dense"]).weight.shape, "convolution": nn.Conv2d(inner, out, kernel).weight.shape}
+    return {name: written([len(shape)], shape) for name, shape in shapes.items()}
+
+
+def initial_weights(_, o):
+    layer = nn.Linear(o["in"], o["out"])
+    largest = lambda x: written([], [x.abs().max().item() * o["in"] ** 0.5])
+    return {"weight": largest(layer.weight), "bias": largest(layer.bias)}
 
 
 OPERATIONS = {
@@ -97,6 +161,12 @@ OPERATIONS = {
     "maximum(x, 0)": elementwise(lambda x: torch.maximum(x, torch.zeros(()))),
     "maximum(0, x)": elementwise(lambda x: torch.maximum(torch.zeros(()), x)),
     "gelu": lambda tensors, o: both(lambda x: F.gelu(x, approximate=o["approximate"]), tensors, "x"),
+    "gelu by default": elementwise(F.gelu),
+    "sgd with rates": rated,
+    "batch norm as told": batch_norm_as_told,
+    "one cycle": one_cycle,
+    "weight layout": weight_layout,
+    "initial weights": initial_weights,
     "flatten": lambda tensors, o: both(lambda x: torch.flatten(x, o["startDim"], o["endDim"]), tensors, "x"),
     "maxPool2d": max_pool2d,
     "avgPool2d": avg_pool2d,
@@ -106,12 +176,16 @@ OPERATIONS = {
     "sgd": stepping(lambda params, lr=0.001, **rest: torch.optim.SGD(params, lr, **rest)),
     "adam": stepping(torch.optim.Adam),
     "batchNorm": batch_norm,
-    "layerNorm": lambda tensors, o: {"y": take(F.layer_norm(put(tensors["x"]), tensors["x"]["shape"][-1:], eps=o["eps"]))},
-    "dropout": lambda tensors, o: {"y": take(nn.Dropout(o["p"]).train()(put(tensors["x"])))},
-    "dropout in evaluation": lambda tensors, o: {"y": take(nn.Dropout(o["p"]).eval()(put(tensors["x"])))},
+    "layerNorm": lambda tensors, o: {"y": forward(lambda x: F.layer_norm(x, x.shape[-1:], eps=o["eps"]), tensors["x"])},
+    "dropout": lambda tensors, o: {"y": forward(nn.Dropout(o["p"]).train(), tensors["x"])},
+    "dropout in evaluation": lambda tensors, o: {"y": forward(nn.Dropout(o["p"]).eval(), tensors["x"])},
 }
 
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
+if way == "compiled":
+    logging.disable(logging.WARNING)
+    # Without a C++ compiler this says so, before any question.
+    compiled(torch.sin)(torch.ones(1))
 answer_questions(torch.__version__, OPERATIONS)

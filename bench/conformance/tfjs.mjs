@@ -82,6 +82,12 @@ const optimizer = (make) => (tensors, options) =>
     }
   })
 
+/** A layer of which an input of this shape has made the weights. */
+const built = (layer, shape) => {
+  layer.apply(tf.zeros(shape))
+  return layer
+}
+
 await answerQuestions(tf.version.tfjs, {
   relu: elementwise((x) => tf.relu(x)),
   abs: elementwise((x) => tf.abs(x)),
@@ -156,5 +162,37 @@ await answerQuestions(tf.version.tfjs, {
   layerNorm: ({ x }, { eps }) => ({
     y: take(tf.layers.layerNormalization({ axis: -1, epsilon: eps }).apply(put(x))),
   }),
+  'sgd with rates': (tensors, { rates, momentum }) =>
+    steps(tensors, { steps: rates.length }, ({ weight }) => {
+      const variable = tf.variable(put(weight), true)
+      const own = tf.train.momentum(rates[0], momentum)
+      const left = [...rates]
+      return (gradients) => {
+        own.setLearningRate(left.shift())
+        tf.engine().registeredVariables.weight = variable
+        own.applyGradients([{ name: 'weight', tensor: put(gradients.weight) }])
+        return { weight: take(variable) }
+      }
+    }),
+  'batch norm as told': ({ x }, { momentum }) => {
+    const layer = tf.layers.batchNormalization({ axis: -1, momentum })
+    layer.apply(put(channelsLast(x)), { training: true })
+    return { 'buffer.running_mean': take(layer.getWeights()[2]) }
+  },
+  'weight layout': (_, { dense, convolution: [inner, filters, ...kernelSize] }) => {
+    const shape = (layer) => {
+      const own = layer.getWeights()[0].shape
+      return { shape: [own.length], data: own }
+    }
+    return {
+      dense: shape(built(tf.layers.dense({ units: dense[1] }), [1, dense[0]])),
+      convolution: shape(built(tf.layers.conv2d({ filters, kernelSize }), [1, 9, 9, inner])),
+    }
+  },
+  'initial weights': (_, options) => {
+    const [weight, bias] = built(tf.layers.dense({ units: options.out }), [1, options.in]).getWeights()
+    const largest = (t) => ({ shape: [], data: [t.abs().max().dataSync()[0] * Math.sqrt(options.in)] })
+    return { weight: largest(weight), bias: largest(bias) }
+  },
   dropout: ({ x }, { p, seed }) => ({ y: take(tf.dropout(put(x), p, undefined, seed)) }),
 })

@@ -485,5 +485,51 @@ export function behaviours(): Behaviour[] {
       { op: 'dropout in evaluation', tensors: { x: t(new Array(4).fill(1)) }, options: { p: 0.25 } },
       'nn.Dropout is the identity in evaluation',
     ),
+    stated(
+      'gelu-default',
+      'conventions',
+      'GELU of 1 unless told otherwise',
+      { op: 'gelu by default', tensors: { x: t([1]), dy: t([1]) } },
+      "nn.GELU: approximate='none' is the default, x · Φ(x)",
+    ),
+    stated(
+      'sgd-rates',
+      'conventions',
+      'SGD, momentum 0.9: gradients of 1, a rate of 0.1 and then of 0.01',
+      { op: 'sgd with rates', ...stepping([1, 1], { momentum: 0.9, rates: [0.1, 0.01] }) },
+      'optim.SGD: b = μb + g, p = p − lr · b, the rate outside what is kept',
+    ),
+    stated(
+      'batch-norm-momentum',
+      'conventions',
+      "batch norm: running mean of 10, 10 with the library's own momentum = 0.9",
+      { op: 'batch norm as told', tensors: { x: t([10, 10], [2, 1, 1, 1]) }, options: { momentum: 0.9 } },
+      'nn.BatchNorm2d: new = (1 − momentum) · kept + momentum · seen',
+    ),
+    stated(
+      'one-cycle',
+      'conventions',
+      'one-cycle to a rate of 1 in 5 steps: the rate of each',
+      { op: 'one cycle', tensors: {}, options: { most: 1, steps: 5 } },
+      'lr_scheduler.OneCycleLR: from max_lr / 25 over max_lr to a 10000th of the first, at the last of total_steps',
+    ),
+    stated(
+      'weight-layout',
+      'conventions',
+      'shapes of weights: dense, 2 to 3; convolution, 5 to 6 channels, kernel 3 by 4',
+      { op: 'weight layout', tensors: {}, options: { dense: [2, 3], convolution: [5, 6, 3, 4] } },
+      'nn.Linear.weight is [out, in], nn.Conv2d.weight [out, in, height, width]',
+    ),
+    {
+      ...stated(
+        'initial-weights',
+        'conventions',
+        'dense layer, 400 to 100: its largest weight and bias at first, times √400',
+        { op: 'initial weights', tensors: {}, options: { in: 400, out: 100 } },
+        'nn.Linear: weight and bias are uniform in ±1/√in_features',
+      ),
+      // The largest of 100 numbers that are drawn.
+      tolerance: 0.06,
+    },
   ]
 }

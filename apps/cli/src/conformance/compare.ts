@@ -25,11 +25,18 @@ function sameTensor(a: SentTensor, b: SentTensor, tolerance: number): boolean {
   return x.every((value, i) => isNear(value, y[i], tolerance))
 }
 
-/** Of a dropout's output what a kept element has become: its largest. */
+/** Of a dropout's output what a kept element has become: its largest. What was drawn is told in two digits. */
 function summarised(
   { question }: Behaviour,
   outputs: Readonly<Record<string, SentTensor>>,
 ): Readonly<Record<string, SentTensor>> {
+  if (question.op === 'initial weights')
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, { shape, data }]) => [
+        name,
+        { shape, data: data.map((value) => Number(Number(value).toPrecision(2))) },
+      ]),
+    )
   if (!question.op.startsWith('dropout')) return outputs
   return { kept: { shape: [], data: [Math.max(...numbers(outputs['y']))] } }
 }

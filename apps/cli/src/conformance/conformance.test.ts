@@ -1,13 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadedCases, packSources } from '@handgrad/gradcheck/node'
 import { describe, expect, it } from 'vitest'
 import { repository } from '../repository.ts'
+import { temporaryFolder } from '../test/handgrad.ts'
 import { behaviours } from './behaviours.ts'
 import { type Cell, cellOf, steadyCell } from './compare.ts'
 import { Asked, libraries } from './library.ts'
 import { numbers, questionOf, sent } from './question.ts'
 import type { Results } from './results.ts'
+import { evenly } from './run.ts'
 
 const rows = behaviours()
 const row = (id: string) => rows.find((one) => one.id === id)!
@@ -138,6 +141,70 @@ describe('a golden case as a question', () => {
     const x = { shape: [5], data: Float32Array.of(NaN, Infinity, -Infinity, -0, 1.5) }
     expect(sent(x).data).toEqual(['NaN', 'Infinity', '-Infinity', '-0', 1.5])
     expect(numbers(sent(x))).toEqual([NaN, Infinity, -Infinity, -0, 1.5])
+  })
+})
+
+describe('conventions', () => {
+  it.each<[string, Record<string, number[]>]>([
+    ['sgd-rates', { 'weight.1': [0.9], 'weight.2': [0.881] }],
+    ['batch-norm-momentum', { 'buffer.running_mean': [9] }],
+    ['weight-layout', { dense: [3, 2], convolution: [6, 5, 3, 4] }],
+    ['initial-weights', { weight: [1], bias: [1] }],
+  ])('%s, worked out by hand', (id, expected) => {
+    const found = outputs(id)
+    expect(Object.keys(found)).toEqual(Object.keys(expected))
+    for (const [name, values] of Object.entries(expected))
+      values.forEach((value, i) => expect(found[name][i]).toBeCloseTo(value, 14))
+  })
+
+  it('one-cycle begins at a 25th and ends at a 250000th, in its last step', () => {
+    const { lr } = outputs('one-cycle')
+    expect(lr.length).toBe(5)
+    expect(lr[0]).toBeCloseTo(1 / 25, 14)
+    expect(lr[4]).toBeCloseTo(1 / 25 / 1e4, 14)
+    expect(outputs('gelu-default')).toEqual(outputs('gelu'))
+  })
+
+  it('what is drawn is told in two digits', () => {
+    const cell = (weight: number) =>
+      cellOf(row('initial-weights'), {
+        outputs: { weight: { shape: [], data: [weight] }, bias: { shape: [], data: [0.996] } },
+      })
+    expect(cell(0.9999)).toMatchObject({
+      verdict: 'same',
+      outputs: { weight: { data: [1] }, bias: { data: [1] } },
+    })
+    expect(cell(2.2649)).toMatchObject({ verdict: 'other', outputs: { weight: { data: [2.3] } } })
+    expect(cell(1.07).verdict).toBe('other')
+  })
+})
+
+describe('a library that is asked', () => {
+  it('is asked so many cases of each folder, evenly', () => {
+    const all = ['a0', 'b0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b1']
+    expect(evenly(all, ([folder]) => folder, 3)).toEqual(['a0', 'a2', 'a4', 'b0', 'b1'])
+    expect(evenly(all, ([folder]) => folder, 6)).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b0', 'b1'])
+  })
+
+  it('is started anew behind a question that ends it', async () => {
+    const file = join(temporaryFolder(), 'dies.mjs')
+    writeFileSync(
+      file,
+      `import { createInterface } from 'node:readline'
+       console.log('{"version":"1.2"}')
+       for await (const line of createInterface({ input: process.stdin })) {
+         const { op } = JSON.parse(line)
+         if (op === 'die') process.exit(1)
+         console.log(JSON.stringify({ id: 0, notOffered: op }))
+       }`,
+    )
+    const asked = await Asked.start({ command: [file] }, process.execPath)
+    const ask = (op: string) => asked.ask({ op, options: {}, tensors: {} })
+    expect(asked.version).toBe('1.2')
+    expect(await ask('one')).toEqual({ notOffered: 'one' })
+    expect(await ask('die')).toEqual({ error: 'the process ended' })
+    expect(await ask('two')).toEqual({ notOffered: 'two' })
+    asked.close()
   })
 })
 

@@ -134,6 +134,63 @@ export const entries: readonly Entry[] = [
     ['batch-norm'],
     'which variance is kept, in the doc comment of keras.layers.BatchNormalization',
   ),
+  nothing(
+    'TensorFlow.js',
+    ['batch-norm-momentum', 'weight-layout', 'initial-weights'],
+    'what momentum counts, the order of a weight’s axes and the usual initializer in the doc comments of tf.layers.batchNormalization, dense and conv2d',
+  ),
+  page('jax-js', 'gelu-default', 'https://github.com/ekzhang/jax-js', 'approximate is on unless told'),
+  nothing('ConvNetJS', ['sgd-rates'], 'momentum and the learning rate in its README'),
+  page(
+    'JAX',
+    'gelu-default',
+    'https://docs.jax.dev/en/latest/_autosummary/jax.nn.gelu.html',
+    'approximate is True unless told',
+  ),
+  page(
+    'JAX',
+    'batch-norm-momentum',
+    'https://flax.readthedocs.io/en/v0.6.10/api_reference/_autosummary/flax.linen.BatchNorm.html',
+    'momentum is the decay rate of the moving average',
+  ),
+  nothing(
+    'JAX',
+    ['one-cycle'],
+    'which step has the final value in the doc comment of optax.cosine_onecycle_schedule',
+  ),
+  nothing(
+    'JAX',
+    ['weight-layout', 'initial-weights'],
+    'the order of a kernel’s axes and the usual initializer in the doc comments of flax.linen.Dense and Conv',
+  ),
+  page(
+    'Keras',
+    'sgd-rates',
+    'https://keras.io/2.16/api/optimizers/sgd/',
+    'velocity = momentum * velocity - learning_rate * g',
+  ),
+  page(
+    'Keras',
+    'batch-norm-momentum',
+    'https://www.tensorflow.org/api_docs/python/tf/keras/layers/BatchNormalization',
+    'moving_mean = moving_mean * momentum + mean(batch) * (1 - momentum)',
+  ),
+  nothing(
+    'Keras',
+    ['weight-layout'],
+    'the order of a kernel’s axes in the doc comments of keras.layers.Dense and Conv2D',
+  ),
+  page(
+    'Keras',
+    'initial-weights',
+    'https://keras.io/api/layers/core_layers/dense/',
+    'kernel_initializer="glorot_uniform", bias_initializer="zeros"',
+  ),
+  nothing(
+    'PyTorch compiled',
+    ['pool-nans'],
+    'NaN in max-pooling in the doc comment of torch.compile and among PyTorch’s issues about it, by a search',
+  ),
 ]
 
 /** What is known of a cell that differs; undefined where nobody looked. */

@@ -1,6 +1,6 @@
 import type { Checkable } from '@handgrad/gradcheck'
 import { Conv2d, MaxPool2d, ReLU } from '@handgrad/layers'
-import { Adam, CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
+import { Adam, CrossEntropyLoss, OneCycleLR, SGD } from '@handgrad/loss-optim'
 import { type DType, type Pair, type Tensor, tensor } from '@handgrad/tensor'
 import { numbers, type Question, type SentTensor, sent } from './question.ts'
 
@@ -145,6 +145,21 @@ export const ours: Readonly<Record<string, (given: Given, options: never) => Giv
   adam: (given, options) => stepping(given, options, Adam),
 }
 
+const exactGelu = ({ x, dy }: Given): Given => ({
+  y: vector(
+    numbers(x).map((v) => (v * (1 + erf(v / Math.SQRT2))) / 2),
+    x.shape,
+  ),
+  dx: vector(
+    numbers(x).map(
+      (v, i) =>
+        numbers(dy)[i] *
+        ((1 + erf(v / Math.SQRT2)) / 2 + (v * Math.exp((-v * v) / 2)) / Math.sqrt(2 * Math.PI)),
+    ),
+    x.shape,
+  ),
+})
+
 /** Each operation that we have not by the formula in PyTorch's documentation. */
 export const documented: Readonly<Record<string, (given: Given, options: never) => Given>> = {
   abs: ({ x, dy }) => ({
@@ -168,20 +183,8 @@ export const documented: Readonly<Record<string, (given: Given, options: never) 
   },
   'maximum(x, 0)': halves,
   'maximum(0, x)': halves,
-  gelu: ({ x, dy }) => ({
-    y: vector(
-      numbers(x).map((v) => (v * (1 + erf(v / Math.SQRT2))) / 2),
-      x.shape,
-    ),
-    dx: vector(
-      numbers(x).map(
-        (v, i) =>
-          numbers(dy)[i] *
-          ((1 + erf(v / Math.SQRT2)) / 2 + (v * Math.exp((-v * v) / 2)) / Math.sqrt(2 * Math.PI)),
-      ),
-      x.shape,
-    ),
-  }),
+  gelu: exactGelu,
+  'gelu by default': exactGelu,
   avgPool2d: average,
   batchNorm: (given, { eps, momentum }: { eps: number; momentum: number }) => {
     const values = numbers(given['x'])
@@ -195,6 +198,39 @@ export const documented: Readonly<Record<string, (given: Given, options: never) 
   layerNorm: (given, { eps }: { eps: number }) => ({ y: normalised(given, eps) }),
   dropout: (_given, { p }: { p: number }) => ({ kept: vector([1 / (1 - p)], []) }),
   'dropout in evaluation': (_given) => ({ kept: vector([1], []) }),
+  'sgd with rates': ratedSteps,
+  'batch norm as told': ({ x }, { momentum }: { momentum: number }) => ({
+    'buffer.running_mean': vector([momentum * meanOf(numbers(x))]),
+  }),
+  'one cycle': oneCycle,
+  'weight layout': (_given, o: { dense: number[]; convolution: number[] }) => {
+    const [inner, out, ...kernel] = o.convolution
+    return { dense: vector([...o.dense].reverse()), convolution: vector([out, inner, ...kernel]) }
+  },
+  'initial weights': () => ({ weight: vector([1], []), bias: vector([1], []) }),
+}
+
+/** SGD with another rate at each step. */
+function ratedSteps(given: Given, { momentum, rates }: { momentum: number; rates: number[] }): Given {
+  const weight = wide(given['param.weight'])
+  const optimizer = new SGD([weight], { lr: rates[0], momentum })
+  const outputs = rates.map((rate, i) => {
+    optimizer.options.lr = rate
+    weight.g = wide(given[`grad.weight.${i + 1}`])
+    optimizer.step()
+    return [`weight.${i + 1}`, sent(weight)] as const
+  })
+  return Object.fromEntries(outputs)
+}
+
+function oneCycle(_given: Given, { most, steps }: { most: number; steps: number }): Given {
+  const optimizer = new SGD([tensor([0])], { lr: most })
+  const schedule = new OneCycleLR(optimizer, most, { totalSteps: steps, cycleMomentum: false })
+  const rates = Array.from({ length: steps }, (_, i) => {
+    if (i > 0) schedule.step()
+    return optimizer.options.lr
+  })
+  return { lr: vector(rates) }
 }
 
 /** The larger of x and 0; where both are equal each has half the gradient. */

@@ -2,7 +2,7 @@ import { type Given, type LoadedCase, type OutputsReport, verifyOutputs } from '
 import { type FloatDType, tensor } from '@handgrad/tensor'
 import type { Behaviour } from './behaviours.ts'
 import { type Cell, cellOf, steadyCell } from './compare.ts'
-import type { Asked } from './library.ts'
+import type { Asked, Library } from './library.ts'
 import { numbers, questionOf, type Reply } from './question.ts'
 import type { Column, FolderScore } from './results.ts'
 
@@ -16,6 +16,8 @@ function givenOf({ outputs }: Extract<Reply, { outputs: unknown }>, { about }: L
   })
   return { answers: Object.fromEntries(answers) }
 }
+
+type HowAsked = Pick<Library, 'forward' | 'casesOfFolder'>
 
 const VARIES = 'another answer each time'
 
@@ -49,15 +51,26 @@ function scoreOf(
   return { ...score, differences, said }
 }
 
+/** At most so many of each folder, the first and those at even distances behind it. */
+export function evenly<T>(all: readonly T[], folderOfOne: (one: T) => string, most: number): T[] {
+  const folders = Map.groupBy(all, folderOfOne)
+  return [...folders.values()].flatMap((own) =>
+    own.length <= most
+      ? own
+      : Array.from({ length: most }, (_, i) => own[Math.floor((i * own.length) / most)]),
+  )
+}
+
 async function golden(
   asked: Asked,
   cases: readonly LoadedCase[],
-  forward: boolean,
+  { forward = false, casesOfFolder = Number.POSITIVE_INFINITY }: HowAsked,
 ): Promise<Record<string, FolderScore>> {
-  const questions = cases.flatMap((loaded) => {
+  const every = cases.flatMap((loaded) => {
     const question = questionOf(loaded)
     return question === null ? [] : [{ loaded, question }]
   })
+  const questions = evenly(every, ({ loaded }) => folderOf(loaded), casesOfFolder)
   const replies = new Map<string, Reply>()
   const given = new Map<string, Given>()
   for (const { loaded, question } of questions) {
@@ -92,7 +105,7 @@ export async function columnOf(
   asked: Asked,
   behaviours: readonly Behaviour[],
   cases: readonly LoadedCase[],
-  forward = false,
+  how: HowAsked = {},
 ): Promise<Omit<Column, 'date'>> {
   const cells: Record<string, Cell> = {}
   for (const behaviour of behaviours) {
@@ -101,5 +114,5 @@ export async function columnOf(
     const again = isOther ? cellOf(behaviour, await asked.ask(behaviour.question)) : cell
     cells[behaviour.id] = steadyCell(cell, again)
   }
-  return { version: asked.version, cells, cases: await golden(asked, cases, forward) }
+  return { version: asked.version, cells, cases: await golden(asked, cases, how) }
 }

@@ -36,6 +36,14 @@ function answersOf(
   return { answers: Object.fromEntries(answers) }
 }
 
+it('the pack has every case, and is neither smaller nor larger than it may be', { timeout: 600_000 }, () => {
+  const out = join(temporaryFolder(), 'goldens')
+  const said = execFileSync(process.execPath, [path('scripts/pack-goldens.ts'), '--out', out], {
+    encoding: 'utf8',
+  })
+  expect(said).toMatch(/: \d{3,} cases, \d{4,} tensors, 5\.\d\d MB, PyTorch /)
+})
+
 describe('what PyTorch gives now is what the pack holds, within its tolerances', () => {
   it.each(sources.map(({ folder }) => folder))('%s', (folder) => {
     const source = sources.find((one) => one.folder === folder)!

@@ -130,11 +130,12 @@ describe('what is allowed in bfloat16', () => {
   })
 
   it('is no more after a first step than for what has no sum', () => {
-    const one = caseOf('sgd/momentum')
+    const one = caseOf('sgd/large-gradients')
     const [first, second] = ['weight.1', 'weight.2'].map((name) => {
       const { allowed } = one.about.outputs.find((output) => output.name === name)!
       return allowed.bfloat16! / Math.max(...Array.from(one.expected[name].data, Math.abs))
     })
-    expect(second / first).toBeGreaterThan(2)
+    // With the same factor for both it would be 0.88.
+    expect(second / first).toBeGreaterThan(1.5)
   })
 })

@@ -1,5 +1,5 @@
 import { Conv2d, Flatten, Linear, Sequential } from '@handgrad/layers'
-import { Adam, SGD } from '@handgrad/loss-optim'
+import { Adam, OneCycleLR, SGD } from '@handgrad/loss-optim'
 import { manualSeed, randn, type Tensor, tensor, zeros } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
 import * as elsewhere from './elsewhere.ts'
@@ -205,6 +205,56 @@ describe("Adam's ε", () => {
       keras([1e-4], () => 1e-4),
       handgrad([1e-4], elsewhere.epsilonFromKeras(1e-4, beta2, 1)),
     )
+  })
+})
+
+describe("one-cycle's end", () => {
+  /** optax.cosine_onecycle_schedule by its definition: cosines between the first rate, 1 and the last, by count. */
+  function optax({ steps, pctStart }: elsewhere.OneCycle, counts: number): number[] {
+    const peak = Math.floor(pctStart * steps)
+    const between = (from: number, to: number, part: number): number =>
+      to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2
+    return Array.from({ length: counts }, (_, count) =>
+      count < peak
+        ? between(1 / 25, 1, count / peak)
+        : between(1, 1 / 25 / 1e4, Math.min(1, (count - peak) / (steps - peak))),
+    )
+  }
+  function handgrad({ steps, pctStart }: elsewhere.OneCycle): number[] {
+    const sgd = new SGD([tensor([0])], { lr: 1 })
+    const schedule = new OneCycleLR(sgd, 1, { totalSteps: steps, pctStart, cycleMomentum: false })
+    return Array.from({ length: steps }, (_, i) => {
+      if (i > 0) schedule.step()
+      return sgd.options.lr
+    })
+  }
+
+  it('is one step later in optax, and with as many steps each rate is another', () => {
+    const cycle = { steps: 10, pctStart: 0.3 }
+    const [own, theirs] = [handgrad(cycle), optax(cycle, 11)]
+    expect([own[2], own[9]]).toEqual([expect.closeTo(1, 12), expect.closeTo(4e-6, 12)])
+    expect([theirs[3], theirs[10]]).toEqual([1, expect.closeTo(4e-6, 12)])
+    expect(theirs[9]).toBeGreaterThan(0.01)
+  })
+
+  it.each([
+    [
+      { steps: 10, pctStart: 0.3 },
+      { steps: 11, pctStart: 4 / 11 },
+    ],
+    [
+      { steps: 7, pctStart: 0.45 },
+      { steps: 8, pctStart: 0.5 },
+    ],
+  ])('%j there is %j here, and back', (there, here) => {
+    expect(elsewhere.oneCycleFromOptax(there)).toEqual(here)
+    close(handgrad(here), optax(there, here.steps))
+    const back = elsewhere.oneCycleToOptax(here)
+    expect([back.steps, Math.floor(back.pctStart * back.steps)]).toEqual([
+      there.steps,
+      Math.floor(there.pctStart * there.steps),
+    ])
+    close(optax(back, here.steps), handgrad(here))
   })
 })
 

@@ -72,3 +72,23 @@ export const keptFromNew = (momentum: number): number => 1 - momentum
 /** The bound of Keras' usual initial weights (Glorot, uniform), and of ours and PyTorch's; flax draws from a normal (LeCun's). */
 export const glorotBound = (fanIn: number, fanOut: number): number => Math.sqrt(6 / (fanIn + fanOut))
 export const ourBound = (fanIn: number): number => 1 / Math.sqrt(fanIn)
+
+/** A one-cycle's steps and the part of them in which the rate rises. */
+export interface OneCycle {
+  readonly steps: number
+  readonly pctStart: number
+}
+
+/**
+ * optax comes to a one-cycle's end with the step behind the last: of `transition_steps` it has one more rate than PyTorch
+ * and this library have of `total_steps`, whose peak and end are one step earlier. Its peak is at a whole step.
+ */
+export const oneCycleFromOptax = ({ steps, pctStart }: OneCycle): OneCycle => ({
+  steps: steps + 1,
+  pctStart: (Math.floor(pctStart * steps) + 1) / (steps + 1),
+})
+export const oneCycleToOptax = ({ steps, pctStart }: OneCycle): OneCycle => ({
+  steps: steps - 1,
+  // optax takes the whole part of pctStart · steps: half a step more leaves it the same.
+  pctStart: (Math.round(pctStart * steps) - 0.5) / (steps - 1),
+})

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readSafetensors, type Tensor } from '@handgrad/tensor'
+import { readSafetensors } from '@handgrad/tensor'
 import { answerFiles, readAnswers } from '../outputs/answers.ts'
 import type { Given, LoadedCase } from '../outputs/verify-outputs.ts'
 import { caseFiles, PACK_SCHEMA, type PackCase, PackError, type PackManifest } from '../pack/layout.ts'
+import { STEPS } from '../pack/steps.ts'
 
 function read(folder: string, name: string): Uint8Array {
   try {
@@ -46,10 +47,15 @@ export function readCase(pack: string, manifest: PackManifest, id: string): Load
   for (const file of files) hash.update(file)
   if (hash.digest('hex') !== manifest.cases[id])
     throw new PackError(`cases/${id}: its files are not those of manifest.json`)
+  const golden = Object.entries(readSafetensors(files[3]).tensors)
+  const steps = golden.filter(([name]) => name.startsWith(STEPS))
   return {
     about: JSON.parse(new TextDecoder().decode(files[0])) as PackCase,
     inputs: readSafetensors(files[1]).tensors,
-    expected: readSafetensors(files[3]).tensors as Record<string, Tensor>,
+    expected: Object.fromEntries(golden.filter((one) => !steps.includes(one))) as LoadedCase['expected'],
+    steps: Object.fromEntries(
+      steps.map(([name, own]) => [name.slice(STEPS.length), own]),
+    ) as LoadedCase['steps'],
   }
 }
 

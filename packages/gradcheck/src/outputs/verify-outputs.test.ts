@@ -25,7 +25,7 @@ function caseOf(
     options: {},
     outputs: [output],
   } as const
-  return { about, inputs, expected: { [output.name]: golden } }
+  return { about, inputs, expected: { [output.name]: golden }, steps: {} }
 }
 
 const wide = (values: readonly number[], shape: readonly number[]): Tensor =>

@@ -10,8 +10,10 @@ import { type Candidate, candidates, lookalike, type Suspect } from './lookalike
 export interface LoadedCase {
   readonly about: PackCase
   readonly inputs: Readonly<Record<string, Tensor<DType>>>
-  /** The golden tensors in float64 by name, and those of PyTorch's float32 that differ, `float32/` before the name. */
+  /** The golden tensors in float64 by name. */
   readonly expected: Readonly<Record<string, Tensor>>
+  /** By name where it differs: by how many float32 numbers PyTorch's own float32 is another. */
+  readonly steps: Readonly<Record<string, Tensor<'int32'>>>
 }
 
 /** What a program gave for a case, or why it cannot be read. */

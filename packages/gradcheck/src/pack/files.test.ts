@@ -23,12 +23,17 @@ const source = {
 }
 
 describe('a case as files', () => {
-  it('keeps what PyTorch gave in float32 where it is not the same, bit for bit', () => {
+  it('keeps what PyTorch gave in float32, where it is not the rounded value in every bit, as steps', () => {
     const [{ id, files }] = packCases(source as never)
     expect(id).toBe('thing/one')
-    const names = ['dx', 'float32/dx', 'y']
-    expect(Object.keys(loadSafetensors(files['expected.safetensors'])).sort()).toEqual(names)
+    const names = ['dx', 'steps/dx', 'y']
+    const expected = loadSafetensors(files['expected.safetensors'])
+    expect(Object.keys(expected).sort()).toEqual(names)
     expect(Object.keys(readNpz(files['expected.npz'])).sort()).toEqual(names)
+    // −0 for 0, and 0.15 for 0.1: their bits, as whole numbers.
+    const bits = new Int32Array(Float32Array.of(0.1, 0.15).buffer)
+    expect([...expected['steps/dx'].data]).toEqual([-(2 ** 31), bits[1] - bits[0]])
+    expect(readNpz(files['expected.npz'])['steps/dx'].tensor.data).toEqual(expected['steps/dx'].data)
     expect(Object.keys(loadSafetensors(files['inputs.safetensors']))).toEqual(['x'])
     expect(Object.keys(readNpz(files['inputs.npz']))).toEqual(['x'])
   })
@@ -50,6 +55,12 @@ describe('a case as files', () => {
       { name: 'y', shape: [2], single: true, not: { float16: 'underived', bfloat16: 'underived' } },
       { name: 'dx', shape: [2], single: false },
     ])
+  })
+
+  it('is read as golden values, and steps by the name of theirs', () => {
+    const [{ expected, steps }] = loadedCases(source as never)
+    expect(Object.keys(expected)).toEqual(['y', 'dx'])
+    expect(Object.keys(steps)).toEqual(['dx'])
   })
 
   it('has tolerances of the types that are wanted alone', () => {

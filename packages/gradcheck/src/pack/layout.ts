@@ -3,7 +3,7 @@ import type { Spec } from '../spec.ts'
 import type { Precision } from '../ulp.ts'
 
 /** Raised when the meaning of anything in a pack changes. */
-export const PACK_SCHEMA = 1
+export const PACK_SCHEMA = 2
 
 /** What is wrong with a pack itself. */
 export class PackError extends Error {
@@ -25,7 +25,7 @@ export interface PackOutput {
   readonly allowed: Readonly<Partial<Record<Precision, number>>>
   /** Why a type is left out. */
   readonly not?: Readonly<Partial<Record<Precision, Not>>>
-  /** PyTorch's own float32 is bit for bit this; where it is not, `expected` has it as `float32/<name>`. */
+  /** PyTorch's own float32 is this rounded, bit for bit; where it is not, `expected` has `steps/<name>`. */
   readonly single: boolean
 }
 

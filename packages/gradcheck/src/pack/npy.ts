@@ -1,4 +1,5 @@
 import { type DType, Tensor } from '@handgrad/tensor'
+import type { FileArray } from './narrow.ts'
 
 /** What is wrong with an array of NumPy, or with an archive of them, in one line. */
 export class NpyError extends Error {
@@ -13,13 +14,15 @@ export interface NpyArray {
 
 const MAGIC = '\x93NUMPY'
 
-const codes: Record<DType, string> = {
-  float64: '<f8',
-  float32: '<f4',
-  int64: '<i8',
-  int32: '<i4',
-  uint8: '|u1',
-}
+const codes = new Map<Function, string>([
+  [Float64Array, '<f8'],
+  [Float32Array, '<f4'],
+  [BigInt64Array, '<i8'],
+  [Int32Array, '<i4'],
+  [Int16Array, '<i2'],
+  [Int8Array, '|i1'],
+  [Uint8Array, '|u1'],
+])
 
 /** A half, 1-5-10 bits, as a number. */
 export function fromHalf(bits: number): number {
@@ -53,13 +56,15 @@ const readings: Record<
   '|V2': { dtype: 'bfloat16', bytes: 2, read: (of) => Float32Array.from(new Uint16Array(of), fromBrain) },
   '<i8': { dtype: 'int64', bytes: 8, read: (of) => new BigInt64Array(of) },
   '<i4': { dtype: 'int32', bytes: 4, read: (of) => new Int32Array(of) },
+  '<i2': { dtype: 'int16', bytes: 2, read: (of) => Int32Array.from(new Int16Array(of)) },
+  '|i1': { dtype: 'int8', bytes: 1, read: (of) => Int32Array.from(new Int8Array(of)) },
   '|u1': { dtype: 'uint8', bytes: 1, read: (of) => new Uint8Array(of) },
 }
 
 /** An array as `np.save` writes it, version 1.0, its header filled to a multiple of 64 bytes. */
-export function writeNpy({ data, dtype, shape }: Tensor<DType>): Uint8Array {
+export function writeNpy({ data, shape }: FileArray): Uint8Array {
   const extents = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
-  const text = `{'descr': '${codes[dtype]}', 'fortran_order': False, 'shape': (${extents}), }`
+  const text = `{'descr': '${codes.get(data.constructor)}', 'fortran_order': False, 'shape': (${extents}), }`
   const length = Math.ceil((10 + text.length + 1) / 64) * 64
   const bytes = new Uint8Array(length + data.byteLength)
   const header = `${text.padEnd(length - 11)}\n`

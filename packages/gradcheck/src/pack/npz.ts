@@ -1,12 +1,12 @@
-import type { DType, Tensor } from '@handgrad/tensor'
 import { unzipSync, type Zippable, zipSync } from 'fflate'
+import type { FileArray } from './narrow.ts'
 import { type NpyArray, NpyError, readNpy, writeNpy } from './npy.ts'
 
 /** The first day that a zip archive can say: the same bytes whenever it is made. */
 const SOME_DAY = new Date(1980, 0, 1)
 
 /** Named tensors as `np.savez_compressed` writes them: `np.load(path)['dx']`. */
-export function writeNpz(tensors: Readonly<Record<string, Tensor<DType>>>): Uint8Array {
+export function writeNpz(tensors: Readonly<Record<string, FileArray>>): Uint8Array {
   const files: Zippable = Object.create(null)
   for (const name of Object.keys(tensors).sort()) files[`${name}.npy`] = writeNpy(tensors[name])
   return zipSync(files, { level: 9, mtime: SOME_DAY })

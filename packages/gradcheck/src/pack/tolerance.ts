@@ -43,7 +43,7 @@ function times(kind: Spec['kind'], name: string, own: number): number {
 const TIE: Not = 'steep'
 // Infinite or NaN values, or values too large for the type.
 const WILD: Not = 'wild'
-// The tolerance is as large as the largest value.
+// The tolerance is as large as the largest value, or as what the steps of an optimizer have changed.
 const SWALLOWS: Not = 'loose'
 // There are no equations to derive it from.
 const UNDERIVED: Not = 'underived'
@@ -140,7 +140,7 @@ function measured(known: Known): (name: string, truth: Tensor, dtype: Precision)
 /** In three digits, never less. */
 function upwards(x: number): number {
   const near = Number(x.toPrecision(3))
-  return near >= x ? near : Number((near * (1 + 2e-3)).toPrecision(3))
+  return near >= x ? near : Number((near + 10 ** (Math.floor(Math.log10(x)) - 2)).toPrecision(3))
 }
 
 /** Computes what an element of each golden tensor of a case may be away from its float64 value, in each type. */
@@ -149,14 +149,22 @@ export function tolerances(
   wanted: readonly Precision[] = precisions,
 ): (name: string, truth: Tensor) => Tolerance {
   const measure = measured(known)
+  const start = (name: string): Tensor | undefined =>
+    known.spec?.kind === 'optimizer'
+      ? (known.stored[`param.${name.replace(/\.\d+$/, '')}`] as Tensor)
+      : undefined
   return (name, truth) => {
     const allowed: Partial<Record<Precision, number>> = {}
     const not: Partial<Record<Precision, Not>> = {}
-    const scale = largest(truth)
+    const from = start(name)
+    const scale =
+      from === undefined ? largest(truth) : top((i) => Math.abs(truth.data[i] - from.data[i]), truth)
+    // A parameter that no step has changed is told from the right answer by more than four roundings alone.
+    const blind = (dtype: Precision): number => (from === undefined ? 0 : 4 * UNIT[dtype] * largest(truth))
     for (const dtype of wanted) {
       const found = measure(name, truth, dtype)
       if (typeof found === 'string') not[dtype] = found
-      else if (scale > 0 && found >= scale) not[dtype] = SWALLOWS
+      else if (scale > 0 && Math.max(found, blind(dtype)) >= scale) not[dtype] = SWALLOWS
       else allowed[dtype] = upwards(found)
     }
     return Object.keys(not).length === 0 ? { allowed } : { allowed, not }
