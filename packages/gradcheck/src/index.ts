@@ -8,6 +8,7 @@ export { combinations, fromTorch } from './grid.ts'
 export { BIN_ENDS } from './histogram.ts'
 export { type History, history } from './history.ts'
 export type { Mutant } from './mutant.ts'
+export type { Answer } from './outputs/answers.ts'
 export {
   type Given,
   type JudgedTensor,
