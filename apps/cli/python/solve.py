@@ -82,9 +82,11 @@ def line_of_change(solve, given, changed, file):
 
 def as_array(name, value):
     """An output as float64: whole numbers may be in its place, smaller floats have lost what is compared."""
+    if value is None:
+        raise Refused(f"your solve() gave None as {name}")
     try:
         array = np.asarray(value)
-    except ValueError as error:
+    except Exception as error:  # whatever its class has for arrays
         raise Refused(f"your solve() gave {name} as no array: {error}") from error
     if array.dtype.kind not in "iuf" or (array.dtype.kind == "f" and array.dtype.itemsize < 8):
         raise Refused(f"your solve() gave {name} of type {array.dtype}, expected float64")

@@ -104,7 +104,9 @@ describe.skipIf(browserMissing())('exercises in the page', { timeout: 120_000 },
 
   it('end code that does not, after 5 s, and name what it throws, returns or changes', async () => {
     const { page } = await open('/exercises/?exercise=linear-db')
-    expect(await say(page, linear, 'for (;;);')).toBe('linear-db: your solve() did not end in 5 s')
+    expect(await say(page, linear, 'for (;;);')).toBe(
+      'linear-db: your code did not end in 5 s, which is for the file and all calls of solve() together',
+    )
     for (const body of [
       'throw new TypeError("no b")',
       'return 3',

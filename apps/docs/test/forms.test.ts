@@ -102,6 +102,8 @@ describe('the plain case', () => {
     })
     const momentum = plainest(sgd, sgdForms, 1)
     expect(Object.keys(momentum)).toEqual(['velocity-sum', 'velocity', 'update'])
+    // The first direction fades as all others do where nothing is dampened.
+    expect(momentum['velocity-sum']).toBe('v[j] = sum((i <= j) * g[i] * (mu ^ (j - i)), i)')
     expect(momentum.velocity).toBe('v[j] = (f[j] == 1) ? g[j] : (mu * v[j - 1] + g[j])')
     expect(momentum.update).toBe('p[k] = (k == 0) ? s : (p[k - 1] - lr * v[k - 1])')
     const decay = plainest(sgd, sgdForms, 2)

@@ -105,6 +105,17 @@ describe('handgrad exercise', () => {
     expect((await exercise('check', 'conv2d-dx')).out).toMatch(/^conv2d-dx: your solve\(\) threw/)
   })
 
+  it('what a file prints is no verdict, and all of it is there', { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'conv2d-dx.mjs'), fileOf(dx, `console.log('begun')\n${dx.solution}`, false))
+    const { code, out, err } = await handgrad(folder, ['exercise', 'check', 'conv2d-dx.mjs', '--json'])
+    expect({ code, err, verdicts: jsonLines(out) }).toMatchObject({
+      code: 0,
+      err: 'begun\nbegun\n',
+      verdicts: [{ exercise: 'conv2d-dx', passed: true }],
+    })
+  })
+
   it('says which file is not there', async () => {
     const folder = temporaryFolder()
     const missing = async (name: string) => (await inProcess(folder, ['exercise', 'check', name])).err

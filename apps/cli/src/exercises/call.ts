@@ -3,7 +3,7 @@ export const LIMIT = 5000
 
 /** What is said of a function that took longer. */
 export const tooLong = (name: string, limit: number): string =>
-  `your ${name}() did not end in ${limit / 1000} s`
+  `your code did not end in ${limit / 1000} s, which is for the file and all calls of ${name}() together`
 
 /**
  * JavaScript that declares `callAll(url, name, inputs)`: it calls a function that the module at `url` exports with each of the inputs
@@ -28,13 +28,14 @@ const call = (run, name, inputs, url) => {
   try {
     return { kind: 'gave', outputs: structuredClone(outputs), changed }
   } catch {
-    return { kind: 'threw', message: name + '() gave something that is no number and no list' }
+    const what = outputs instanceof Promise ? 'a promise: it must not be async' : 'something that is no number and no list'
+    return { kind: 'refused', says: 'your ' + name + '() gave ' + what }
   }
 }
 const callAll = (url, name, inputs) => import(url).then(
   (module) => typeof module[name] === 'function'
     ? { kind: 'ran', calls: inputs.map((own) => call(module[name], name, own, url)) }
     : { kind: 'broken', why: 'the file exports no function ' + name + '()' },
-  (error) => ({ kind: 'broken', why: 'the file does not load: ' + textOf(error) }),
+  (error) => ({ kind: 'broken', why: 'the file does not load: ' + textOf(error) + placeOf(error, url) }),
 )
 `

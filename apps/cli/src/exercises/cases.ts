@@ -10,6 +10,8 @@ interface Passing {
 
 /** Half the distance of the two points of a difference. */
 const EPS = 1e-6
+/** Slopes to the right and to the left that are further apart are those of a kink, where a difference says nothing. */
+const KINK = 1e-3
 
 /** Numbers with three decimals, so that they can be read, drawn from a seed. */
 export function drawn(shape: readonly number[], seed: number): Tensor {
@@ -78,7 +80,10 @@ export function layerCase({ name, make, x, seed, wanted, settings = {}, view = (
         moved.data[at] = kept
         return Array.from(out.data).reduce((sum, own, i) => sum + own * dy.data[i], 0)
       }
-      return (loss(kept + EPS) - loss(kept - EPS)) / (2 * EPS)
+      const [above, here, below] = [loss(kept + EPS), loss(kept), loss(kept - EPS)]
+      const slope = (above - below) / (2 * EPS)
+      const bend = Math.abs(above - 2 * here + below) / EPS
+      return bend > KINK * Math.max(1, Math.abs(slope)) ? Number.NaN : slope
     },
   }
 }

@@ -31,10 +31,14 @@ function close(a: number, b: number, tolerance = TOLERANCE): boolean {
   return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b))
 }
 
+/** So many axes of a shape are told. */
+const DEEPEST = 8
+
 const shapeOf = (value: unknown): string => {
   const extents: number[] = []
   let inner = value
-  while (Array.isArray(inner)) {
+  // A list that holds itself has no end.
+  while (Array.isArray(inner) && extents.length < DEEPEST) {
     extents.push(inner.length)
     inner = inner[0]
   }
@@ -45,8 +49,12 @@ const shapeOf = (value: unknown): string => {
     : `[${extents.join(', ')}]`
 }
 
-const describe = (value: unknown): string =>
-  value === null ? 'null' : value === undefined ? 'nothing' : `a ${typeof value}`
+function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (value === undefined) return 'nothing'
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}, which is no list`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
 
 /** A place where two nested lists differ, or how they cannot be compared. */
 type Gap =
@@ -60,7 +68,12 @@ function firstGap(expected: Nested, got: unknown, index: number[] = []): Gap | n
   if (typeof expected === 'number') {
     if (Array.isArray(got)) return { shape: `is ${shapeOf(got)}${atOf(index)}, expected a number` }
     if (typeof got !== 'number')
-      return { shape: `has ${describe(got)} at [${index.join(',')}], expected a number` }
+      return {
+        shape:
+          index.length === 0
+            ? `is ${describe(got)}, expected a number`
+            : `has ${describe(got)}${atOf(index)}, expected a number`,
+      }
     return close(expected, got) ? null : { index, expected, got }
   }
   if (!Array.isArray(got) || got.length !== expected.length) {
@@ -126,7 +139,7 @@ function wrongIn(one: Case, call: Call): { says: string; wrong: Wrong | null } |
     const difference = Number.isNaN(slope) ? null : slope
     const where = named(output, gap.index)
     return {
-      says: `${where} is wrong`,
+      says: Number.isFinite(gap.got) ? `${where} is wrong` : `${where} is ${gap.got}`,
       wrong: { case: one.name, where, expected: gap.expected, got: gap.got, difference },
     }
   }

@@ -27,21 +27,23 @@ const lossCases =
       const L = criterion.forward(z, t).item()
       criterion.bwd()
       const dz = z.g!.clone()
+      // The loss itself is no slope of anything.
+      const slope = (_output: string, [n, c]: readonly number[]): number => {
+        const at = n * C + c
+        const kept = z.data[at]
+        const loss = (value: number): number => {
+          z.data[at] = value
+          const found = new CrossEntropyLoss().forward(z, t).item()
+          z.data[at] = kept
+          return found
+        }
+        return (loss(kept + EPS) - loss(kept - EPS)) / (2 * EPS)
+      }
       return {
         name: `${N} samples, ${C} classes`,
         inputs: { z: nested(z), t: target },
         expected: large ? { L } : { dz: nested(dz) },
-        slope(_output, [n, c]) {
-          const at = n * C + c
-          const kept = z.data[at]
-          const loss = (value: number): number => {
-            z.data[at] = value
-            const found = new CrossEntropyLoss().forward(z, t).item()
-            z.data[at] = kept
-            return found
-          }
-          return (loss(kept + EPS) - loss(kept - EPS)) / (2 * EPS)
-        },
+        ...(!large && { slope }),
       }
     })
 

@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { callAll, LIMIT, tooLong } from './call.ts'
@@ -29,7 +30,7 @@ export interface RunOptions {
 }
 
 /** Calls a function of a file with each of the inputs, in a worker that is ended when it takes too long. */
-export function runFile(
+export async function runFile(
   file: string,
   inputs: readonly Inputs[],
   { name = 'solve', limit = LIMIT }: RunOptions = {},
@@ -37,18 +38,24 @@ export function runFile(
   const url = pathToFileURL(file)
   // The same file may be run again, changed: a fresh address each time.
   url.searchParams.set('run', String(performance.now()))
-  const worker = new Worker(program, { eval: true, workerData: { url: url.href, name, inputs } })
-  return new Promise((resolve) => {
-    const end = (ran: Ran): void => {
-      clearTimeout(timer)
-      resolve(ran)
-      void worker.terminate()
-    }
-    const timer = setTimeout(() => end({ kind: 'broken', why: tooLong(name, limit) }), limit)
-    worker.once('message', end)
-    worker.once('error', ({ message }) => end({ kind: 'broken', why: `the file does not run: ${message}` }))
-    worker.once('exit', () =>
-      end({ kind: 'broken', why: `your code ended its process before ${name}() was done` }),
-    )
+  const worker = new Worker(program, {
+    eval: true,
+    stdout: true,
+    workerData: { url: url.href, name, inputs },
   })
+  // What is printed is no verdict, and all of it comes before that.
+  worker.stdout.pipe(process.stderr, { end: false })
+  const printed = finished(worker.stdout)
+  let timer: NodeJS.Timeout
+  const ran = await new Promise<Ran>((resolve) => {
+    const broken = (why: string): void => resolve({ kind: 'broken', why })
+    timer = setTimeout(() => broken(tooLong(name, limit)), limit)
+    worker.once('message', resolve)
+    worker.once('error', ({ message }) => broken(`the file does not run: ${message}`))
+    worker.once('exit', () => broken(`your code ended its process before ${name}() was done`))
+  })
+  clearTimeout(timer!)
+  await worker.terminate()
+  await printed
+  return ran
 }

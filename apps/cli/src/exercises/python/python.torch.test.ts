@@ -69,7 +69,8 @@ describe('what a learner does wrong is named as such', () => {
     ['return {"db": [[1], [1, 2]]}', /^your solve\(\) gave db as no array: /],
     ['return {"db": dy.sum(0) > 0}', /^your solve\(\) gave db of type bool, expected float64$/],
     ['return {"db": dy.sum(0).astype("f4")}', /^your solve\(\) gave db of type float32, expected float64$/],
-    ['return {"db": b * np.nan}', /^db\[0\] is wrong$/],
+    ['return {"db": b * np.nan}', /^db\[0\] is NaN$/],
+    ['return {"db": None}', /^your solve\(\) gave None as db$/],
     ['dy[0, 0] = 1; return {"db": b}', /^your solve\(\) changed its input dy: make a copy \(line 13\)$/],
     ['x += 1; dy.sort()', /^your solve\(\) changed its input dy, x: make a copy \(line 13\)$/],
     ['import os; os._exit(0)', /^your code ended its process before solve\(\) was done$/],
@@ -77,6 +78,12 @@ describe('what a learner does wrong is named as such', () => {
   ])('%s', async (body, message) => {
     const { passed, says } = await verdictOn(linear, pythonFile(linear, body))
     expect({ passed, first: says[0] }).toEqual({ passed: false, first: expect.stringMatching(message) })
+  })
+
+  it('an array of another library that numpy cannot read is the learner’s', async () => {
+    const own = 'class Own:\n    def __array__(self, *_, **__): raise RuntimeError("use detach()")\n'
+    const text = own + pythonFile(linear, 'return {"db": Own()}')
+    expect((await verdictOn(linear, text)).says).toEqual(['your solve() gave db as no array: use detach()'])
   })
 
   it.each([
@@ -93,9 +100,12 @@ describe('what a learner does wrong is named as such', () => {
 
   it('code that does not end is ended, and the start of Python is not its time', async () => {
     const endless = 'while True:\n    pass\n'
-    expect((await verdictOn(linear, endless, 7, 1)).says).toEqual(['your solve() did not end in 0.001 s'])
+    const late = (seconds: number): string[] => [
+      `your code did not end in ${seconds} s, which is for the file and all calls of solve() together`,
+    ]
+    expect((await verdictOn(linear, endless, 7, 1)).says).toEqual(late(0.001))
     const text = pythonFile(linear, endless.replace('\n', '\n    '))
-    expect((await verdictOn(linear, text, 7, 300)).says).toEqual(['your solve() did not end in 0.3 s'])
+    expect((await verdictOn(linear, text, 7, 300)).says).toEqual(late(0.3))
   })
 
   it('what still runs beside solve() is not waited for, and what it prints is no answer', async () => {

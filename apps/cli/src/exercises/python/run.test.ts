@@ -50,7 +50,7 @@ describe.skipIf(process.platform === 'win32')('what a Python gives', () => {
     const script = 'sleep 0.4; echo begun; exec sleep 20'
     expect(await runWith(script, { limit: 300 })).toEqual({
       kind: 'broken',
-      why: 'your solve() did not end in 0.3 s',
+      why: 'your code did not end in 0.3 s, which is for the file and all calls of solve() together',
     })
   })
 

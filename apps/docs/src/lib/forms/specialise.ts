@@ -184,12 +184,30 @@ function picked(fn: string, body: MathNode, over: MathNode[], before: MathNode):
 const grouped = (node: MathNode): MathNode =>
   isOperatorNode(node) && ['add', 'subtract'].includes(node.fn) ? new ParenthesisNode(node) : node
 
+/** The case in which a name equals a number, for a condition that says so; null for any other. */
+function whereEqual(condition: MathNode, special: Special): Special | null {
+  const node = bare(condition)
+  if (!isOperatorNode(node) || node.fn !== 'equal') return null
+  const [left, right] = node.args as [MathNode, MathNode]
+  const value = numberOf(right)
+  if (!isSymbolNode(left) || value === undefined) return null
+  return { ...special, fixed: { ...special.fixed, [nameOf(left)]: value } }
+}
+
 function choice(node: ConditionalNode, special: Special): MathNode {
   const [condition, yes, no] = [node.condition, node.trueExpr, node.falseExpr].map((part) =>
     specialise(part, special),
   ) as [MathNode, MathNode, MathNode]
   if (isNumber(condition, 1)) return bare(yes)
   if (isNumber(condition, 0) || yes.toString() === no.toString()) return bare(no)
+  const there = whereEqual(condition, special)
+  if (there !== null) {
+    const [own, other] = [node.trueExpr, node.falseExpr].map((part) =>
+      bare(specialise(part, there)).toString(),
+    )
+    // What is said of one place is what is said of all others.
+    if (own === other) return bare(no)
+  }
   return new ConditionalNode(condition, yes, no)
 }
 
