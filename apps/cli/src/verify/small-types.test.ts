@@ -154,19 +154,19 @@ describe('what is allowed in bfloat16', () => {
   })
 
   it('is nothing where the steps of an optimizer have changed no more than that, or than four roundings', () => {
-    let few = 0
+    let unsaid = 0
     for (const one of casesOf('sgd')) {
       for (const { name, allowed, not } of one.about.outputs) {
         const truth = one.expected[name].data
         const start = one.inputs[`param.${name.slice(0, name.indexOf('.'))}`].data as Float32Array
         const changed = Math.max(...Array.from(truth, (value, i) => Math.abs(value - start[i])))
         const blind = 4 * 2 ** -8 * Math.max(...Array.from(truth, Math.abs))
-        if (not?.bfloat16 === 'loose') few++
+        if (not?.bfloat16 === 'loose') unsaid++
         else if (changed > 0)
           expect(changed, `${one.about.id} ${name}`).toBeGreaterThan(Math.max(allowed.bfloat16!, blind))
       }
     }
-    expect(few).toBeGreaterThan(10)
+    expect(unsaid).toBeGreaterThan(10)
   })
 
   it('is no more after a first step than for what has no sum', () => {
