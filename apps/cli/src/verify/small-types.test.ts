@@ -2,6 +2,7 @@ import { type Given, type LoadedCase, verifyOutputs } from '@handgrad/gradcheck'
 import { loadedCases, type PackSource, packSources } from '@handgrad/gradcheck/node'
 import { isFloat, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
+import { bindCase, equationValues, goldenBounds } from '../../../../packages/gradcheck/src/check-equations.ts'
 import { ofCase } from '../../../../packages/gradcheck/src/prove.ts'
 import { runCase } from '../../../../packages/gradcheck/src/run.ts'
 import { narrow } from '../../../../packages/gradcheck/src/ulp.ts'
@@ -127,6 +128,45 @@ describe('what is allowed in bfloat16', () => {
       new RegExp(`^${name} \\(bfloat16\\) \\[.*\\]: expected .* ULP\\), allowed`),
     )
     expect(problemsOf(allowedTimes(one, 2), wrong)).toBe('')
+  })
+
+  it.each([
+    ['weight.1', 1],
+    ['bias.1', 1],
+    ['weight.2', 2.25],
+    ['bias.3', 2.25],
+  ])('is what the equations say of rounded inputs: after the step of %s, %f times', (name, times) => {
+    const one = caseOf('sgd/large-gradients')
+    const { spec, fixture } = source('sgd')
+    const item = spec!.cases.find((known) => known.name === 'large-gradients')!
+    const golden = ofCase(fixture.golden, item.name)
+    const bound = bindCase(spec!, item, equationValues(ofCase(fixture.inputs, item.name), golden))
+    const exact = goldenBounds(bound).get(name)!
+    const rounded = goldenBounds(bound, (v) => Math.abs(nearest(v) - v) / 2 ** -8).get(name)!
+    const each = Array.from(one.expected[name].data, (truth, i) => {
+      const [own, all] = [exact.errors[exact.from + i], rounded.errors[rounded.from + i]]
+      return times * 1.05 * (2 ** -8 * (all - own + Math.abs(truth)) + 2 ** -24 * own) + 4 * 2 ** -133
+    })
+    const { allowed } = one.about.outputs.find((output) => output.name === name)!
+    const inFull = Math.max(...each)
+    expect(allowed.bfloat16! / inFull).toBeGreaterThanOrEqual(1)
+    expect(allowed.bfloat16! / inFull).toBeLessThan(1.01)
+  })
+
+  it('is nothing where the steps of an optimizer have changed no more than that, or than four roundings', () => {
+    let unsaid = 0
+    for (const one of casesOf('sgd')) {
+      for (const { name, allowed, not } of one.about.outputs) {
+        const truth = one.expected[name].data
+        const start = one.inputs[`param.${name.slice(0, name.indexOf('.'))}`].data as Float32Array
+        const changed = Math.max(...Array.from(truth, (value, i) => Math.abs(value - start[i])))
+        const blind = 4 * 2 ** -8 * Math.max(...Array.from(truth, Math.abs))
+        if (not?.bfloat16 === 'loose') unsaid++
+        else if (changed > 0)
+          expect(changed, `${one.about.id} ${name}`).toBeGreaterThan(Math.max(allowed.bfloat16!, blind))
+      }
+    }
+    expect(unsaid).toBeGreaterThan(10)
   })
 
   it('is no more after a first step than for what has no sum', () => {

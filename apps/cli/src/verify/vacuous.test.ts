@@ -1,7 +1,8 @@
-import { type Answer, type LoadedCase, verifyOutputs } from '@handgrad/gradcheck'
+import { type LoadedCase, verifyOutputs } from '@handgrad/gradcheck'
 import { loadedCases, packSources } from '@handgrad/gradcheck/node'
 import { type DType, type Tensor, tensor } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
+import type { Answer } from '../../../../packages/gradcheck/src/outputs/answers.ts'
 import { narrow } from '../../../../packages/gradcheck/src/ulp.ts'
 import { repository } from '../repository.ts'
 

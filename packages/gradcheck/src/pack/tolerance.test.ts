@@ -16,6 +16,22 @@ const known: Known = { spec, item, stored, golden }
 const truthOf = (name: string): Tensor => golden[`float64/${name}`] as Tensor
 const bound = bindCase(spec, item, equationValues(stored, golden))
 
+/** The same case with a gradient of y that is a power of two smaller, and what comes of it. */
+function scaled(factor: number): Known {
+  const times = (x: Tensor): Tensor =>
+    tensor(
+      x.data.map((v: number) => v * factor),
+      x.shape,
+      { dtype: x.dtype },
+    )
+  const small = Object.entries(golden).map(([key, x]) => [key, key.endsWith('/y') ? x : times(x as Tensor)])
+  return {
+    ...known,
+    stored: { ...stored, dy: times(stored['dy'] as Tensor) },
+    golden: Object.fromEntries(small),
+  }
+}
+
 /** The smallest number of three digits that is no less. */
 function threeDigits(x: number): number {
   const digits = 10 ** (Math.floor(Math.log10(x)) - 2)
@@ -45,19 +61,28 @@ describe('what an element may be away from its golden value', () => {
   })
 
   it.each([
-    ['bfloat16', 2 ** -8, 2 ** -133],
-    ['float16', 2 ** -11, 2 ** -24],
+    ['bfloat16', 2 ** -8, 2 ** -133, 1],
+    ['float16', 2 ** -11, 2 ** -24, 1],
+    ['bfloat16', 2 ** -8, 2 ** -133, 2 ** -9],
   ] as const)(
     '%s: inputs that are rounded, one rounding of the result, sums in float32',
-    (dtype, unit, smallest) => {
-      const of = tolerances(known, [dtype])
-      const rounded = goldenBounds(bound, (v) => Math.abs(narrow(v, dtype) - v) / unit)
+    (dtype, unit, smallest, factor) => {
+      const own = scaled(factor)
+      const of = tolerances(own, [dtype])
+      const lines = bindCase(spec, item, equationValues(own.stored, own.golden))
+      const [given, rounded] = [
+        goldenBounds(lines),
+        goldenBounds(lines, (v) => Math.abs(narrow(v, dtype) - v) / unit),
+      ]
       for (const name of names) {
-        const truth = truthOf(name)
+        const truth = own.golden[`float64/${name}`] as Tensor
         const expected = top(truth, (i) => {
-          const [own, all] = [exact.get(name)!.errors[i], rounded.get(name)!.errors[i]]
-          expect(own).toBeGreaterThan(0)
-          return 1.6 * 1.05 * (unit * (all - own + Math.abs(truth.data[i])) + 2 ** -24 * own) + 4 * smallest
+          const [exactly, all] = [given.get(name)!.errors[i], rounded.get(name)!.errors[i]]
+          expect(exactly).toBeGreaterThan(0)
+          return (
+            1.6 * 1.05 * (unit * (all - exactly + Math.abs(truth.data[i])) + 2 ** -24 * exactly) +
+            4 * smallest
+          )
         })
         const { allowed } = of(name, truth)
         expect(allowed[dtype]! / threeDigits(expected)).toBeCloseTo(1, 9)

@@ -82,9 +82,10 @@ interface Bounding {
  */
 function lowTolerance(name: string, truth: Tensor, dtype: Low, of: Bounding): number | Not {
   const [exact, rounded] = [of.exact.get(name), of.rounded.get(name)]
-  if (exact === undefined || rounded === undefined) return UNDERIVED
+  // The same equations speak of both.
+  if (exact === undefined) return UNDERIVED
   const bound = (i: number): number => {
-    const [own, all] = [exact.errors[exact.from + i], rounded.errors[rounded.from + i]]
+    const [own, all] = [exact.errors[exact.from + i], rounded!.errors[rounded!.from + i]]
     const carried = Math.max(0, all - own) + Math.abs(truth.data[i])
     const once = LOW_MARGIN * (UNIT[dtype] * carried + UNIT.float32 * own)
     return times(of.kind, name, own) * once + 4 * SMALLEST[dtype]
