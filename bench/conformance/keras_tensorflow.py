@@ -204,6 +204,7 @@ def weight_layout(_, o):
 
 
 def initial_weights(_, o):
+    keras.utils.set_random_seed(0)
     layer = keras.layers.Dense(o["out"])
     layer.build([None, o["in"]])
     largest = lambda x: written([], [float(np.abs(np.asarray(x)).max()) * o["in"] ** 0.5])
