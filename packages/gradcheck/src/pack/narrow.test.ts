@@ -35,7 +35,7 @@ describe('a file of tensors and whole numbers', () => {
     const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
     expect(length % 8).toBe(0)
     const text = new TextDecoder().decode(bytes.subarray(8, 8 + length))
-    expect(text).toMatch(/\} *$/)
+    expect(text).toMatch(/^\{.*\} *$/)
     expect(JSON.parse(text)).toEqual({
       dx: { dtype: 'F64', shape: [1], data_offsets: [0, 8] },
       y: { dtype: 'F64', shape: [1, 2], data_offsets: [8, 24] },
@@ -44,6 +44,16 @@ describe('a file of tensors and whole numbers', () => {
       'steps/a': { dtype: 'I8', shape: [3], data_offsets: [30, 33] },
     })
     expect(bytes.length).toBe(8 + length + 33)
+  })
+
+  it('has a header that begins at once and is filled with spaces, whatever its length', () => {
+    const headers = [...'abcdefgh'].map((_, i) => {
+      const file = saveNarrow({}, { ['x'.repeat(i + 1)]: narrowest(whole(7)) })
+      return new TextDecoder().decode(file.subarray(8, -1))
+    })
+    for (const header of headers)
+      expect(header).toMatch(/^\{"x+":\{"dtype":"I8","shape":\[1\],"data_offsets":\[0,1\]\}\} *$/)
+    expect(new Set(headers.map((header) => header.length - header.trimEnd().length)).size).toBe(8)
   })
 
   it('comes back, from npz too', () => {

@@ -43,7 +43,7 @@ export function saveNarrow(
   const header = `{${[members, ...entries].filter((member) => member !== '').join(',')}}`
   const text = new TextEncoder().encode(header)
   const padded = Math.ceil(text.length / 8) * 8
-  const bytes = new Uint8Array(8 + padded + begin).fill(0x20, 8, 8 + padded)
+  const bytes = new Uint8Array(8 + padded + begin).fill(0x20, 8 + text.length, 8 + padded)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true)
   bytes.set(text, 8)
   let at = 8 + padded
