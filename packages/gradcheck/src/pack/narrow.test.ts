@@ -47,7 +47,7 @@ describe('a file of tensors and whole numbers', () => {
   })
 
   it('has a header that begins at once and is filled with spaces, whatever its length', () => {
-    const headers = [...'abcdefgh'].map((_, i) => {
+    const headers = Array.from({ length: 8 }, (_, i) => {
       const file = saveNarrow({}, { ['x'.repeat(i + 1)]: narrowest(whole(7)) })
       return new TextDecoder().decode(file.subarray(8, -1))
     })
