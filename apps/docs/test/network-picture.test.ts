@@ -311,11 +311,12 @@ describe.skipIf(browserMissing())('the thread', () => {
       const own = await numbers.allInnerTexts()
       await page.getByRole('link', { name: 'These numbers in the picture of this page' }).click()
       await page.waitForURL(/#explorer$/)
-      await page.waitForFunction(() => !document.querySelector('astro-island[ssr] [data-explorer]'))
-      const cells = await page.locator('[data-explorer] section[data-term="y"] td').allInnerTexts()
-      expect(cells, name).toHaveLength(own.length)
       const read = (text: string): number => Number(text.replace('−', '-'))
-      cells.forEach((text, i) => expect(read(text)).toBeCloseTo(read(own[i]), 1))
+      const cells = page.locator('[data-explorer] section[data-term="y"] td')
+      // The explorer takes its numbers from the address when it comes to life.
+      await expect
+        .poll(async () => (await cells.allInnerTexts()).map(read), { timeout: 30_000 })
+        .toEqual(own.map((text): unknown => expect.closeTo(read(text), 1)))
       await page.context().close()
     }
   })
