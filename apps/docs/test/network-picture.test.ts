@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { outlineOf } from '../src/picture/planes.ts'
 import { range, short } from '../src/widgets/format.ts'
 import { violations } from './axe.ts'
+import { drawSeven, paperReady } from './draw.ts'
 import { browserMissing, type Opened, serveSite } from './site.ts'
 
 type Page = Opened['page']
@@ -18,25 +19,6 @@ function boxOf(side: number, [top, bottom]: readonly number[], [left, right]: re
 const draw = (page: Page) => page.locator('[data-widget=draw]')
 const layer = (page: Page, stage: number) => draw(page).locator('.layer').nth(stage)
 const told = (page: Page) => draw(page).locator('.sheet [data-cell]')
-
-async function ready(page: Page): Promise<void> {
-  await page.locator('canvas.paper').scrollIntoViewIfNeeded()
-  await page.waitForFunction(() => !document.querySelector('astro-island[ssr] [data-widget=draw]'))
-}
-
-async function drawSeven(page: Page): Promise<void> {
-  const box = (await page.locator('canvas.paper').boundingBox())!
-  const at = (x: number, y: number): [number, number] => [
-    box.x + (x * box.width) / 280,
-    box.y + (y * box.height) / 280,
-  ]
-  await page.mouse.move(...at(70, 60))
-  await page.mouse.down()
-  await page.mouse.move(...at(210, 60), { steps: 12 })
-  await page.mouse.move(...at(120, 230), { steps: 12 })
-  await page.mouse.up()
-  await page.waitForSelector('[data-predicted="7"]', { timeout: 30_000 })
-}
 
 /** Where a cell of a plane is on the screen. */
 async function placeOf(
@@ -81,14 +63,14 @@ describe.skipIf(browserMissing())('the network as a picture', { timeout: 120_000
 
   async function drawn(path = '/', width = 1280): Promise<Opened> {
     const opened = await site.open(path, { width })
-    await ready(opened.page)
+    await paperReady(opened.page)
     await drawSeven(opened.page)
     return opened
   }
 
   it('has its planes before anything is drawn, and nothing moves when they fill', async () => {
     const { page, errors } = await site.open('/')
-    await ready(page)
+    await paperReady(page)
     expect(await draw(page).locator('.plane').count()).toBe(1 + 3 * 8 + 3 * 16 + 1 + 1)
     const places = (): Promise<number[]> =>
       page

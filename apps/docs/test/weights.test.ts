@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readSafetensors } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
+import { drawSeven, paperReady } from './draw.ts'
 import { browserMissing, serveSite } from './site.ts'
 
 const { metadata } = readSafetensors(
@@ -39,20 +40,8 @@ describe.skipIf(browserMissing())('the weights that ship', { timeout: 120_000 },
 
   it('read a drawing on the first page at once, with every layer', async () => {
     const { page, errors } = await site.open('/')
-    const paper = page.locator('canvas.paper')
-    await paper.scrollIntoViewIfNeeded()
-    await page.waitForFunction(() => !document.querySelector('astro-island[ssr] [data-widget=draw]'))
-    const box = (await paper.boundingBox())!
-    const at = (x: number, y: number): [number, number] => [
-      box.x + (x * box.width) / 280,
-      box.y + (y * box.height) / 280,
-    ]
-    await page.mouse.move(...at(70, 60))
-    await page.mouse.down()
-    await page.mouse.move(...at(210, 60), { steps: 12 })
-    await page.mouse.move(...at(120, 230), { steps: 12 })
-    await page.mouse.up()
-    await page.waitForSelector('[data-predicted="7"]', { timeout: 30_000 })
+    await paperReady(page)
+    await drawSeven(page)
     expect(await page.locator('[data-widget=draw] details .tensor').count()).toBe(18)
     expect(errors).toEqual([])
   })
