@@ -1,7 +1,8 @@
 import { Conv2d, Flatten, type Layer, Linear, MaxPool2d, ReLU } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type Tensor, tensor, zeros } from '@handgrad/tensor'
-import { passThrough, plain, probabilitiesOf, stagesOf, withReads } from '../src/workers/look.ts'
+import { softmax } from '../../cli/src/softmax.ts'
+import { passThrough, stagesOf, withReads } from '../src/workers/look.ts'
 import type { Look } from '../src/workers/protocol.ts'
 
 /** A pass of one image through some layers: of the loss with a label, of the largest score without. */
@@ -21,7 +22,7 @@ export function lookThrough(layers: readonly Layer[], x: Tensor, label: number |
   const stages = withReads(layers, stagesOf(layers, values))
   return {
     stages,
-    probabilities: probabilitiesOf(plain(scores)),
+    probabilities: softmax(scores.data),
     predicted,
     label,
     loss: null,

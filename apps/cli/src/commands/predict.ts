@@ -10,6 +10,7 @@ import { type Io, userPath } from '../io.ts'
 import { decodeImage } from '../predict/decode.ts'
 import { fitInto, looksInverted } from '../predict/fit.ts'
 import { picture } from '../predict/picture.ts'
+import { softmax } from '../softmax.ts'
 import { percent } from '../train/format.ts'
 import { checkFinite, checkFit } from '../trained/evaluate.ts'
 import { addSubjectOptions, readSubject, type Subject, type SubjectOptions } from '../trained/subject.ts'
@@ -111,10 +112,7 @@ async function predict({ net, description }: Subject, { grey }: Seen): Promise<n
   net.eval()
   const logits = [...net.forward(new Tensor<'float32'>(x.data, [1, 1, SIZE, SIZE])).data]
   checkFinite(logits, 'an output')
-  const most = Math.max(...logits)
-  const weights = logits.map((logit) => Math.exp(logit - most))
-  const sum = weights.reduce((total, weight) => total + weight, 0)
-  return weights.map((weight) => weight / sum)
+  return softmax(logits)
 }
 
 /** Classes by their probability, the most probable first. */

@@ -2,6 +2,7 @@ import type { Layer, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { defaultGenerator, type Tensor, tensor, zeros } from '@handgrad/tensor'
 import { models } from '@handgrad/trainer'
+import { softmax } from '../../../cli/src/softmax.ts'
 import type { Look, Plain, Stage } from './protocol.ts'
 import { readsOf } from './reads.ts'
 
@@ -18,14 +19,6 @@ export function modelOf(name: string, before: () => void = () => {}): Sequential
   const net = models[name]()
   defaultGenerator.setState(state)
   return net
-}
-
-/** Softmax of one row of logits. */
-export function probabilitiesOf(logits: Plain): number[] {
-  const max = Math.max(...logits.data)
-  const powers = Array.from(logits.data, (z) => Math.exp(z - max))
-  const sum = powers.reduce((total, power) => total + power, 0)
-  return powers.map((power) => power / sum)
 }
 
 /** x and what comes out of each layer in turn. */
@@ -76,7 +69,7 @@ export function lookAt(net: Sequential, model: string, x: Tensor, label: number 
   const loss = setUpstream(logits, label, predicted)
   for (const layer of layers.toReversed()) layer.bwd()
   const stages = withReads(layers, stagesOf(layers, values))
-  return { stages, probabilities: probabilitiesOf(plain(logits)), predicted, label, loss, recorded: null }
+  return { stages, probabilities: softmax(logits.data), predicted, label, loss, recorded: null }
 }
 
 /** Writes `logits.g`: the loss's gradient, or 1 at the predicted class. */

@@ -1,7 +1,8 @@
 import type { Layer } from '@handgrad/layers'
 import { CrossEntropyLoss } from '@handgrad/loss-optim'
 import { type DType, manualSeed, readSafetensors, type Tensor } from '@handgrad/tensor'
-import { modelOf, passThrough, plain, probabilitiesOf, stagesOf, withReads } from './look.ts'
+import { softmax } from '../../../cli/src/softmax.ts'
+import { modelOf, passThrough, plain, stagesOf, withReads } from './look.ts'
 import type { Look, Plain, Stage } from './protocol.ts'
 
 type Tensors = Readonly<Record<string, Tensor<DType>>>
@@ -80,7 +81,7 @@ export async function lookAtRecorded(image: number): Promise<Look> {
   const logits = stages.at(-1)!.value
   return {
     stages,
-    probabilities: probabilitiesOf(logits),
+    probabilities: softmax(logits.data),
     predicted: logits.data.indexOf(Math.max(...logits.data)),
     label: Number(tensors.y.data[image]),
     loss,

@@ -1,6 +1,7 @@
 import { Conv2d, Flatten, type Layer, Linear, MaxPool2d, ReLU, Sequential } from '@handgrad/layers'
 import { CrossEntropyLoss, SGD } from '@handgrad/loss-optim'
 import { Generator, type Tensor, tensor } from '@handgrad/tensor'
+import { softmax } from '../../../../cli/src/softmax.ts'
 import { digit, type Patch } from './patch.ts'
 
 /** The digits that the thread's network tells apart. */
@@ -61,13 +62,10 @@ export function passOf({ x }: Pick<Patch, 'x'>): Pass {
   )
   new SGD(net.parameters(), { lr }).step()
   const after = new CrossEntropyLoss().forward(net.forward(x.clone()), tensor(Int32Array.of(target))).item()
-  const most = Math.max(...logits.data)
-  const powers = Array.from(logits.data, (z) => Math.exp(z - most))
-  const sum = powers.reduce((total, power) => total + power, 0)
   return {
     layers,
     values,
-    softmax: powers.map((power) => power / sum),
+    softmax: softmax(logits.data),
     target,
     loss,
     before,
