@@ -176,6 +176,29 @@ test('memory that has grown in between is seen', async () => {
   ])
 })
 
+test('a program in memory that this thread does not see yet is left to the others', async () => {
+  const { start, words, read, spoil } = jobDone()
+  const alone = read()
+  const there = words[word.PROGRAM_AT]
+  await asWorker(start, [
+    () => {
+      spoil()
+      Atomics.store(words, word.PROGRAM_AT, sharedMemory().buffer.byteLength - words[word.PROGRAM_BYTES] + 1)
+      again(words)
+    },
+    () => {
+      expect(words[word.DONE]).toBe(0)
+      Atomics.store(words, word.PROGRAM_AT, there)
+      again(words)
+    },
+    () => {
+      expect(read()).toEqual(alone)
+      end(words)
+    },
+  ])
+  expect(words[word.FAILED]).toBe(0)
+})
+
 test('a job that is over when the worker looks is left alone', async () => {
   const { start, words } = jobDone()
   await asWorker(start, [

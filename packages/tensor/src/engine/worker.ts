@@ -80,7 +80,7 @@ function nextGeneration(control: Int32Array, seen: number): number {
   return Atomics.load(control, GENERATION)
 }
 
-/** The job's routine, read from the shared memory the first time; null when the job is over already. */
+/** The job's routine, read from the shared memory the first time; null when the job is over already, or out of sight. */
 function jobOf(
   control: Int32Array,
   bytes: Uint8Array,
@@ -91,9 +91,12 @@ function jobOf(
   const id = Atomics.load(control, PROGRAM)
   const phase = Atomics.load(control, PHASE)
   const at = Atomics.load(control, PROGRAM_AT)
-  const json = known.has(id) ? null : bytes.slice(at, at + Atomics.load(control, PROGRAM_BYTES))
+  const end = at + Atomics.load(control, PROGRAM_BYTES)
+  const json = known.has(id) ? null : bytes.slice(at, end)
   // Only now is it sure that all of it was one job's.
   if (!isCurrent(control, generation)) return null
+  // Memory that another thread has just grown is not seen whole at once: who sees too little takes no part.
+  if (json !== null && end > bytes.length) return null
   if (json !== null) {
     if (known.size >= MOST_PROGRAMS) known.clear()
     const program: Program = JSON.parse(new TextDecoder().decode(Uint8Array.from(json)))
