@@ -1,30 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { launch } from '../browser.ts'
 import { pathWith } from './tools.ts'
-
-const executable = '/usr/bin/chromium'
-
-/** Without a browser these tests are skipped, with this reason; where CI=true they fail. */
-export function withoutBrowser(): boolean {
-  if (existsSync(executable)) return false
-  const why = `${executable} is missing: apt-get install chromium`
-  if (process.env['CI'] === 'true') throw new Error(why)
-  console.warn(`skipped: ${why}`)
-  return true
-}
-
-const quiet = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-]
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -103,7 +84,7 @@ let browser: Promise<Browser> | null = null
 
 /** Opens an address in a context of its own. */
 export async function open(url: string): Promise<Opened> {
-  browser ??= chromium.launch({ executablePath: executable, args: quiet })
+  browser ??= launch()
   const context = await (await browser).newContext()
   const page = await context.newPage()
   const errors: string[] = []

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { closeBrowser, type Headers, isolated, open, serveFolder, withoutBrowser } from './browser.ts'
+import { browserMissing } from '../browser.ts'
+import { closeBrowser, type Headers, isolated, open, serveFolder } from './browser.ts'
 import limits from './sizes.json' with { type: 'json' }
 import { example, libraries, output, root, tool } from './tools.ts'
 
@@ -166,7 +167,7 @@ function expectTrained({ loop, losses }: Trained): void {
 
 afterAll(closeBrowser)
 
-describe.skipIf(withoutBrowser()).each(bundlers)('$name, with its defaults', ({ name, worker, bundle }) => {
+describe.skipIf(browserMissing()).each(bundlers)('$name, with its defaults', ({ name, worker, bundle }) => {
   let folder = ''
   beforeAll(() => {
     const own = mkdtempSync(join(project, `${name.toLowerCase()}-`))
@@ -204,7 +205,7 @@ describe.skipIf(withoutBrowser()).each(bundlers)('$name, with its defaults', ({ 
   })
 })
 
-it.skipIf(withoutBrowser())('a bundle without the worker trains on one thread, and says so', async () => {
+it.skipIf(browserMissing())('a bundle without the worker trains on one thread, and says so', async () => {
   const folder = mkdtempSync(join(project, 'alone-'))
   writeFileSync(join(folder, 'main.js'), page(''))
   await build({

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { closeBrowser, open, serveWith, withoutBrowser } from './browser.ts'
+import { browserMissing } from '../browser.ts'
+import { closeBrowser, open, serveWith } from './browser.ts'
 import { tarballs } from './setup.ts'
 import { end, isMissing, nodes, output, tool } from './tools.ts'
 
@@ -100,7 +101,7 @@ describe.skipIf(isMissing(nodes['20']))('the project that it makes', () => {
     run('run', 'check')
   })
 
-  it.skipIf(withoutBrowser())('runs in a page, built and from the dev server', async () => {
+  it.skipIf(browserMissing())('runs in a page, built and from the dev server', async () => {
     run('run', 'build')
     const pages = [
       ['preview', '#result', /^(8[5-9]|9\d)\.\d\d % of the test images are named right$/],

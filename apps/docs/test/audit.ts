@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { launch } from '../../../scripts/browser.ts'
 import { rangeOf } from '../../cli/src/bench/stats.ts'
-import { launch } from './browser.ts'
 import { budget, type Load, measureLoad } from './load.ts'
 import { builtPages } from './pages.ts'
 

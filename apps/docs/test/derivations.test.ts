@@ -1,10 +1,8 @@
 import { Conv2d } from '@handgrad/layers'
 import { describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { conv2d } from '../src/explorers/conv2d.ts'
-import { browserMissing, serveSite } from './site.ts'
-
-/** Compressed bytes of JavaScript that a derivation page may load before an explorer is used. */
-const BUDGET = 120_000
+import { serveSite } from './site.ts'
 
 const layers = ['conv1d', 'conv2d', 'relu', 'max-pool2d', 'flatten', 'linear', 'dropout'].map(
   (name) => `/layers/${name}/`,
@@ -12,26 +10,6 @@ const layers = ['conv1d', 'conv2d', 'relu', 'max-pool2d', 'flatten', 'linear', '
 
 describe.skipIf(browserMissing())('derivation pages', () => {
   const site = serveSite()
-
-  it.each([...layers, '/cross-entropy/', '/optimizers/'])(
-    '%s loads at most 120 kB of JavaScript',
-    async (path) => {
-      const { page } = await site.open(path)
-      const addresses = await page.evaluate(() =>
-        performance
-          .getEntriesByType('resource')
-          .map(({ name }) => name)
-          .filter((name) => /\.m?js(\?|$)/.test(name)),
-      )
-      const { gzipSync } = await import('node:zlib')
-      const sizes = await Promise.all(
-        addresses.map(
-          async (address) => gzipSync(new Uint8Array(await (await fetch(address)).arrayBuffer())).length,
-        ),
-      )
-      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(BUDGET)
-    },
-  )
 
   it.each([...layers, '/cross-entropy/', '/optimizers/'])('%s reads without JavaScript', async (path) => {
     const { page } = await site.open(path, { javaScript: false })

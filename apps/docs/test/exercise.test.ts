@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { exercises } from '../../cli/src/exercises/all.ts'
 import { checkFile } from '../../cli/src/exercises/check-file.ts'
 import { type Exercise, fileOf, stubOf, withMistake } from '../../cli/src/exercises/exercise.ts'
 import { linesOf } from '../../cli/src/exercises/words.ts'
 import { ADVICE, LONGEST, linkOf } from '../src/widgets/exercise/share.ts'
-import { browserMissing, type Opened, serveSite } from './site.ts'
+import { type Opened, serveSite } from './site.ts'
 
 type Page = Opened['page']
 const byId = (id: string): Exercise => exercises.find((one) => one.id === id)!

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { browserMissing, type Opened, serveSite } from './site.ts'
+import { browserMissing } from '../../../scripts/browser.ts'
+import { type Opened, serveSite } from './site.ts'
 
 type Page = Opened['page']
 

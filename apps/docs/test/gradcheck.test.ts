@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { browserMissing, serveSite } from './site.ts'
+import { browserMissing } from '../../../scripts/browser.ts'
+import { serveSite } from './site.ts'
 
 describe.skipIf(browserMissing())('checking gradients in the page', () => {
   const site = serveSite()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { shareOfCore } from './busy.ts'
+import { speedOfCore } from './core-speed.ts'
 import { type PlainServer, plainServer } from './plain-server.ts'
 
 /** What the load of a page came to, on a slow phone and a slow line. */
@@ -18,8 +18,10 @@ export const budget: Load = { script: 120_000, largest: 2500, shift: 0.05 }
 
 /** 1.6 Mbit/s. */
 const line = { latency: 40, rate: 1.6e6 / 8 }
-/** The phone's processor is so many times slower than a core of this machine. */
-export const SLOWER = 4
+/** Rounds in a millisecond that a core does of what this site is built and measured on, when it has nothing else to do. */
+const CORE = 5
+/** The phone's: it is four times slower. */
+export const PHONE = CORE / 4
 /** A page that asks for nothing in so many milliseconds, and has nothing to do, has settled. */
 const QUIET_MS = 300
 /** A load that has not settled after so long is given up. */
@@ -70,7 +72,7 @@ async function settle(page: Page, { traffic }: PlainServer): Promise<void> {
 async function loadIn(context: BrowserContext, server: PlainServer, path: string): Promise<Load> {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
-  const rate = Math.max(1, SLOWER * (await shareOfCore()))
+  const rate = Math.max(1, (await speedOfCore()) / PHONE)
   await session.send('Emulation.setCPUThrottlingRate', { rate })
   await page.addInitScript(watch)
   await page.goto(server.url + path, { waitUntil: 'commit' })
@@ -93,8 +95,8 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 
 /**
  * Loads a page of the built site, or of another folder, as one who comes for the first time, on a phone's screen. The server itself
- * sends slowly: the browser's own emulation of a line was seen to hang. The browser slows its thread down by what this machine, at
- * work for others, does not slow it down already.
+ * sends slowly: the browser's own emulation of a line was seen to hang. The browser slows its thread down to the
+ * phone's speed, however fast this machine is now: at work for others, it is slower already.
  */
 export async function measureLoad(browser: Browser, path: string, folder?: string): Promise<Load> {
   const server = await plainServer({ compressed: true, line, ...(folder !== undefined && { folder }) })

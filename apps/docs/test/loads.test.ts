@@ -5,11 +5,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launch } from './browser.ts'
-import { shareOfCore } from './busy.ts'
-import { budget, type Load, measureLoad, SLOWER } from './load.ts'
+import { browserMissing, launch } from '../../../scripts/browser.ts'
+import { speedOfCore } from './core-speed.ts'
+import { budget, type Load, measureLoad, PHONE } from './load.ts'
 import { builtPages } from './pages.ts'
-import { browserMissing } from './site.ts'
 
 const missing = browserMissing()
 const pages = missing ? [] : builtPages().prose
@@ -48,9 +47,8 @@ describe.skipIf(missing)(
       const { script, largest, shift } = await bestLoad(browser, path)
       own(script).toBeLessThanOrEqual(budget.script)
       own(shift).toBeLessThanOrEqual(budget.shift)
-      const share = await shareOfCore()
-      if (largest > budget.largest && share * SLOWER < 1)
-        skip(`skipped: this machine gives ${(100 * share).toFixed(0)} % of a core, less than the phone has`)
+      if (largest > budget.largest && (await speedOfCore()) < PHONE)
+        skip('skipped: this machine is slower now than the phone')
       own(largest).toBeLessThanOrEqual(budget.largest)
     })
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { outlineOf } from '../src/picture/planes.ts'
 import { range, short } from '../src/widgets/format.ts'
 import { violations } from './axe.ts'
 import { drawSeven, paperReady } from './draw.ts'
-import { browserMissing, type Opened, serveSite } from './site.ts'
+import { type Opened, serveSite } from './site.ts'
 
 type Page = Opened['page']
 

@@ -1,9 +1,10 @@
 import type { FileScore } from '@handgrad/gradcheck'
 import { readScores } from '@handgrad/gradcheck/node'
 import { describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { violations } from './axe.ts'
 import { builtPages } from './pages.ts'
-import { browserMissing, type Opened, serveSite } from './site.ts'
+import { type Opened, serveSite } from './site.ts'
 
 const missing = browserMissing()
 const { prose, api } = missing ? { prose: [], api: [] } : builtPages()
@@ -167,7 +168,7 @@ describe.skipIf(missing)('every page', () => {
       }
       await page.setViewportSize({ width: 360, height: 800 })
       own(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-      await own.poll(() => cutEquations(page)).toEqual([])
+      await own.poll(() => cutEquations(page), { timeout: 10_000 }).toEqual([])
       own(errors).toEqual([])
       own(foreign).toEqual([])
       await page.context().close()

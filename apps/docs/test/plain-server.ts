@@ -11,16 +11,23 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 }
 
 /** What hosts compress on their way. */
-const isText = (file: string): boolean => types[extname(file)] !== undefined
+const isPacked = (file: string): boolean => types[extname(file)] !== undefined
+
+/** What makes a page isolated, so that it may share memory. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
 
 const packed = new Map<string, Promise<Buffer>>()
 
 /** A file as hosts send it, made once. */
 function packedFile(file: string): Promise<Buffer> {
-  const ready = packed.get(file) ?? readFile(file).then((bytes) => (isText(file) ? gzipSync(bytes) : bytes))
+  const ready = packed.get(file) ?? readFile(file).then((bytes) => (isPacked(file) ? gzipSync(bytes) : bytes))
   packed.set(file, ready)
   return ready
 }
@@ -31,6 +38,8 @@ export interface PlainServerOptions {
   readonly folder?: string
   /** Text as gzip. */
   readonly compressed?: boolean
+  /** With the headers that isolate a page; without any of its own unless told. */
+  readonly isolated?: boolean
   /** Over a line of this speed, in place of all at once. */
   readonly line?: LineSpeed
 }
@@ -43,10 +52,11 @@ export interface PlainServer {
   readonly close: () => Promise<void>
 }
 
-/** The built site, or another folder, on a host that only serves files, without any headers of its own. */
+/** The built site, or another folder, on a host that only serves files. */
 export async function plainServer({
   folder = dist,
   compressed = false,
+  isolated = false,
   line,
 }: PlainServerOptions = {}): Promise<PlainServer> {
   const traffic = { asked: 0, open: 0, scriptBytes: 0 }
@@ -60,8 +70,11 @@ export async function plainServer({
     try {
       const sent = await (compressed ? packedFile(file) : readFile(file))
       if (extname(file) === '.js') traffic.scriptBytes += sent.length
-      const encoding = compressed && isText(file) ? { 'Content-Encoding': 'gzip' } : {}
-      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? '', ...encoding })
+      response.writeHead(200, {
+        'Content-Type': types[extname(file)] ?? '',
+        ...(compressed && isPacked(file) && { 'Content-Encoding': 'gzip' }),
+        ...(isolated && isolation),
+      })
       if (send === undefined) response.end(sent)
       else await send(response, sent)
     } catch {

@@ -1,16 +1,24 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { searchWeight } from '../src/lib/search-weight.ts'
-import { browserMissing, serveSite } from './site.ts'
+import { type Opened, serveSite } from './site.ts'
 
 describe.skipIf(browserMissing())('the search', () => {
   const site = serveSite()
 
+  let page: Opened['page']
+  beforeAll(async () => {
+    ;({ page } = await site.open('/errata/'))
+    await page.locator('button[data-open-modal]').first().click()
+  })
+
   /** The addresses of the pages that one is shown first. */
   async function find(query: string): Promise<string[]> {
-    const { page } = await site.open('/errata/')
-    await page.locator('button[data-open-modal]').first().click()
-    await page.locator('.pagefind-ui__search-input').fill(query)
     const links = page.locator('.pagefind-ui__result-title:not(.pagefind-ui__result-nested *) a')
+    const input = page.locator('.pagefind-ui__search-input')
+    await input.fill('')
+    await links.first().waitFor({ state: 'detached' })
+    await input.fill(query)
     await links.first().waitFor()
     await page.waitForTimeout(1000)
     return links.evaluateAll((all) => all.map((one) => new URL((one as HTMLAnchorElement).href).pathname))

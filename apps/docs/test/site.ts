@@ -1,19 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type PreviewServer, preview } from 'astro'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { executable, launch } from './browser.ts'
+import { launch } from '../../../scripts/browser.ts'
+import { type PlainServer, plainServer } from './plain-server.ts'
 
 const here = join(import.meta.dirname, '..')
-
-/** Without a browser these tests are skipped, with this reason; where CI=true they fail. */
-export const browserMissing = (): boolean => {
-  if (existsSync(executable)) return false
-  if (process.env.CI === 'true') throw new Error(`${executable} is missing: apt-get install chromium`)
-  console.warn(`skipped: browser tests need ${executable} (apt-get install chromium)`)
-  return true
-}
 
 /** A page of the built site, and what went wrong in it. */
 export interface Opened {
@@ -30,6 +22,30 @@ export interface OpenOptions {
   javaScript?: boolean
 }
 
+/** A page that asks for nothing in so many milliseconds, and has nothing to do, has settled. */
+const QUIET_MS = 120
+
+/** Watches what a page asks for: says whether it asked for nothing since the last time, and waits for nothing. */
+function traffic(page: Page): () => boolean {
+  let [asked, answered, before] = [0, 0, 0]
+  page.on('request', () => asked++)
+  page.on('requestfinished', () => answered++)
+  page.on('requestfailed', () => answered++)
+  return () => {
+    const isQuiet = asked === before && answered >= asked
+    before = asked
+    return isQuiet
+  }
+}
+
+/** Waits until a page asks for nothing more: all that wakes by itself is awake. */
+async function settle(page: Page, isQuiet: () => boolean): Promise<void> {
+  do {
+    await page.evaluate(() => new Promise((resolve) => void requestIdleCallback(resolve)))
+    await page.waitForTimeout(QUIET_MS)
+  } while (!isQuiet())
+}
+
 /** The built site, served, and a browser; both end with the tests of the file. */
 export interface Site {
   readonly url: string
@@ -39,13 +55,13 @@ export interface Site {
 }
 
 export function serveSite(): Site {
-  let server: PreviewServer
+  let server: PlainServer
   let browser: Browser
   const contexts: BrowserContext[] = []
   beforeAll(async () => {
     if (!existsSync(join(here, 'dist/index.html')))
       throw new Error('build the site first: pnpm --filter docs build')
-    server = await preview({ root: here, server: { port: 0 }, logLevel: 'error' })
+    server = await plainServer({ isolated: true })
     browser = await launch()
   }, 60_000)
   // What moves on a page that nobody looks at any more takes its time from the tests that follow.
@@ -58,11 +74,11 @@ export function serveSite(): Site {
   afterAll(async () => {
     for (const context of contexts) await context.close()
     await browser?.close()
-    await server?.stop()
+    await server?.close()
   })
   const site = {
     get url() {
-      return `http://localhost:${server.port}`
+      return server.url
     },
     async open(path: string, { width = 1280, theme = 'light', javaScript = true }: OpenOptions = {}) {
       const context = await browser.newContext({
@@ -82,7 +98,9 @@ export function serveSite(): Site {
         const { protocol, host } = new URL(request.url())
         if (protocol.startsWith('http') && host !== new URL(site.url).host) opened.foreign.push(request.url())
       })
-      await page.goto(site.url + path, { waitUntil: 'networkidle' })
+      const isQuiet = traffic(page)
+      await page.goto(site.url + path, { waitUntil: 'load' })
+      if (javaScript) await settle(page, isQuiet)
       return opened
     },
     async newPage() {

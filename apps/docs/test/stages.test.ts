@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { extentOf, type Mode, sceneOf, sumAt } from '../src/stages/conv2d.ts'
 import { short } from '../src/widgets/format.ts'
-import { browserMissing, type Opened, serveSite } from './site.ts'
+import { type Opened, serveSite } from './site.ts'
 
 const plain = { size: 5, kernel: 3, padding: 0, stride: 1, dilation: 1 }
 type Page = Opened['page']

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { plainServer } from './plain-server.ts'
-import { browserMissing, serveSite } from './site.ts'
+import { serveSite } from './site.ts'
 
 /** A seven, as strokes from corner to corner: a bar, and a leg down from its right end. */
 const seven = [

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readSafetensors } from '@handgrad/tensor'
 import { describe, expect, it } from 'vitest'
+import { browserMissing } from '../../../scripts/browser.ts'
 import { drawSeven, paperReady } from './draw.ts'
-import { browserMissing, serveSite } from './site.ts'
+import { serveSite } from './site.ts'
 
 const { metadata } = readSafetensors(
   readFileSync(new URL('../public/weights/seed.safetensors', import.meta.url)),
