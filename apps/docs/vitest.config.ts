@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
-    // A page that loads as on a phone takes a quarter of a core.
-    maxConcurrency: 4,
+    // A page is looked through on one core.
+    maxConcurrency: 2,
   },
 })

@@ -12,12 +12,30 @@ import { builtPages } from './pages.ts'
 
 const missing = browserMissing()
 const pages = missing ? [] : builtPages().prose
+/** Each takes as much of a core as the phone has, and what the browser does for it beside. */
+const AT_ONCE = 3
 const TRIES = 3
 
-/** The best of a few loads, as many as it takes to keep within the budget: what else a machine does never makes a load faster. */
+const isWithin = ({ largest, shift }: Load): boolean => largest <= budget.largest && shift <= budget.shift
+
+/** One load of each page, several at a time; none where it was given up. */
+async function firstLoads(browser: Browser): Promise<Map<string, Load>> {
+  const loads = new Map<string, Load>()
+  const left = [...pages]
+  const go = async (): Promise<void> => {
+    for (let path = left.pop(); path !== undefined; path = left.pop()) {
+      const load = await measureLoad(browser, path).catch(() => null)
+      if (load !== null) loads.set(path, load)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, go))
+  return loads
+}
+
+/** The best of a few loads alone, as many as it takes to keep within the budget: what else a machine does never makes a load faster. */
 async function bestLoad(browser: Browser, path: string): Promise<Load> {
   const best = { script: 0, largest: Infinity, shift: Infinity }
-  for (let left = TRIES - 1; left >= 0; left--) {
+  for (let left = TRIES - 1; left >= 0 && !isWithin(best); left--) {
     try {
       const { script, largest, shift } = await measureLoad(browser, path)
       best.script = Math.max(best.script, script)
@@ -26,7 +44,6 @@ async function bestLoad(browser: Browser, path: string): Promise<Load> {
     } catch (error) {
       if (left === 0) throw error
     }
-    if (best.largest <= budget.largest && best.shift <= budget.shift) break
   }
   return best
 }
@@ -36,20 +53,26 @@ describe.skipIf(missing)(
   { timeout: 120_000 },
   () => {
     let browser: Browser
-    beforeAll(async () => void (browser = await launch()))
+    let first: Map<string, Load>
+    beforeAll(async () => {
+      browser = await launch()
+      first = await firstLoads(browser)
+    }, 600_000)
     afterAll(() => browser?.close())
 
     it('is of many pages', () => {
       expect(pages.length).toBeGreaterThanOrEqual(25)
     })
 
-    it.concurrent.for(pages)('%s', async (path, { expect: own, skip }) => {
-      const { script, largest, shift } = await bestLoad(browser, path)
-      own(script).toBeLessThanOrEqual(budget.script)
-      own(shift).toBeLessThanOrEqual(budget.shift)
+    it.for(pages)('%s', async (path, { skip }) => {
+      const together = first.get(path)
+      const { script, largest, shift } =
+        together !== undefined && isWithin(together) ? together : await bestLoad(browser, path)
+      expect(script).toBeLessThanOrEqual(budget.script)
+      expect(shift).toBeLessThanOrEqual(budget.shift)
       if (largest > budget.largest && (await speedOfCore()) < PHONE)
         skip('skipped: this machine is slower now than the phone')
-      own(largest).toBeLessThanOrEqual(budget.largest)
+      expect(largest).toBeLessThanOrEqual(budget.largest)
     })
 
     it('a page that is late, heavy and restless is seen as such', async () => {
