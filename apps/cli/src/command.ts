@@ -20,7 +20,7 @@ export interface CommandModule {
 export function define(command: Command, module: CommandModule): boolean {
   module.define(command)
   if (command.options.some(({ long }) => long === '--quiet')) return false
-  command.addOption(new Option('--quiet', 'print the result alone, and errors').default(false, ''))
+  command.addOption(new Option('--quiet', 'print the result alone, and errors').default(false))
   return true
 }
 

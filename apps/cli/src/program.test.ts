@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { load, summaryOf } from './program.ts'
+import { define } from './command.ts'
+import { load, newProgram, summaryOf } from './program.ts'
 import { inProcess, temporaryFolder } from './test/handgrad.ts'
 
 const names = readdirSync(new URL('./commands/', import.meta.url))
@@ -24,6 +25,18 @@ test('help of one command has its options, in both ways', async () => {
   expect([short.code, short.out]).toEqual([0, long.out])
   expect(short.out).toContain('--part <part>')
 })
+
+test.each(names)(
+  'help of %s has its options on lines of 40 characters, where a terminal is no wider',
+  async (name) => {
+    const command = newProgram().command(name)
+    define(command, await load(name))
+    command.configureOutput({ getOutHelpWidth: () => 40 })
+    const lines = command.helpInformation().split('\n')
+    expect(lines.filter((line) => line.length > 40 && !line.startsWith('Usage: '))).toEqual([])
+    expect(lines.filter((line) => /default: ?\)/.test(line))).toEqual([])
+  },
+)
 
 test('a command that is none is said, and a near one named', async () => {
   const { code, err } = await inProcess(temporaryFolder(), ['trian'])

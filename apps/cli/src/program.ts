@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { type CommandModule, define } from './command.ts'
 import { CliError, exitCodes, oneLine } from './errors.ts'
-import { described } from './help.ts'
+import { described, formatItem } from './help.ts'
 import { type Io, quietIo } from './io.ts'
 import { version } from './manifest.ts'
 import { checkoutCommands, isCheckout } from './repository.ts'
@@ -80,7 +80,7 @@ export function newProgram(): Command {
     .description('A convolutional network trained with hand-written gradients.')
     .version(version)
     .exitOverride()
-    .configureHelp({ optionDescription: described, argumentDescription: described })
+    .configureHelp({ optionDescription: described, argumentDescription: described, formatItem })
     .addHelpText('afterAll', exitCodeHelp)
 }
 

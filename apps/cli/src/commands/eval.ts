@@ -57,7 +57,8 @@ export const command: CommandModule = {
         JSON.stringify({ event: 'evaluated', path, part, images, accuracy, loss, classes, confusion: table }),
       )
     } else {
-      if (!quiet) io.out.line(`${path} on ${count(images)} ${part} images of ${subject.description.title}`)
+      if (!quiet)
+        paragraph(io.out, `${path} on ${count(images)} ${part} images of ${subject.description.title}`)
       show(io, evaluation, quiet ? [] : classes)
     }
     return exitCodes.ok

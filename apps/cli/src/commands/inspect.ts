@@ -13,6 +13,7 @@ import { count, lossText } from '../train/format.ts'
 import { loadData } from '../train/load-data.ts'
 import { shownPath } from '../train/run-folder.ts'
 import { addSubjectOptions, readSubject, type Subject, type SubjectOptions } from '../trained/subject.ts'
+import { paragraph } from '../wrap.ts'
 
 interface Options extends SubjectOptions {
   readonly batchSize: number
@@ -50,7 +51,8 @@ export const command: CommandModule = {
       return exitCodes.ok
     }
     if (!quiet)
-      io.out.line(
+      paragraph(
+        io.out,
         `${path}: ${subject.model ?? 'a network'} on ${currentBackend()}, batches ${formatShape(shape)}`,
       )
     showLayers(io, table, quiet)
@@ -102,7 +104,7 @@ function showLayers(io: Io, { layers, parameters, multiplyAdds, bytes }: Network
   if (!quiet) printTable(io.out, columns, layers)
   const memory =
     bytes === null ? '' : `; a step takes ${(bytes / 2 ** 20).toFixed(1)} MB of the kernels' memory`
-  io.out.line(`${count(parameters)} parameters, ${count(multiplyAdds)} multiply-adds an image${memory}`)
+  paragraph(io.out, `${count(parameters)} parameters, ${count(multiplyAdds)} multiply-adds an image${memory}`)
 }
 
 function showStatistics(io: Io, title: string, rows: readonly Statistics[]): void {
