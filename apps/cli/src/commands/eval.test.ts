@@ -62,9 +62,10 @@ test('--quiet: one line; on a narrow terminal no line is longer than it', async 
   expect(quiet).toMatchObject({ code: 0, err: '' })
   expect(quiet.out).toMatch(/^<bold>accuracy \d+\.\d\d %<\/>, loss \d\.\d{4}\n$/)
   const { out } = await inProcess(cwd, ['eval', 'run'], { columns: 36 })
-  const table = out.split('\n').slice(2)
   expect(out).toContain('recall')
-  expect(Math.max(...table.map((line) => line.replace(/<\w+>|<\/>/g, '').length))).toBeLessThanOrEqual(36)
+  expect(Math.max(...linesOf(out).map((line) => line.replace(/<\w+>|<\/>/g, '').length))).toBeLessThanOrEqual(
+    36,
+  )
   const narrow = await inProcess(cwd, ['eval', 'run'], { columns: 32 })
   expect(narrow.out).not.toContain('true class')
   expect(out).toContain('true class')
