@@ -3,7 +3,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path'
 import { readSafetensors } from '@handgrad/tensor'
 import { expect, test } from 'vitest'
-import { artifacts, finish, handgrad, jsonLines, linesOf, start, temporaryFolder } from '../test/handgrad.ts'
+import {
+  artifacts,
+  finish,
+  handgrad,
+  inProcess,
+  jsonLines,
+  linesOf,
+  start,
+  temporaryFolder,
+} from '../test/handgrad.ts'
 import { smallMnist } from '../test/small-mnist.ts'
 
 const NET = `
@@ -83,8 +92,13 @@ test('a network of one’s own is trained, stopped, gone on with, and used', { t
 test('what is needed and not given, or is another, is said in one line', { timeout: 240_000 }, async () => {
   const cwd = place()
   expect((await handgrad(cwd, [...train, '--epochs', '1', '--out', 'run'])).code).toBe(0)
-  const fails = async (call: string, code: number, err: string): Promise<void> => {
-    const found = await handgrad(cwd, words(call))
+  const fails = async (
+    call: string,
+    code: number,
+    err: string,
+    by: typeof handgrad | typeof inProcess = handgrad,
+  ): Promise<void> => {
+    const found = await by(cwd, words(call))
     expect([call, found.code, found.out, found.err]).toEqual([call, code, '', `error: ${err}\n`])
   }
   const needed = 'run is a run of a network of your own, net.ts: name its file with --model'
@@ -95,16 +109,18 @@ test('what is needed and not given, or is another, is said in one line', { timeo
     'train --resume run',
     'export --to torch run',
   ])
-    await fails(call, 2, needed)
+    await fails(call, 2, needed, inProcess)
   await fails(
     'eval run/model.safetensors',
     2,
     'run/model.safetensors has the model "net.ts": name it with --model (seed, lenet5, wide, mlp)',
+    inProcess,
   )
   await fails(
     'train --config run/config.json',
     2,
     '--config run/config.json: its network is one of your own, net.ts: name its file with --model',
+    inProcess,
   )
   writeFileSync(join(cwd, 'wide.ts'), NET.replace('new Linear(8, 10)', 'new Linear(8, 12)'))
   await fails(

@@ -6,6 +6,7 @@ import {
   artifacts,
   finish,
   handgrad,
+  inProcess,
   jsonLines,
   linesOf,
   quick,
@@ -83,7 +84,7 @@ test('what cannot be resumed is said in one line, and nothing is touched', { tim
     ['run', ['--data-dir', 'empty'], 1, 'empty: has no train-images'],
   ] as const
   for (const [run, args, exitCode, message] of expected) {
-    const { code, out, err } = await handgrad(cwd, ['train', '--resume', run, ...args])
+    const { code, out, err } = await inProcess(cwd, ['train', '--resume', run, ...args])
     expect({ code, out, lines: linesOf(err).length }).toEqual({ code: exitCode, out: '', lines: 1 })
     expect(err).toContain(message)
   }
