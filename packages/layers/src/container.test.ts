@@ -121,6 +121,21 @@ describe.each(backends())('a container on %s', (backend: BackendName) => {
     expect(() => net.backward()).toThrow('call forward first')
   })
 
+  test('used alone before a network, its last pass is the network’s: the one before goes back no more', () => {
+    useBackend(backend)
+    const layer = affine()
+    const net = new Sequential(layer, new ReLU())
+    const [x, own] = [two(), tensor([[0, 1]])]
+    const alone = layer.forward(own)
+    const y = net.forward(x)
+    alone.g = tensor([[1, 1]])
+    expect(() => layer.bwd()).toThrow("the output's .g is null")
+    expect([own.g, gradients(layer)]).toEqual([null, [undefined, undefined]])
+    y.g = tensor([[1, 0], [2, -1]]) // biome-ignore format: a matrix
+    net.backward()
+    expect([x.g!.toArray(), gradients(layer)]).toEqual([[[2, 2], [1, -1]], expected]) // biome-ignore format: matrices
+  })
+
   test('used alone after a network, it has its own pass, and the network its', () => {
     useBackend(backend)
     const layer = affine()

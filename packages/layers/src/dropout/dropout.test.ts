@@ -14,7 +14,8 @@ describe.each(backends())('on %s', (backend) => {
       const generator = new Generator(7)
       const before = generator.getState()
       const layer = new Dropout(p, { generator })
-      for (const net of [layer, new Sequential(layer)]) {
+      const behind = new Linear(64, 2)
+      for (const net of [layer, new Sequential(layer), new Sequential(layer, behind)]) {
         net.train(p !== 0.5)
         net.forward(ones([3, 64]))
         expect(generator.getState()).toEqual(before)
