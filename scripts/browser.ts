@@ -29,3 +29,9 @@ export function browserMissing(): boolean {
 /** A browser without a window. */
 export const launch = (): Promise<Browser> =>
   chromium.launch({ ...(executable !== undefined && { executablePath: executable }), args: quiet })
+
+/** What a host sends with a page to isolate it from others, which lets its threads share memory. */
+export const isolated: Readonly<Record<string, string>> = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}

@@ -9,12 +9,6 @@ import { pathWith } from './tools.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
-/** What isolates a page from others, and so lets its threads share memory. */
-export const isolated: Headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-}
-
 /** Something that serves pages until it is closed. */
 export interface Server {
   readonly url: string

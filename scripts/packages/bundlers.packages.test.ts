@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { browserMissing } from '../browser.ts'
-import { closeBrowser, type Headers, isolated, open, serveFolder } from './browser.ts'
+import { browserMissing, isolated } from '../browser.ts'
+import { closeBrowser, type Headers, open, serveFolder } from './browser.ts'
 import limits from './sizes.json' with { type: 'json' }
 import { example, libraries, output, root, tool } from './tools.ts'
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { isolated } from '../../../scripts/browser.ts'
 import { type LineSpeed, slowLine } from './slow-line.ts'
 
 const dist = join(import.meta.dirname, '../dist')
@@ -16,12 +17,6 @@ const types: Record<string, string> = {
 
 /** What hosts compress on their way. */
 const isPacked = (file: string): boolean => types[extname(file)] !== undefined
-
-/** What makes a page isolated, so that it may share memory. */
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-}
 
 const packed = new Map<string, Promise<Buffer>>()
 
@@ -56,7 +51,7 @@ export interface PlainServer {
 export async function plainServer({
   folder = dist,
   compressed = false,
-  isolated = false,
+  isolated: isIsolated = false,
   line,
 }: PlainServerOptions = {}): Promise<PlainServer> {
   const traffic = { asked: 0, open: 0, scriptBytes: 0 }
@@ -73,7 +68,7 @@ export async function plainServer({
       response.writeHead(200, {
         'Content-Type': types[extname(file)] ?? '',
         ...(compressed && isPacked(file) && { 'Content-Encoding': 'gzip' }),
-        ...(isolated && isolation),
+        ...(isIsolated && isolated),
       })
       if (send === undefined) response.end(sent)
       else await send(response, sent)
