@@ -64,6 +64,12 @@ describe.skipIf(missing)(
       expect(pages.length).toBeGreaterThanOrEqual(25)
     })
 
+    it('is slowed down by how fast this machine is: that is measured', async () => {
+      const speed = await speedOfCore()
+      expect(speed).toBeGreaterThan(PHONE / 100)
+      expect(speed).toBeLessThan(PHONE * 100)
+    })
+
     it.for(pages)('%s', async (path, { skip }) => {
       const together = first.get(path)
       const { script, largest, shift } =
